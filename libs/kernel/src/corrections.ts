@@ -1,0 +1,53 @@
+import { IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, Min } from 'class-validator';
+import { Linked, Personal } from './disclosure.js';
+import type { Actor } from './envelope.js';
+import type { Occurred } from './occurred.js';
+
+/*
+ * A correction is a fact about a fact. It always names the original entry; the latest amendment wins; a void is final.
+ * ICH E6(R3) 4.2.4: attributed, justified, timely, and the former value stays readable.
+ */
+
+export const voidReasons = ['entered-in-error', 'wrong-participant', 'duplicate'] as const;
+export type VoidReason = (typeof voidReasons)[number];
+
+export class EntryAmended {
+  @Linked() @IsUUID('all') entry: string;
+  /** The type of the amended entry, and the version `data` is written in. */
+  @Linked() @IsString() type: string;
+  @Linked() @IsInt() @Min(1) version: number;
+  /** The whole new value; its fields keep the classes that `type` gives them. */
+  @Personal() @IsObject() data: object;
+  @Linked() @IsObject() occurred: Occurred;
+}
+
+export class EntryVoided {
+  @Linked() @IsUUID('all') entry: string;
+  @Linked() @IsIn(voidReasons) why: VoidReason;
+}
+
+/** What travels to the participant an entry is given to, since the other's key cannot open it there. */
+export interface Carried {
+  readonly type: string;
+  readonly version: number;
+  readonly data: object;
+  readonly occurred: Occurred;
+  readonly actor: Actor;
+}
+
+export class EntryReattributed {
+  @Linked() @IsUUID('all') entry: string;
+  @Linked() @IsUUID('all') from: string;
+  @Linked() @IsUUID('all') to: string;
+  /** On the receiving participant's stream only. */
+  @Personal() @IsOptional() @IsObject() carried?: Carried;
+}
+
+export type CorrectionFact =
+  | { readonly type: 'EntryAmended'; readonly data: EntryAmended }
+  | { readonly type: 'EntryVoided'; readonly data: EntryVoided }
+  | { readonly type: 'EntryReattributed'; readonly data: EntryReattributed };
+
+export function isCorrection(type: string): type is CorrectionFact['type'] {
+  return type === 'EntryAmended' || type === 'EntryVoided' || type === 'EntryReattributed';
+}

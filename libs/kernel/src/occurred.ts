@@ -1,0 +1,148 @@
+import { Temporal } from 'temporal-polyfill';
+import { Invalid } from './refused.js';
+
+export const precisions = ['minute', 'date', 'month', 'unknown'] as const;
+export type Precision = (typeof precisions)[number];
+
+/**
+ * When something happened, as precisely as it is known.
+ * `at` is `2026-10-25T01:30:00+01:00` for `minute`, `2026-10-25` for `date`, `2026-10` for `month`, absent for `unknown`.
+ * The offset tells apart the hour that happens twice; the zone says whose wall clock it was.
+ */
+export interface Occurred {
+  readonly at?: string;
+  readonly precision: Precision;
+  readonly zone: string;
+}
+
+const shapes: Record<Exclude<Precision, 'unknown'>, [pattern: RegExp, example: string]> = {
+  minute: [/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/, '2026-03-05T14:30:00+00:00'],
+  date: [/^\d{4}-\d\d-\d\d$/, '2026-03-05'],
+  month: [/^\d{4}-\d\d$/, '2026-03'],
+};
+
+/**
+ * Checks and completes what a client says of when: precision follows from the shape of `at`, the zone defaults to the
+ * programme's, `Z` becomes the zone's own offset.
+ *
+ * @param now the present, as an instant: what has not happened yet cannot have occurred (a skew of ten minutes is allowed)
+ * @throws Invalid when the time does not exist in the zone, the offset is not the zone's, or it lies in the future
+ */
+export function settle(said: { at?: string; precision?: Precision; zone?: string } | undefined, zone: string, now: string): Occurred {
+  const place = said?.zone ?? zone;
+  checkZone(place);
+  if (!said || (said.at === undefined && said.precision === undefined)) return { at: local(now, place), precision: 'minute', zone: place };
+  const precision = said.precision ?? precisionOf(said.at);
+  if (precision === 'unknown') {
+    if (said.at !== undefined) throw fault('at', 'leave it out when the precision is "unknown"');
+    return { precision, zone: place };
+  }
+  const [pattern, example] = shapes[precision];
+  if (said.at === undefined || !pattern.test(said.at)) throw fault('at', `for precision "${precision}" it must look like ${example}`);
+  const occurred: Occurred = { at: precision === 'minute' ? inZone(said.at, place) : real(said.at, precision), precision, zone: place };
+  if ((startOf(occurred) ?? 0) > Temporal.Instant.from(now).epochMilliseconds + 600_000)
+    throw fault('at', `${said.at} has not happened yet; the service's clock says ${now}`);
+  return occurred;
+}
+
+/** An instant given with an offset, checked against the zone's clock: `2026-03-05T14:30:00+00:00`. @throws Invalid */
+export function inZone(at: string, zone: string, field = 'at'): string {
+  let instant: Temporal.Instant;
+  try {
+    instant = Temporal.Instant.from(at);
+  } catch {
+    throw fault(field, `${at} is not a date and time that exists`);
+  }
+  const there = instant.toZonedDateTimeISO(zone);
+  const offset = /[+-]\d\d:\d\d$/.exec(at)?.[0];
+  if (offset !== undefined && offset !== there.offset)
+    throw fault(field, `in ${zone} no clock showed ${at}: the offset there was ${there.offset}, so it would be ${shown(there)}`);
+  return shown(there);
+}
+
+/** The first instant the fact may have happened, in epoch milliseconds; undefined when unknown. */
+export function startOf(occurred: Occurred): number | undefined {
+  return interval(occurred)?.[0];
+}
+
+/** The last instant the fact may have happened, in epoch milliseconds: an imprecise date counts at the end of its interval. */
+export function endOf(occurred: Occurred): number | undefined {
+  return interval(occurred)?.[1];
+}
+
+/** The local calendar date the fact counts on (`2026-03-05`): for a month its last day; undefined when unknown. */
+export function dateOf({ at, precision, zone }: Occurred): string | undefined {
+  if (at === undefined) return undefined;
+  if (precision === 'date') return at;
+  if (precision === 'month') return lastOf(at).toString();
+  return Temporal.Instant.from(at).toZonedDateTimeISO(zone).toPlainDate().toString();
+}
+
+/** The end of a local date, as an instant in epoch milliseconds. */
+export function endOfDay(date: string, zone: string): number {
+  return Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds - 1;
+}
+
+/** Whole days from one local date to another; negative when the second comes first. */
+export function daysBetween(from: string, to: string): number {
+  return Temporal.PlainDate.from(from).until(to, { largestUnit: 'days' }).days;
+}
+
+export function addDays(date: string, days: number): string {
+  return Temporal.PlainDate.from(date).add({ days }).toString();
+}
+
+function interval({ at, precision, zone }: Occurred): [number, number] | undefined {
+  if (at === undefined) return undefined;
+  if (precision === 'minute') {
+    const instant = Temporal.Instant.from(at).epochMilliseconds;
+    return [instant, instant];
+  }
+  const first = Temporal.PlainDate.from(precision === 'month' ? `${at}-01` : at);
+  const last = precision === 'month' ? lastOf(at).toString() : at;
+  return [first.toZonedDateTime(zone).epochMilliseconds, endOfDay(last, zone)];
+}
+
+function lastOf(month: string): Temporal.PlainDate {
+  const { year, month: number, daysInMonth } = Temporal.PlainYearMonth.from(month);
+  return Temporal.PlainDate.from({ year, month: number, day: daysInMonth });
+}
+
+function precisionOf(at: string | undefined): Precision {
+  const found = (['minute', 'date', 'month'] as const).find((precision) => at !== undefined && shapes[precision][0].test(at));
+  if (!found) throw fault('at', `must look like ${shapes.minute[1]}, ${shapes.date[1]} or ${shapes.month[1]}`);
+  return found;
+}
+
+function real(at: string, precision: 'date' | 'month'): string {
+  try {
+    if (precision === 'date') Temporal.PlainDate.from(at, { overflow: 'reject' });
+    else Temporal.PlainYearMonth.from(at, { overflow: 'reject' });
+    return at;
+  } catch {
+    throw fault('at', `${at} is not a ${precision} of the calendar`);
+  }
+}
+
+function local(instant: string, zone: string): string {
+  return shown(Temporal.Instant.from(instant).toZonedDateTimeISO(zone));
+}
+
+function shown(there: Temporal.ZonedDateTime): string {
+  const rounded = there.round({ smallestUnit: 'second', roundingMode: 'floor' });
+  return rounded.toString({ timeZoneName: 'never', smallestUnit: 'second' });
+}
+
+/** @throws Invalid when the name is no time zone of the IANA database */
+export function checkZone(zone: string, field = 'zone'): void {
+  try {
+    Temporal.Now.zonedDateTimeISO(zone);
+    if (/^[+-]/.test(zone)) throw new RangeError();
+  } catch {
+    throw new Invalid([{ field, message: `${zone} is not a time zone such as Europe/London` }]);
+  }
+}
+
+function fault(field: string, message: string): Invalid {
+  return new Invalid([{ field: `occurred.${field}`, message }]);
+}

@@ -1,0 +1,76 @@
+import type { Catalogue, FactOf } from './catalogue.js';
+import { subjectOf, type Entry, type EntryOf, type Fact, type ProtocolRef } from './envelope.js';
+
+/** What every row carries beside its own columns: whose it is, and the last event that touched it. */
+export interface Row {
+  participant: string;
+  position: number;
+}
+
+/** The immutable programme versions a history names, as `Context` gives them to a fold. */
+export type Lookup<Context> = (protocol: ProtocolRef) => Context;
+
+type Folds<R extends Row, C extends Catalogue, Context> = {
+  readonly [F in FactOf<C> as F['type']]?: (row: R, entry: EntryOf<F>, lookup: Lookup<Context>) => R;
+};
+
+interface Shape<R extends Row> {
+  /** A row nothing has been folded into yet. */
+  readonly initial: Omit<R, 'participant' | 'position'>;
+  /** For models of several rows a participant: the column and its value; an entry without a value touches no row. */
+  readonly key?: { readonly column: keyof R & string; readonly of: (entry: Entry) => string | undefined };
+  /** Folds every entry alike, before its own fold; it must accept an erased one. */
+  readonly every?: (row: R, entry: Entry, group: Catalogue) => R;
+  /** What an erased entry does to the row: it counts as unknown. */
+  readonly erased?: (row: R, entry: Entry) => R;
+  /** Columns that follow from the others, set anew after every fold. */
+  readonly derive?: (row: R) => R;
+}
+
+/** A function of one participant's effective history, as rows. Pure and total. */
+export interface ReadModel<R extends Row = Row, Context = unknown> {
+  readonly row: new () => R;
+  readonly sources: readonly Catalogue[];
+  readonly keyColumn: (keyof R & string) | undefined;
+  /** The key of the row an entry touches: '' for a model of one row a participant, undefined for an entry that touches none. */
+  keyOf(entry: Entry): string | undefined;
+  fold(row: R | undefined, entry: Entry, lookup: Lookup<Context>): R;
+}
+
+export function readModel<R extends Row, C extends Catalogue, Context>(
+  row: new () => R,
+  sources: readonly C[],
+  shape: Shape<R>,
+  folds: Folds<R, C, Context>,
+): ReadModel<R, Context> {
+  const groups = new Map<string, Catalogue>(sources.map((source) => [source.stream, source]));
+  const foldOf = (type: string) => (folds as Record<string, ((row: R, entry: EntryOf<Fact>, lookup: Lookup<Context>) => R) | undefined>)[type];
+  const groupOf = ({ stream }: Entry) => groups.get(stream.slice(0, stream.indexOf('-')));
+  const touches = (entry: Entry) => shape.every !== undefined || (entry.erased ? shape.erased !== undefined : foldOf(entry.type) !== undefined);
+  return {
+    row,
+    sources,
+    keyColumn: shape.key?.column,
+    keyOf: (entry) => (groupOf(entry) && touches(entry) ? (shape.key ? shape.key.of(entry) : '') : undefined),
+    fold(before, entry, lookup) {
+      const group = groupOf(entry);
+      const participant = subjectOf(entry.stream);
+      const key = shape.key?.of(entry);
+      let row = before ?? ({ ...shape.initial, participant, ...(shape.key && { [shape.key.column]: key }) } as unknown as R);
+      if (group && shape.every) row = shape.every(row, entry, group);
+      row = entry.erased ? (shape.erased?.(row, entry) ?? row) : (foldOf(entry.type)?.(row, entry, lookup) ?? row);
+      const folded = { ...row, position: Math.max(row.position ?? 0, entry.position) };
+      return shape.derive ? shape.derive(folded) : folded;
+    },
+  };
+}
+
+/** All rows of a model from a participant's effective history, by key: what the incremental folds must equal. */
+export function refold<R extends Row, Context>(model: ReadModel<R, Context>, history: readonly Entry[], lookup: Lookup<Context>): Map<string, R> {
+  const rows = new Map<string, R>();
+  for (const entry of history) {
+    const key = model.keyOf(entry);
+    if (key !== undefined) rows.set(key, model.fold(rows.get(key), entry, lookup));
+  }
+  return rows;
+}
