@@ -1,0 +1,36 @@
+import type { Actor, Source } from '@cairn/kernel/envelope.js';
+
+/** What a request says of itself, beside the command it carries. */
+export interface Asked {
+  readonly method: string;
+  /** The filled path, without query: it names the resource. */
+  readonly path: string;
+  readonly body: unknown;
+  readonly actor: Actor;
+  readonly source: Source;
+  readonly requestId: string;
+  /** Scope: actor and route. The same key with another body is refused. */
+  readonly idempotencyKey?: string;
+  /** An etag; the write is refused unless the stream still stands there. */
+  readonly ifMatch?: string;
+}
+
+/** Answer to a write: the ids of the events it recorded, and the etag of the stream it was about. */
+export interface Receipt {
+  readonly events: readonly string[];
+  readonly etag: string;
+}
+
+/** The caller's If-Match is not where the stream stands. Nothing was written. */
+export class Stale extends Error {
+  constructor() {
+    super('The record has moved on since you read it. Read it again and decide whether the change still applies.');
+  }
+}
+
+/** The same Idempotency-Key came with another request. Nothing was written. */
+export class KeyReused extends Error {
+  constructor() {
+    super('This Idempotency-Key was already used for a different request. Use a new key for a new request.');
+  }
+}

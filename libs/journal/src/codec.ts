@@ -1,0 +1,82 @@
+import { definitionOf, lift, UnreadableEvent, type Catalogue } from '@cairn/kernel/catalogue.js';
+import type { EntryAmended, EntryReattributed } from '@cairn/kernel/corrections.js';
+import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
+import type { NewEvent, StoredEvent } from '@cairn/kernel/event-store.js';
+import type { DataKey, Keyring } from '@cairn/privacy/keyring.js';
+import { open, seal } from '@cairn/privacy/seal.js';
+
+/** What of an entry only those who hold the subject's key may read. */
+type Inner = Pick<Entry, 'data' | 'occurred' | 'reason'>;
+type Outer = Pick<Entry, 'actor' | 'source' | 'correlationId' | 'causationId' | 'commandId' | 'fingerprint' | 'protocol'>;
+
+export type Unplaced = Omit<Entry, 'position' | 'recordedAt'>;
+
+/** Between entries and what a store keeps: seals on the way in, opens and lifts on the way out. */
+export class Codec {
+  private readonly catalogues: ReadonlyMap<string, Catalogue>;
+
+  constructor(
+    private readonly keyring: Keyring,
+    catalogues: readonly Catalogue[],
+  ) {
+    this.catalogues = new Map(catalogues.map((catalogue) => [catalogue.stream, catalogue]));
+  }
+
+  /** @throws UnreadableEvent when no catalogue of this program is about such streams */
+  catalogueOf(stream: string): Catalogue {
+    const found = this.catalogues.get(categoryOf(stream));
+    if (!found) throw new UnreadableEvent(`This program knows no ${categoryOf(stream)} streams. Run a release that does.`);
+    return found;
+  }
+
+  /** @throws KeyDestroyed when the participant was erased */
+  async encode(entries: readonly Unplaced[]): Promise<NewEvent[]> {
+    return Promise.all(
+      entries.map(async ({ id, stream, type, version, data, occurred, reason, actor, source, correlationId, causationId, commandId, fingerprint, protocol }) => {
+        const inner = JSON.stringify({ data, occurred, reason } satisfies Inner);
+        const outer: Outer = { actor, source, correlationId, ...(causationId && { causationId }), commandId, fingerprint, ...(protocol && { protocol }) };
+        const sealed = this.isSealed(stream) ? seal(await this.keyring.keyFor(subjectOf(stream)), id, inner) : inner;
+        return { id, type, version, data: sealed, meta: JSON.stringify(outer) };
+      }),
+    );
+  }
+
+  /** Opens what can be opened; an entry whose key was destroyed comes back erased. @throws UnreadableEvent, SealBroken */
+  async decode(stored: readonly StoredEvent[]): Promise<Entry[]> {
+    const keys = await this.keys(stored.map(({ stream }) => stream));
+    return stored.map((event) => this.entry(event, keys.get(subjectOf(event.stream))));
+  }
+
+  /** The keys of the participants these streams are about; none for those erased. */
+  keys(streams: readonly string[]): Promise<Map<string, DataKey | undefined>> {
+    return this.keyring.keysFor([...new Set(streams.filter((stream) => this.isSealed(stream)).map(subjectOf))]);
+  }
+
+  isSealed(stream: string): boolean {
+    return this.catalogueOf(stream).about === 'participant';
+  }
+
+  private entry({ data: text, meta, ...placed }: StoredEvent, key: DataKey | undefined): Entry {
+    const group = this.catalogueOf(placed.stream);
+    const outer = JSON.parse(meta) as Outer;
+    definitionOf(group, placed.type);
+    if (group.about === 'participant' && !key)
+      return { ...placed, ...outer, data: {}, occurred: { precision: 'unknown', zone: 'UTC' }, erased: true };
+    const { data, occurred, reason } = JSON.parse(key ? open(key, placed.id, text) : text) as Inner;
+    const lifted = liftInner(group, placed.type, lift(group, placed.type, placed.version, data));
+    return { ...placed, ...outer, data: lifted, occurred, ...(reason && { reason }) };
+  }
+}
+
+/** A correction holds data of another type, at the version it was written in. */
+function liftInner(group: Catalogue, type: string, data: unknown): unknown {
+  if (type === 'EntryAmended') {
+    const amended = data as EntryAmended;
+    return { ...amended, data: lift(group, amended.type, amended.version, amended.data) };
+  }
+  if (type === 'EntryReattributed') {
+    const { carried, ...rest } = data as EntryReattributed;
+    return carried ? { ...rest, carried: { ...carried, data: lift(group, carried.type, carried.version, carried.data) } } : rest;
+  }
+  return data;
+}

@@ -1,0 +1,149 @@
+import { LRUCache } from 'lru-cache';
+import type { Catalogue } from '@cairn/kernel/catalogue.js';
+import type { Decider } from '@cairn/kernel/decider.js';
+import { subjectOf, type Entry, type Fact } from '@cairn/kernel/envelope.js';
+import { StaleRevision, StoreBusy, type EventStore } from '@cairn/kernel/event-store.js';
+import type { Keyring } from '@cairn/privacy/keyring.js';
+import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
+import { Codec } from './codec.js';
+import { Names } from './names.js';
+import { StreamView } from './stream-view.js';
+import { streamOf, Transaction, type AnyDecider } from './transaction.js';
+
+/** A stream by whose it is and what it holds. */
+export type StreamRef = readonly [decider: { readonly events: { readonly stream: string } }, id: string];
+
+interface Work {
+  /** The streams the work may touch, the one the request is about first. */
+  readonly streams: readonly StreamRef[];
+  /** Whether the caller may do this here; asked before anything is told of the record. Throws when not. */
+  readonly admit?: (transaction: Transaction) => void;
+  /** Decides. It may run several times, so it does nothing else. */
+  readonly decide: (transaction: Transaction) => void | Promise<void>;
+}
+
+const ATTEMPTS = 12;
+const CACHED_ENTRIES = 20_000;
+
+/** The one door: every event of the record enters and leaves here. */
+export class Journal {
+  readonly names: Names;
+  private readonly codec: Codec;
+  private readonly cache = new LRUCache<string, StreamView>({ maxSize: CACHED_ENTRIES, sizeCalculation: ({ entries }) => entries.length + 1 });
+
+  constructor(
+    private readonly store: EventStore,
+    keyring: Keyring,
+    catalogues: readonly Catalogue[],
+  ) {
+    this.codec = new Codec(keyring, catalogues);
+    this.names = new Names((label) => keyring.derive(label));
+  }
+
+  /**
+   * Decides a request on fresh state and records the outcome on all its streams or on none, exactly once.
+   * Order: admission, command id, If-Match, decision. A race lost is decided again on the newer state, never when the caller sent If-Match.
+   *
+   * @throws Refused, Invalid what the deciders and admission say
+   * @throws KeyReused the Idempotency-Key came with another body
+   * @throws Stale If-Match is not where the stream stands
+   * @throws StoreBusy the race was lost too often, or the store's queue is full
+   */
+  async transact(asked: Asked, { streams, admit, decide }: Work): Promise<Receipt> {
+    const names = streams.map(([decider, id]) => streamOf(decider, id));
+    const command = { commandId: this.names.commandId(asked), fingerprint: this.names.fingerprint(asked) };
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const views = await this.load(names);
+      const transaction = new Transaction(views, this.names, command);
+      admit?.(transaction);
+      const earlier = this.receipt(views, command.commandId);
+      if (asked.idempotencyKey !== undefined && earlier) {
+        if (earlier.fingerprint !== command.fingerprint) throw new KeyReused();
+        return earlier.receipt;
+      }
+      const primary = views.get(names[0] ?? '') ?? StreamView.empty('');
+      if (asked.ifMatch !== undefined && asked.ifMatch !== this.names.etag(primary.stream, primary.revision)) throw new Stale();
+      await decide(transaction);
+      if (![...transaction.writes.values()].some(({ events }) => events.length > 0))
+        return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision) };
+      try {
+        return await this.append(transaction, names);
+      } catch (error) {
+        if (!(error instanceof StaleRevision)) throw error;
+        if (asked.ifMatch !== undefined) throw new Stale();
+      }
+    }
+    throw new StoreBusy('Too many others are writing to the same record at this moment. Try again shortly.');
+  }
+
+  /** The raw histories of some streams, corrections included, merged in the order they were recorded. */
+  async history(streams: readonly StreamRef[]): Promise<Entry[]> {
+    const views = await this.load(streams.map(([decider, id]) => streamOf(decider, id)));
+    return [...views.values()].flatMap(({ entries }) => entries).sort((a, b) => a.position - b.position);
+  }
+
+  /** The present state of a stream. */
+  async state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string): Promise<State> {
+    const views = await this.load([streamOf(decider, id)]);
+    return (views.get(streamOf(decider, id)) ?? StreamView.empty('')).state(decider as unknown as AnyDecider<State>);
+  }
+
+  /** The etag a stream stands at now. */
+  async etag([decider, id]: StreamRef): Promise<string> {
+    const stream = streamOf(decider, id);
+    return this.names.etag(stream, (await this.load([stream])).get(stream)?.revision ?? -1);
+  }
+
+  /** Where the event a token names stands in the log; undefined when there is none. */
+  async position(event: string): Promise<number | undefined> {
+    return (await this.store.find(event))?.position;
+  }
+
+  head(): Promise<number> {
+    return this.store.head();
+  }
+
+  /** Everything after a position, opened, in order, then live; the reader sets the pace. For the runner of the read models. */
+  async *follow(after: number, options: { signal: AbortSignal; batch?: number }): AsyncIterable<Entry[]> {
+    for await (const batch of this.store.follow(after, options)) yield await this.codec.decode(batch);
+  }
+
+  /** A subject's streams up to a position, opened and merged: what a refold reads. */
+  async upTo(streams: readonly string[], position: number): Promise<Entry[]> {
+    return this.codec.decode(await this.store.read(streams.map((stream) => ({ stream })), { upTo: position }));
+  }
+
+  /** Records what a transaction decided; the receipt names the events in the order in which the request named its streams. */
+  private async append({ writes }: Transaction, streams: readonly string[]): Promise<Receipt> {
+    const shares = streams.flatMap((stream) => {
+      const share = writes.get(stream);
+      return share ? [{ stream, ...share }] : [];
+    });
+    await this.store.append(await Promise.all(shares.map(async (share) => ({ ...share, events: await this.codec.encode(share.events) }))));
+    const events = shares.flatMap((share) => share.events);
+    const about = events.filter(({ stream }) => stream === events[0]?.stream).at(-1);
+    if (!about) throw new Error('An append without events has no receipt.');
+    return { events: events.map(({ id }) => id), etag: this.names.etag(about.stream, about.revision) };
+  }
+
+  private receipt(views: ReadonlyMap<string, StreamView>, commandId: string): { receipt: Receipt; fingerprint: string } | undefined {
+    const left = [...views.values()].map((view) => ({ stream: view.stream, entries: view.recordedBy(commandId) })).filter(({ entries }) => entries.length > 0);
+    const last = left[0]?.entries.at(-1);
+    if (!last) return undefined;
+    const events = left.flatMap(({ entries }) => entries.map(({ id }) => id));
+    return { receipt: { events, etag: this.names.etag(last.stream, last.revision) }, fingerprint: last.fingerprint };
+  }
+
+  private async load(streams: readonly string[]): Promise<Map<string, StreamView>> {
+    const keys = await this.codec.keys(streams);
+    const known = streams.map((stream) => {
+      const cached = this.cache.get(stream) ?? StreamView.empty(stream);
+      const lost = this.codec.isSealed(stream) && !keys.get(subjectOf(stream)) && !cached.erased;
+      return lost ? StreamView.empty(stream) : cached;
+    });
+    const later = await this.codec.decode(await this.store.read(known.map(({ stream, revision }) => ({ stream, after: revision }))));
+    const views = known.map((view) => view.extend(later.filter(({ stream }) => stream === view.stream)));
+    for (const view of views) this.cache.set(view.stream, view);
+    return new Map(views.map((view) => [view.stream, view]));
+  }
+}

@@ -1,0 +1,40 @@
+import { createHmac } from 'node:crypto';
+import { canonical } from '@cairn/kernel/same.js';
+import type { Asked } from './asked.js';
+
+/** Derives a service-wide secret by its label; the keyring's. */
+export type Derive = (label: string) => Buffer;
+
+/** Names that tell nothing to whoever lacks the keyring: command ids, fingerprints, event ids, etags. */
+export class Names {
+  private readonly secrets: Record<'command' | 'fingerprint' | 'event' | 'etag', Buffer>;
+
+  constructor(derive: Derive) {
+    this.secrets = { command: derive('command-id'), fingerprint: derive('fingerprint'), event: derive('event-id'), etag: derive('etag') };
+  }
+
+  /** From the Idempotency-Key within actor and route, else from the resource itself. */
+  commandId({ method, path, actor, idempotencyKey }: Asked): string {
+    return this.mac('command', idempotencyKey === undefined ? [method, path] : [method, path, actor.id, idempotencyKey]);
+  }
+
+  fingerprint({ method, path, body }: Asked): string {
+    return this.mac('fingerprint', [method, path, canonical(body ?? null)]);
+  }
+
+  /** A UUIDv4 in form; the same command at the same place of a stream always gets the same id, so a repeat cannot double. */
+  eventId(stream: string, revision: number, commandId: string, fingerprint: string): string {
+    const bytes = createHmac('sha256', this.secrets.event).update(JSON.stringify([stream, revision, commandId, fingerprint])).digest().subarray(0, 16);
+    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  }
+
+  etag(stream: string, revision: number): string {
+    return `"${this.mac('etag', [stream, revision])}"`;
+  }
+
+  private mac(secret: keyof typeof this.secrets, parts: unknown[]): string {
+    return createHmac('sha256', this.secrets[secret]).update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+  }
+}

@@ -1,0 +1,53 @@
+import { isCorrection } from '@cairn/kernel/corrections.js';
+import { fold, type Decider } from '@cairn/kernel/decider.js';
+import type { Entry, EntryOf, Fact } from '@cairn/kernel/envelope.js';
+import { NO_STREAM } from '@cairn/kernel/event-store.js';
+import { effective } from '@cairn/kernel/history.js';
+
+type AnyDecider = Decider<unknown, never, Fact>;
+
+/** One stream as far as it has been read: its raw entries, the commands in it, and the states folded from it. Immutable. */
+export class StreamView {
+  private constructor(
+    readonly stream: string,
+    readonly entries: readonly Entry[],
+    private readonly states: Map<AnyDecider, unknown>,
+  ) {}
+
+  static empty(stream: string): StreamView {
+    return new StreamView(stream, [], new Map());
+  }
+
+  get revision(): number {
+    return this.entries.at(-1)?.revision ?? NO_STREAM;
+  }
+
+  get erased(): boolean {
+    return this.entries.some((entry) => entry.erased);
+  }
+
+  /** With later entries. States are carried on, unless a correction among them makes the past new. */
+  extend(later: readonly Entry[]): StreamView {
+    if (later.length === 0) return this;
+    const states = new Map<AnyDecider, unknown>();
+    if (!later.some(({ type }) => isCorrection(type)))
+      for (const [decider, state] of this.states)
+        states.set(decider, later.reduce((folded, entry) => (entry.erased ? folded : decider.evolve(folded, entry)), state));
+    return new StreamView(this.stream, [...this.entries, ...later], states);
+  }
+
+  state<State>(decider: Decider<State, never, Fact>): State {
+    const key = decider as AnyDecider;
+    if (!this.states.has(key)) this.states.set(key, fold(key, effective(this.entries) as EntryOf<Fact>[]));
+    return this.states.get(key) as State;
+  }
+
+  /** The entries a command left here, oldest first; where it was sent again later for new facts, the latest of them. */
+  recordedBy(commandId: string): readonly Entry[] {
+    const last = this.entries.findLastIndex((entry) => entry.commandId === commandId);
+    const { fingerprint } = this.entries[last] ?? {};
+    let first = last;
+    while (first > 0 && this.entries[first - 1]?.commandId === commandId && this.entries[first - 1]?.fingerprint === fingerprint) first--;
+    return last < 0 ? [] : this.entries.slice(first, last + 1);
+  }
+}

@@ -1,0 +1,79 @@
+import { check, definitionOf } from '@cairn/kernel/catalogue.js';
+import { correct, type CorrectionCommand } from '@cairn/kernel/correct.js';
+import type { Decider } from '@cairn/kernel/decider.js';
+import type { Circumstances, Entry, Fact } from '@cairn/kernel/envelope.js';
+import type { Unplaced } from './codec.js';
+import type { Names } from './names.js';
+import { StreamView } from './stream-view.js';
+
+/** Any decider over its own commands: what a transaction needs to know of it. */
+export type AnyDecider<State = never, Command = never> = Decider<State, Command, Fact>;
+
+export function streamOf(decider: { readonly events: { readonly stream: string } }, id: string): string {
+  return `${decider.events.stream}-${id}`;
+}
+
+/** One attempt at a request: what it reads, and what it wants recorded, all of it or nothing. Run again when a race is lost. */
+export class Transaction {
+  private readonly touched = new Map<string, { expected: number; events: Unplaced[] }>();
+  private readonly views: Map<string, StreamView>;
+
+  constructor(
+    views: ReadonlyMap<string, StreamView>,
+    private readonly names: Names,
+    private readonly command: { readonly commandId: string; readonly fingerprint: string },
+  ) {
+    this.views = new Map(views);
+  }
+
+  get writes(): ReadonlyMap<string, { readonly expected: number; readonly events: readonly Unplaced[] }> {
+    return this.touched;
+  }
+
+  /** The state of a stream named when the transaction began, what this transaction has decided so far included. */
+  state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string): State {
+    return this.view(streamOf(decider, id)).state(decider as unknown as AnyDecider<State>);
+  }
+
+  /** A hard rule that rests on another stream: nothing is recorded if that stream has moved since it was read. */
+  check(decider: { readonly events: { readonly stream: string } }, id: string): void {
+    const stream = streamOf(decider, id);
+    this.share(stream, this.view(stream));
+  }
+
+  /** @throws Refused, Invalid */
+  decide<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string, command: Command, circumstances: Circumstances): void {
+    const view = this.view(streamOf(decider, id));
+    for (const fact of decider.decide(command, view.state(decider as unknown as AnyDecider<State>))) this.take(decider, view.stream, fact, circumstances);
+  }
+
+  /** @throws Refused, Invalid */
+  correct<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string, command: CorrectionCommand, circumstances: Circumstances): void {
+    const view = this.view(streamOf(decider, id));
+    for (const fact of correct(command, decider, view.entries)) this.take(decider, view.stream, fact, circumstances);
+  }
+
+  private take<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, stream: string, fact: Fact, circumstances: Circumstances): void {
+    check(decider.events, fact.type, fact.data);
+    const view = this.view(stream);
+    const share = this.share(stream, view);
+    const revision = view.revision + 1;
+    const { commandId, fingerprint } = this.command;
+    const id = this.names.eventId(stream, revision, commandId, fingerprint);
+    const unplaced = { ...circumstances, ...fact, version: definitionOf(decider.events, fact.type).version, id, stream, revision, commandId, fingerprint };
+    share.events.push(unplaced);
+    this.views.set(stream, view.extend([{ ...unplaced, position: Number.MAX_SAFE_INTEGER, recordedAt: '' } satisfies Entry]));
+  }
+
+  private share(stream: string, view: StreamView): { expected: number; events: Unplaced[] } {
+    const share = this.touched.get(stream) ?? { expected: view.revision, events: [] };
+    this.touched.set(stream, share);
+    return share;
+  }
+
+  private view(stream: string): StreamView {
+    const view = this.views.get(stream);
+    if (!view) throw new Error(`The transaction did not name ${stream} when it began.`);
+    return view;
+  }
+}
