@@ -1,6 +1,8 @@
 import type { Catalogue } from './catalogue.js';
 import type { EntryOf, Fact } from './envelope.js';
-import type { Refused } from './refused.js';
+import type { Occurred } from './occurred.js';
+import { Refused } from './refused.js';
+import { same } from './same.js';
 
 /**
  * A write side: what may be decided on what is known. Pure: no clock, no ids made here.
@@ -20,4 +22,20 @@ export interface Decider<State, Command, Event extends Fact> {
 
 export function fold<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, entries: readonly EntryOf<Event>[]): State {
   return entries.reduce((state, entry) => (entry.erased ? state : decider.evolve(state, entry)), decider.initial);
+}
+
+/** A fact a state keeps whole, so that the same fact told again can be recognised. */
+export interface Known<Data = unknown> {
+  readonly data: Data;
+  readonly occurred: Occurred;
+}
+
+/** Whether this is the fact already known; one told without saying when is the same whenever it happened. */
+export function restates(known: Known, data: unknown, occurred: Occurred | undefined): boolean {
+  return same(known.data, data) && (occurred === undefined || same(known.occurred, occurred));
+}
+
+/** The no to different facts under an id that already has some. */
+export function alreadyRecorded(what: string): Refused {
+  return new Refused('already-recorded', `${what} is already recorded, and differently. If the record is wrong, amend the entry; if this is another one, give it another id.`);
 }
