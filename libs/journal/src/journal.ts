@@ -99,6 +99,11 @@ export class Journal {
     return (await this.store.find(event))?.position;
   }
 
+  /** The stream an event stands on; undefined when there is none. */
+  async streamOf(event: string): Promise<string | undefined> {
+    return (await this.store.find(event))?.stream;
+  }
+
   head(): Promise<number> {
     return this.store.head();
   }

@@ -1,0 +1,14 @@
+import type { Asking } from './routes.js';
+
+/** An answer, and the participants it tells of: it leaves only once the access log holds who read whom. */
+export class Disclosed<Body> {
+  constructor(
+    readonly asking: Asking,
+    readonly participants: readonly string[],
+    readonly body: Body,
+  ) {}
+}
+
+export function disclosed<Body>(asking: Asking, participants: readonly string[], body: Body): Disclosed<Body> {
+  return new Disclosed(asking, participants, body);
+}

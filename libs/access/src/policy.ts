@@ -1,0 +1,146 @@
+import type { DisclosureClass } from '@cairn/kernel/disclosure.js';
+import type { Caller, Role } from './roles.js';
+
+/*
+ * Who may do what: the only place. What is not granted here is denied. DOMAIN.md "Who uses it"; 21 CFR 11.10(g); ICH E6(R3) 4.1.
+ * Nothing that a worker or a supervisor does may land on a stream a masked role sees: their role alone would tell the arm.
+ */
+
+const careTeam: Role[] = ['worker', 'supervisor'];
+const oversight: Role[] = ['data-manager', 'trial-manager', 'monitor', 'auditor'];
+
+/** Which roles may run which command. */
+export const commandGrants = {
+  RegisterProgramme: ['investigator', 'administrator'],
+  PublishProtocolVersion: ['investigator'],
+  PublishWorkbookVersion: ['investigator'],
+  ActivateSite: ['investigator', 'administrator'],
+  RegisterParticipant: ['researcher', 'clinician', 'data-manager'],
+  Screen: ['researcher', 'clinician'],
+  Exclude: ['researcher', 'clinician'],
+  GiveConsent: ['researcher'],
+  WithdrawConsent: ['researcher', 'investigator'],
+  Enrol: ['researcher', 'data-manager'],
+  AssignWorker: ['supervisor'],
+  UnassignWorker: ['supervisor'],
+  OfferSession: careTeam,
+  RespondToOffer: careTeam,
+  RescheduleSession: careTeam,
+  CancelSession: careTeam,
+  RecordAttendance: careTeam,
+  RecordNonAttendance: careTeam,
+  RecordVisit: careTeam,
+  EndSupport: careTeam,
+  IssueWorkbook: [...careTeam, 'data-manager'],
+  StartSection: careTeam,
+  CompleteSection: careTeam,
+  RecordIndexDischarge: ['clinician', 'researcher'],
+  RecordAdmission: ['clinician', 'researcher'],
+  RecordTransfer: ['clinician', 'researcher'],
+  RecordDischarge: ['clinician', 'researcher'],
+  AscertainOutcomeWindow: ['researcher'],
+  CorrectEntry: [...careTeam, 'clinician', 'researcher', 'data-manager'],
+} satisfies Record<string, Role[]>;
+export type CommandName = keyof typeof commandGrants;
+
+/** On which streams a role that may correct may correct: those it records on. The data manager resolves queries on all. */
+export const correctionGrants: Readonly<Record<string, readonly Role[]>> = {
+  participant: ['researcher', 'data-manager'],
+  support: [...careTeam, 'data-manager'],
+  workbook: [...careTeam, 'data-manager'],
+  acute: ['clinician', 'researcher', 'data-manager'],
+};
+
+const readers: Role[] = [...careTeam, 'clinician', 'researcher', 'investigator', ...oversight];
+
+/** Which roles may ask which question. */
+export const questionGrants = {
+  Programme: [...readers, 'analyst', 'statistician', 'administrator'],
+  Participants: readers,
+  Summary: readers,
+  Sessions: [...careTeam, 'clinician', 'investigator', ...oversight],
+  Timeline: readers,
+  History: [...careTeam, 'clinician', 'researcher', 'investigator', ...oversight],
+  Replay: readers,
+  Caseload: [...careTeam, 'data-manager', 'trial-manager', 'auditor'],
+  AnonymousLog: ['analyst', 'statistician', 'investigator', ...oversight],
+  AccessLog: ['auditor', 'monitor', 'privacy-officer'],
+} satisfies Record<string, Role[]>;
+export type QuestionName = keyof typeof questionGrants;
+
+/** Which classes of fields a role sees of the entries it may see. */
+export const fieldGrants: Record<Role, readonly DisclosureClass[]> = {
+  worker: ['open', 'linked', 'blinded', 'worker', 'personal'],
+  supervisor: ['open', 'linked', 'blinded', 'worker', 'personal'],
+  clinician: ['open', 'linked', 'blinded', 'worker', 'personal'],
+  researcher: ['open', 'linked'],
+  'data-manager': ['open', 'linked', 'blinded', 'worker', 'personal'],
+  'trial-manager': ['open', 'linked', 'blinded', 'worker'],
+  investigator: ['open', 'linked', 'blinded', 'worker'],
+  monitor: ['open', 'linked', 'blinded', 'worker'],
+  auditor: ['open', 'linked', 'blinded', 'worker'],
+  analyst: ['open'],
+  statistician: ['open'],
+  'privacy-officer': [],
+  administrator: [],
+};
+
+/** Whose participants a role reaches. What is out of reach answers exactly as what does not exist. */
+export const reach: Record<Role, 'caseload' | 'site' | 'programme' | 'none'> = {
+  worker: 'caseload',
+  supervisor: 'site',
+  clinician: 'site',
+  researcher: 'site',
+  'data-manager': 'programme',
+  'trial-manager': 'programme',
+  investigator: 'programme',
+  monitor: 'programme',
+  auditor: 'programme',
+  analyst: 'none',
+  statistician: 'none',
+  'privacy-officer': 'none',
+  administrator: 'none',
+};
+
+/** Roles that must never learn an allocation before unblinding. */
+export const masked: readonly Role[] = ['researcher', 'analyst'];
+
+/** The caller's roles that a table grants, in the caller's own order; empty when it is denied. */
+export function granted(roles: readonly Role[], caller: Caller): Role[] {
+  return caller.roles.filter((role) => roles.includes(role));
+}
+
+export function isMasked({ roles }: Caller): boolean {
+  return roles.some((role) => masked.includes(role));
+}
+
+export function seesClass(roles: readonly Role[], disclosure: DisclosureClass): boolean {
+  return roles.some((role) => fieldGrants[role].includes(disclosure));
+}
+
+/** Whether entries of streams like this may be seen at all. */
+export function seesGroup(caller: Caller, group: { readonly reveals?: 'allocation' }): boolean {
+  return !(group.reveals && isMasked(caller));
+}
+
+export interface Whereabouts {
+  readonly site: string;
+  /** The staff id of the worker the participant is assigned to. */
+  readonly worker?: string | undefined;
+}
+
+/** The roles through which a caller reaches a participant. */
+export function reaching(roles: readonly Role[], caller: Caller, { site, worker }: Whereabouts): Role[] {
+  return roles.filter((role) => {
+    switch (reach[role]) {
+      case 'programme':
+        return true;
+      case 'site':
+        return caller.sites.includes(site);
+      case 'caseload':
+        return caller.staff !== undefined && caller.staff === worker;
+      case 'none':
+        return false;
+    }
+  });
+}

@@ -1,0 +1,114 @@
+import { applyDecorators, createParamDecorator, HttpCode, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import { targetConstructorToSchema } from 'class-validator-jsonschema';
+import type { FastifyRequest } from 'fastify';
+import { Forbidden } from './denied.js';
+import { commandGrants, granted, questionGrants, type CommandName, type QuestionName } from './policy.js';
+import type { Caller, Role } from './roles.js';
+
+const RUNS = 'cairn:command';
+const ASKS = 'cairn:question';
+
+type Schema = Parameters<typeof ApiBody>[0] extends { schema?: infer S } ? S : object;
+
+interface Described {
+  readonly summary: string;
+  readonly description?: string;
+  readonly body?: new () => object;
+  readonly example?: object;
+}
+
+const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+const problems = (...statuses: [number, string][]) => statuses.map(([status, description]) => ApiResponse({ status, description, content: problem }));
+const readProblems = problems([400, 'Malformed or invalid'], [401, 'No valid token'], [403, 'Your role may not do this'], [404, 'Unknown, or out of your reach'], [503, 'Not caught up, busy, or a part is down; try again']);
+const writeProblems = [...readProblems, ...problems([409, 'Refused by a rule of the domain; see `code`'], [412, 'If-Match is stale'], [413, 'Body too large'], [422, 'Idempotency-Key used for another request'])];
+
+/** A route that runs a command: who may, what it takes, what it answers. */
+export function Records(command: CommandName, { summary, description, body, example }: Described): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(RUNS, command),
+    HttpCode(200),
+    ApiOperation({ summary, description: `${description ? `${description}\n\n` : ''}For: ${commandGrants[command].join(', ')}.` }),
+    ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A UUID of your own; a repeat with the same key and body gets the first receipt.' }),
+    ...(body ? [ApiBody({ schema: targetConstructorToSchema(body) as Schema, examples: { example: { value: example ?? {} } } } as never)] : []),
+    ApiOkResponse({ description: 'The receipt. Header Cairn-Token: send it with a read to see this write in it.', schema: { $ref: '#/components/schemas/Receipt' } }),
+    ...writeProblems,
+  );
+}
+
+/** A route that answers a question: who may ask it, and what the answer looks like. */
+export function Answers(question: QuestionName, { summary, description, example, produces = ['application/json'] }: Omit<Described, 'body'> & { readonly produces?: string[] }): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(ASKS, question),
+    ApiOperation({ summary, description: `${description ? `${description}\n\n` : ''}For: ${questionGrants[question].join(', ')}.` }),
+    ApiHeader({ name: 'Cairn-Token', required: false, description: 'From a write: the answer waits until it holds that write.' }),
+    ApiProduces(...produces),
+    ApiOkResponse({ description: 'The answer.', content: Object.fromEntries(produces.map((type) => [type, example === undefined ? {} : { example }])) }),
+    ...readProblems,
+  );
+}
+
+/** Who asks, through which of their roles, and what the request says of itself. */
+export interface Asking {
+  readonly caller: Caller;
+  /** The roles that grant this route. */
+  readonly roles: readonly Role[];
+  readonly method: string;
+  readonly path: string;
+  /** The route's template, for the access log. */
+  readonly route: string;
+  readonly body: unknown;
+  readonly requestId: string;
+  readonly idempotencyKey?: string;
+  readonly ifMatch?: string;
+  /** The event id a read must have caught up with. */
+  readonly token?: string;
+}
+
+type AuthenticRequest = FastifyRequest & { caller?: Caller; granted?: readonly Role[] };
+
+/** Denies every route that declares neither a command nor a question the caller's roles are granted. */
+@Injectable()
+export class Authorise implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<AuthenticRequest>();
+    const { caller } = request;
+    if (!caller) return true; // Public: the authentication guard before this one let it through without a token.
+    const command = this.reflector.get<CommandName | undefined>(RUNS, context.getHandler());
+    const question = this.reflector.get<QuestionName | undefined>(ASKS, context.getHandler());
+    const allowed: readonly Role[] = command ? commandGrants[command] : question ? questionGrants[question] : [];
+    const roles = granted(allowed, caller);
+    if (roles.length === 0) throw new Forbidden(`${caller.roles.join(', ')} may not ${command ?? question ?? 'use this'}. It is for: ${allowed.join(', ') || 'nobody'}.`);
+    request.granted = roles;
+    return true;
+  }
+}
+
+/** The `Asking` of the request at hand. */
+export const AskedBy = createParamDecorator((_: unknown, context: ExecutionContext): Asking => {
+  const request = context.switchToHttp().getRequest<AuthenticRequest>();
+  const header = (name: string) => {
+    const value = request.headers[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const { caller, granted: roles } = request;
+  if (!caller || !roles) throw new Error('A public route has no caller.');
+  const idempotencyKey = header('idempotency-key');
+  const ifMatch = header('if-match');
+  const token = header('cairn-token');
+  return {
+    caller,
+    roles,
+    method: request.method,
+    path: request.url.split('?', 1)[0] ?? '',
+    route: request.routeOptions.url ?? '',
+    body: request.body ?? null,
+    requestId: request.id,
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(ifMatch !== undefined && { ifMatch }),
+    ...(token !== undefined && { token }),
+  };
+});

@@ -1,0 +1,144 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Unknown } from '@cairn/access/denied.js';
+import { reaching } from '@cairn/access/policy.js';
+import type { Role } from '@cairn/access/roles.js';
+import type { Asking } from '@cairn/access/routes.js';
+import type { Asked, Receipt } from '@cairn/journal/asked.js';
+import { Journal } from '@cairn/journal/journal.js';
+import type { Transaction } from '@cairn/journal/transaction.js';
+import type { CorrectionCommand } from '@cairn/kernel/correct.js';
+import type { Decider } from '@cairn/kernel/decider.js';
+import type { Circumstances, Fact, Reason } from '@cairn/kernel/envelope.js';
+import { dateOf, settle, type Occurred } from '@cairn/kernel/occurred.js';
+import { participants } from './participants/participants.js';
+import { inForce, programme, type ProgrammeState } from './programme/programme.js';
+import { support } from './support/support.js';
+import type { TellingBody } from './telling.js';
+
+type Stream = { readonly events: { readonly stream: string } };
+
+/** What a controller decides with: the case as it stands, and the two ways to add to it. */
+export interface Case {
+  readonly participant: string;
+  readonly programme: ProgrammeState;
+  readonly zone: string;
+  readonly protocolVersion: string;
+  /** When it happened, completed from the present where nothing was said. */
+  readonly occurred: Occurred;
+  /** The same, only when it was said: what decides whether two tellings are one fact. */
+  readonly told: Occurred | undefined;
+  decide<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, command: Command): void;
+  correct<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, command: CorrectionCommand): void;
+}
+
+/** Facts about one participant, recorded on the named streams together or not at all; the first is the one the request is about. */
+export class RecordOnCase extends Command<Receipt> {
+  constructor(
+    readonly asking: Asking,
+    readonly participant: string,
+    readonly telling: TellingBody,
+    readonly on: readonly Stream[],
+    readonly record: (theCase: Case) => void,
+  ) {
+    super();
+  }
+}
+
+/** The present, as an RFC 3339 instant. */
+export type Clock = () => string;
+export const CLOCK = Symbol('clock');
+
+@CommandHandler(RecordOnCase)
+export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
+  constructor(
+    private readonly journal: Journal,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws Unknown when there is no such participant within the caller's reach, before anything else is told */
+  execute({ asking, participant, telling, on, record }: RecordOnCase): Promise<Receipt> {
+    const needed = asking.caller.roles.includes('worker') ? [...on, participants, support] : [...on, participants];
+    return this.journal.transact(askedOf(asking), {
+      streams: [...new Set<Stream>(needed)].map((decider) => [decider, participant] as const),
+      admit: (transaction) => void this.admit(transaction, asking, participant),
+      decide: async (transaction) => {
+        const home = transaction.state(participants, participant).registered;
+        if (!home) throw new Unknown('participant');
+        const state = await this.journal.state(programme, home.programme);
+        const zone = state.registered?.zone ?? 'UTC';
+        const occurred = settle(telling.occurred, zone, this.clock());
+        const told = telling.occurred ? occurred : undefined;
+        const version = inForce(state, home.site, dateOf(occurred)) ?? '';
+        const role = this.admit(transaction, asking, participant);
+        const circumstances = circumstancesOf(asking, role, { occurred, telling, site: home.site, protocol: { programme: home.programme, site: home.site, version } });
+        record({
+          participant,
+          programme: state,
+          zone,
+          protocolVersion: version,
+          occurred,
+          told,
+          decide: (decider, command) => transaction.decide(decider, participant, command, circumstances),
+          correct: (decider, command) => transaction.correct(decider, participant, command, circumstances),
+        });
+      },
+    });
+  }
+
+  /** The role through which the caller reaches the participant, on the journal's own state. */
+  private admit(transaction: Transaction, { caller, roles }: Asking, participant: string): Role {
+    const home = transaction.state(participants, participant).registered;
+    const worker = caller.roles.includes('worker') ? transaction.state(support, participant).worker : undefined;
+    const [role] = home ? reaching(roles, caller, { site: home.site, worker }) : [];
+    if (role === undefined) throw new Unknown('participant');
+    return role;
+  }
+}
+
+export function askedOf({ caller, roles, method, path, body, requestId, idempotencyKey, ifMatch }: Asking): Asked {
+  const role = roles[0];
+  if (role === undefined) throw new Error('A request without a granted role reaches no command.');
+  return {
+    method,
+    path,
+    body,
+    actor: { id: caller.id, role },
+    source: 'api',
+    requestId,
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(ifMatch !== undefined && { ifMatch }),
+  };
+}
+
+interface Where {
+  readonly occurred: Occurred;
+  readonly telling: TellingBody;
+  readonly site?: string;
+  readonly protocol?: Circumstances['protocol'];
+}
+
+export function circumstancesOf({ caller, requestId }: Asking, role: Role, { occurred, telling, site, protocol }: Where): Circumstances {
+  const reason: Reason | undefined = telling.reason;
+  return {
+    occurred,
+    actor: { id: caller.id, role, ...(site !== undefined && { site }) },
+    source: telling.source ?? 'api',
+    correlationId: requestId,
+    ...(reason && { reason }),
+    ...(protocol && { protocol }),
+  };
+}
+
+@Injectable()
+export class Reach {
+  constructor(private readonly journal: Journal) {}
+
+  /** Whether the caller may see this participant, on the journal's own state. @throws Unknown */
+  async check({ caller, roles }: Asking, participant: string): Promise<void> {
+    const home = (await this.journal.state(participants, participant)).registered;
+    const worker = caller.roles.includes('worker') ? (await this.journal.state(support, participant)).worker : undefined;
+    if (!home || reaching(roles, caller, { site: home.site, worker }).length === 0) throw new Unknown('participant');
+  }
+}
+

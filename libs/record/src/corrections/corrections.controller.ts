@@ -1,0 +1,88 @@
+import { Body, Controller, Inject, Param, Post } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsObject, IsOptional, IsUUID, ValidateNested } from 'class-validator';
+import { Forbidden, PreconditionNeeded, Unknown } from '@cairn/access/denied.js';
+import { correctionGrants, granted, seesGroup } from '@cairn/access/policy.js';
+import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
+import type { Receipt } from '@cairn/journal/asked.js';
+import { Journal } from '@cairn/journal/journal.js';
+import { voidReasons, type VoidReason } from '@cairn/kernel/corrections.js';
+import type { CorrectionCommand } from '@cairn/kernel/correct.js';
+import { aspects, type Aspect } from '../aspects.js';
+import { RecordOnCase, type Case } from '../case-record.js';
+import { OccurredBody, ReasonBody } from '../telling.js';
+import { settle } from '@cairn/kernel/occurred.js';
+import { CLOCK, type Clock } from '../case-record.js';
+
+class EntryPath {
+  @IsUUID('all') participant: string;
+  @IsUUID('all') event: string;
+}
+class AmendBody {
+  /** The whole new value, as the entry's own type has it. */
+  @IsObject() data: object;
+  /** When it really happened; unchanged when left out. */
+  @IsOptional() @ValidateNested() @Type(() => OccurredBody) occurred?: OccurredBody;
+  @ValidateNested() @Type(() => ReasonBody) reason: ReasonBody;
+}
+class VoidBody {
+  @IsIn(voidReasons) why: VoidReason;
+  @IsOptional() @ValidateNested() @Type(() => ReasonBody) reason?: ReasonBody;
+}
+
+const ifMatch = ApiHeader({ name: 'If-Match', required: true, description: 'The etag of the entry’s stream, from the history or a receipt.' });
+
+/** ICH E6(R3) 4.2.4: corrections are attributed, justified and timely, and the former value stays readable. */
+@ApiTags('corrections')
+@Controller('v1/participants/:participant/entries/:event')
+export class CorrectionsController {
+  constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    private readonly journal: Journal,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Post('amend')
+  @ifMatch
+  @Records('CorrectEntry', {
+    summary: 'Amend an entry: the whole new value, with a reason',
+    description: 'Always names the original entry; the latest amendment wins; both values stay readable.',
+    body: AmendBody,
+    example: { data: { session: '3f0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a11', minutes: 45, mode: 'telephone', worker: 'w1', punctuality: 'on-time' }, reason: { code: 'entry-error', text: 'It was a call.' } },
+  })
+  amend(@AskedBy() asking: Asking, @Param() { participant, event: entry }: EntryPath, @Body() { data, occurred, reason }: AmendBody) {
+    return this.correct(asking, participant, entry, reason, ({ zone }) => ({
+      type: 'AmendEntry',
+      entry,
+      data,
+      ...(occurred && { occurred: settle(occurred, zone, this.clock()) }),
+    }));
+  }
+
+  @Post('void')
+  @ifMatch
+  @Records('CorrectEntry', { summary: 'Void an entry: it should never have been made', description: 'Final. The entry stays readable in the history.', body: VoidBody, example: { why: 'duplicate' } })
+  void(@AskedBy() asking: Asking, @Param() { participant, event: entry }: EntryPath, @Body() { why, reason }: VoidBody) {
+    return this.correct(asking, participant, entry, reason ?? { code: why }, () => ({ type: 'VoidEntry', entry, why }));
+  }
+
+  private async correct(asking: Asking, participant: string, entry: string, reason: ReasonBody, command: (theCase: Case) => CorrectionCommand): Promise<Receipt> {
+    if (asking.ifMatch === undefined) throw new PreconditionNeeded('Send If-Match with the etag of the entry’s stream, as the history or a receipt gave it.');
+    const aspect = await this.aspectOf(asking, participant, entry);
+    return this.bus.execute(
+      new RecordOnCase(asking, participant, { reason }, [aspect ?? aspects[0]].filter((known) => known !== undefined), (theCase) => {
+        if (!aspect) throw new Unknown('entry');
+        if (granted(correctionGrants[aspect.events.stream] ?? [], asking.caller).length === 0) throw new Forbidden(`${asking.roles.join(', ')} may not correct ${aspect.events.stream} entries.`);
+        theCase.correct(aspect, command(theCase));
+      }),
+    );
+  }
+
+  /** The participant's stream that holds the entry, if the caller may see such streams. */
+  private async aspectOf({ caller }: Asking, participant: string, entry: string): Promise<Aspect | undefined> {
+    const stream = await this.journal.streamOf(entry);
+    return aspects.find(({ events }) => stream === `${events.stream}-${participant}` && seesGroup(caller, events));
+  }
+}

@@ -1,0 +1,54 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Unknown } from '@cairn/access/denied.js';
+import { reaching } from '@cairn/access/policy.js';
+import type { Asking } from '@cairn/access/routes.js';
+import type { Receipt } from '@cairn/journal/asked.js';
+import { Journal } from '@cairn/journal/journal.js';
+import { dateOf, settle } from '@cairn/kernel/occurred.js';
+import { askedOf, circumstancesOf, CLOCK, type Clock } from '../case-record.js';
+import { inForce, programme } from '../programme/programme.js';
+import type { TellingBody } from '../telling.js';
+import { participants } from './participants.js';
+import { studyNumber, studyNumbers } from './study-numbers.js';
+
+export class RegisterParticipant extends Command<Receipt> {
+  constructor(
+    readonly asking: Asking,
+    readonly participant: string,
+    readonly telling: TellingBody,
+    readonly home: { readonly programme: string; readonly site: string },
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RegisterParticipant)
+export class RegisterParticipantHandler implements ICommandHandler<RegisterParticipant> {
+  constructor(
+    private readonly journal: Journal,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** The registration and its study number are recorded together, so no number is given twice and none is lost. */
+  execute({ asking, participant, telling, home }: RegisterParticipant): Promise<Receipt> {
+    const [role] = reaching(asking.roles, asking.caller, { site: home.site });
+    const numbering = `${home.programme}.${home.site}`;
+    return this.journal.transact(askedOf(asking), {
+      streams: [[participants, participant], [programme, home.programme], [studyNumbers, numbering]],
+      decide: (transaction) => {
+        const state = transaction.state(programme, home.programme);
+        const site = state.sites[home.site];
+        if (!state.registered) throw new Unknown('programme');
+        if (!site || role === undefined) throw new Unknown('site');
+        const occurred = settle(telling.occurred, state.registered.zone, this.clock());
+        const version = inForce(state, home.site, dateOf(occurred)) ?? '';
+        const circumstances = circumstancesOf(asking, role, { occurred, telling, site: home.site, protocol: { ...home, version } });
+        const known = transaction.state(participants, participant).registered;
+        if (!known) transaction.decide(studyNumbers, numbering, { type: 'IssueStudyNumber' }, circumstances);
+        const number = known?.studyNumber ?? studyNumber(site.code, transaction.state(studyNumbers, numbering).last);
+        transaction.decide(participants, participant, { type: 'RegisterParticipant', ...home, studyNumber: number }, circumstances);
+      },
+    });
+  }
+}

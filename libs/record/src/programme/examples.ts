@@ -1,0 +1,45 @@
+/** The reference programme (CORE, ISRCTN01027104): the examples of the API's documentation and the demonstration's configuration. */
+export const programme = { title: 'Peer-supported self-management after crisis care', zone: 'Europe/London', registration: 'ISRCTN01027104' };
+
+export const protocol = {
+  plannedSessions: 10,
+  sessionMinutes: 60,
+  spanMonths: 4,
+  timePoints: [
+    { code: 'baseline', anchor: 'enrolment', offsetMonths: 0, windowDaysBefore: 14, windowDaysAfter: 0 },
+    { code: 'four-months', anchor: 'enrolment', offsetMonths: 4, windowDaysBefore: 14, windowDaysAfter: 28 },
+    { code: 'eighteen-months', anchor: 'enrolment', offsetMonths: 18, windowDaysBefore: 28, windowDaysAfter: 56 },
+  ],
+  arms: [
+    { code: 'peer-support', delivery: 'peer-support' },
+    { code: 'workbook', delivery: 'post' },
+  ],
+  masked: true,
+  acuteSettings: ['ward', 'crisis-team', 'crisis-house', 'acute-day-unit'],
+  instruments: ['qpr-15', 'csq-8', 'bprs-24'],
+  outcomeAnchor: 'enrolment',
+  outcomeWindowDays: 365,
+  outcomeSources: ['site-records'],
+  spellGapDays: 0,
+  lateEntryWorkingDays: 5,
+  eligibility: [
+    { code: 'crisis-care', text: 'On the caseload of the crisis team for at least a week', kind: 'inclusion' },
+    { code: 'risk', text: 'Too high a risk to others or to the worker for visits', kind: 'exclusion' },
+  ],
+  attendanceReviewThreshold: 3,
+  anonymityThreshold: 10,
+};
+
+export const workbook = {
+  sections: [
+    { id: 'recovery-means', title: 'Recovery means', order: 1 },
+    { id: 'moving-on', title: 'Moving on after a crisis', order: 2 },
+    { id: 'keeping-well', title: 'Keeping well', order: 3 },
+    { id: 'ups-and-downs', title: 'Managing ups and downs', order: 4 },
+    { id: 'ambitions', title: 'Ambitions and dreams', order: 5 },
+    { id: 'problem-solving', title: 'Problem-solving', order: 6 },
+    { id: 'self-help', title: 'Self-help and learning from others', order: 7 },
+  ],
+};
+
+export const site = { name: 'Hexley crisis team', code: 'HX', nation: 'england', protocolVersion: '1', on: '2026-01-05' };

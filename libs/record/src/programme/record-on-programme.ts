@@ -1,0 +1,39 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Asking } from '@cairn/access/routes.js';
+import type { Receipt } from '@cairn/journal/asked.js';
+import { Journal } from '@cairn/journal/journal.js';
+import { settle } from '@cairn/kernel/occurred.js';
+import { askedOf, circumstancesOf, CLOCK, type Clock } from '../case-record.js';
+import { programme, type ProgrammeCommand } from './programme.js';
+
+export class RecordOnProgramme extends Command<Receipt> {
+  constructor(
+    readonly asking: Asking,
+    readonly programme: string,
+    readonly command: ProgrammeCommand,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RecordOnProgramme)
+export class RecordOnProgrammeHandler implements ICommandHandler<RecordOnProgramme> {
+  constructor(
+    private readonly journal: Journal,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  execute({ asking, programme: id, command }: RecordOnProgramme): Promise<Receipt> {
+    const asked = askedOf(asking);
+    return this.journal.transact(asked, {
+      streams: [[programme, id]],
+      decide: (transaction) => {
+        const zone = command.type === 'RegisterProgramme' ? command.facts.zone : (transaction.state(programme, id).registered?.zone ?? 'UTC');
+        const [role] = asking.roles;
+        if (role === undefined) return;
+        transaction.decide(programme, id, command, circumstancesOf(asking, role, { occurred: settle(undefined, zone, this.clock()), telling: {} }));
+      },
+    });
+  }
+}
