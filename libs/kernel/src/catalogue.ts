@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
-import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validateSync, ValidationTypes, type ValidationError } from 'class-validator';
 import { disclosureOf } from './disclosure.js';
-import { EntryAmended, EntryReattributed, EntryVoided } from './corrections.js';
+import { EntryAmended, EntryReattributed, EntryVoided, isCorrection } from './corrections.js';
 import type { Fact } from './envelope.js';
 import { Invalid, type Fault } from './refused.js';
 
@@ -43,10 +43,15 @@ export class UnreadableEvent extends Error {}
 
 /** @throws Error when a field has no disclosure class or no validation, or an upcast is missing: the program does not start with such a catalogue */
 export function catalogue<D extends Definitions>(group: Group, definitions: D): Catalogue<D> {
+  if (!/^[a-z]+$/.test(group.stream)) throw new Error(`${group.stream} cannot name streams: use small letters only, a hyphen ends the name.`);
   for (const [type, definition] of Object.entries(definitions)) {
     const classed = disclosureOf(definition.data);
-    const validated = new Set(fieldsOf(definition.data));
-    for (const field of validated) if (!classed.has(field)) throw new Error(`${type}.${field} has no disclosure class: declare @Open, @Linked, @Blinded, @Worker or @Personal.`);
+    const fields = fieldsOf(definition.data);
+    const validated = new Set(rulesOf(definition.data).map(({ propertyName }) => propertyName));
+    if (isCorrection(type)) throw new Error(`${type} is the name of a correction: every participant's stream has it already.`);
+    if (!Number.isInteger(definition.version) || definition.version < 1) throw new Error(`${type} cannot have version ${definition.version}: versions count from 1.`);
+    for (const field of definition.fixed ?? []) if (!fields.includes(field)) throw new Error(`${type} fixes ${field}, which is not one of its fields.`);
+    for (const field of fields) if (!classed.has(field)) throw new Error(`${type}.${field} has no disclosure class: declare @Open, @Linked, @Blinded, @Worker or @Personal.`);
     for (const field of classed.keys()) if (!validated.has(field)) throw new Error(`${type}.${field} has no validation: declare what may be written.`);
     for (let version = 1; version < definition.version; version++)
       if (!definition.upcast?.[version]) throw new Error(`${type} has no upcast from version ${version}.`);
@@ -62,7 +67,7 @@ const corrections: Definitions = {
 
 /** @throws UnreadableEvent */
 export function definitionOf(group: Catalogue, type: string): Definition {
-  const found = Object.hasOwn(group.definitions, type) ? group.definitions[type] : group.about === 'participant' ? corrections[type] : undefined;
+  const found = Object.hasOwn(group.definitions, type) ? group.definitions[type] : group.about === 'participant' && isCorrection(type) ? corrections[type] : undefined;
   if (!found) throw new UnreadableEvent(`This program knows no event ${type} on ${group.stream} streams. Run a release that does.`);
   return found;
 }
@@ -76,13 +81,19 @@ export function check(group: Catalogue, type: string, data: unknown, at = ''): v
 /** What is wrong with a value read as an instance of a class; unknown fields and NUL characters included. */
 export function faultsOf(data: DataClass, value: unknown, at = ''): Fault[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{ field: at || 'body', message: 'must be an object' }];
-  const errors = validateSync(plainToInstance(data, value), { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-  return [...errors.flatMap((error) => flatten(error, at)), ...nulls(value, at)];
+  const strange = strangers(value, at);
+  if (strange.length > 0) return strange;
+  // Validators know nothing of a class without fields.
+  if (fieldsOf(data).length === 0) return Object.keys(value).map((name) => ({ field: inside(at, name), message: UNKNOWN }));
+  const instance = plainToInstance(data, value);
+  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+  return [...errors.flatMap((error) => flatten(error, at)), ...lists(instance, at), ...nulls(value, at)];
 }
 
 /** Brings data written at any known version to the version of now. @throws UnreadableEvent */
 export function lift(group: Catalogue, type: string, version: number, data: unknown): unknown {
   const definition = definitionOf(group, type);
+  if (!Number.isInteger(version) || version < 1) throw new UnreadableEvent(`${type} cannot have version ${version}: versions count from 1.`);
   if (version > definition.version)
     throw new UnreadableEvent(`${type} version ${version} is newer than this program, which knows ${definition.version}. Run the release that wrote it.`);
   let lifted = data;
@@ -92,21 +103,68 @@ export function lift(group: Catalogue, type: string, version: number, data: unkn
 
 /** The names of the fields a class validates, those of its parents included. */
 export function fieldsOf(data: DataClass): string[] {
-  const found = getMetadataStorage().getTargetValidationMetadatas(data, '', false, false);
-  return [...new Set(found.map(({ propertyName }) => propertyName))];
+  return [...new Set(metadataOf(data).map(({ propertyName }) => propertyName))];
+}
+
+const UNKNOWN = 'is not a field of this';
+const DEEPEST = 32;
+
+function metadataOf(data: Function) {
+  return getMetadataStorage().getTargetValidationMetadatas(data, '', false, false);
+}
+
+/** What says more of a field than that it may be left out. */
+function rulesOf(data: DataClass) {
+  return metadataOf(data).filter(({ type }) => type !== ValidationTypes.CONDITIONAL_VALIDATION);
+}
+
+function inside(at: string, name: string): string {
+  return at ? `${at}.${name}` : name;
 }
 
 function flatten(error: ValidationError, at: string): Fault[] {
-  const field = /^\d+$/.test(error.property) ? `${at}[${error.property}]` : at ? `${at}.${error.property}` : error.property;
-  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
-    field,
-    message: rule === 'whitelistValidation' ? 'is not a field of this' : message.replace(new RegExp(`^${error.property} `), ''),
-  }));
+  const field = /^\d+$/.test(error.property) ? `${at}[${error.property}]` : inside(at, error.property);
+  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({ field, message: worded(rule, message, error.property) }));
   return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, field))];
+}
+
+function worded(rule: string, message: string, property: string): string {
+  if (rule === 'whitelistValidation') return UNKNOWN;
+  if (rule === 'nestedValidation') return 'must be an object, or a list of objects where a list is asked for';
+  return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
+}
+
+/** What the validators are blind to: names that every object has (`constructor`, `__proto__`), and nesting that would exhaust the stack. */
+function strangers(value: unknown, at: string, depth = 0): Fault[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (depth > DEEPEST) return [{ field: at, message: `is nested more than ${DEEPEST} levels deep` }];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const field = Array.isArray(value) ? `${at}[${name}]` : inside(at, name);
+    return name in Object.prototype ? [{ field, message: UNKNOWN }] : strangers(inner, field, depth + 1);
+  });
+}
+
+/** Lists where one object is asked for, and lists in lists: to the validators any list of good objects is a good object. */
+function lists(instance: object, at: string): Fault[] {
+  const nested = metadataOf(instance.constructor).filter(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
+  return nested.flatMap(({ propertyName, each }) => {
+    const field = inside(at, propertyName);
+    const value: unknown = (instance as Record<string, unknown>)[propertyName];
+    const items = each && Array.isArray(value) ? value.map((item: unknown, index) => [item, `${field}[${index}]`] as const) : [[value, field] as const];
+    return items.flatMap(([item, where]) => {
+      if (Array.isArray(item)) return [{ field: where, message: 'must be an object, not a list' }];
+      return typeof item === 'object' && item !== null ? lists(item, where) : [];
+    });
+  });
 }
 
 function nulls(value: unknown, at: string): Fault[] {
   if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? [{ field: at, message: 'holds a NUL or a broken character' }] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => nulls(inner, Array.isArray(value) ? `${at}[${name}]` : at ? `${at}.${name}` : name));
+  // An optional field's validators let null through, which its type does not know.
+  if (value === null) return [{ field: at, message: 'must not be null: leave it out' }];
+  if (typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const field = Array.isArray(value) ? `${at}[${name}]` : inside(at, name);
+    return [...nulls(name, field), ...nulls(inner, field)];
+  });
 }

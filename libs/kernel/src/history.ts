@@ -16,20 +16,22 @@ type Correction = CorrectionFact & Envelope;
 /** What the record knew at an instant (RFC 3339), inclusive: a prefix of the history. */
 export function knownAt<E extends Entry>(entries: readonly E[], instant: string): E[] {
   const until = Temporal.Instant.from(instant).toString({ smallestUnit: 'microsecond', roundingMode: 'floor' });
-  return entries.filter(({ recordedAt }) => recordedAt <= until);
+  // The last hours of the year 9999 lie, in UTC, in a year of more digits.
+  return until.startsWith('+') ? [...entries] : entries.filter(({ recordedAt }) => recordedAt <= until);
 }
 
 /** The history with its corrections applied: amended values in place, voided and given-away entries gone, corrections themselves left out. */
 export function effective<E extends Entry>(entries: readonly E[]): Effective<E>[] {
   const standing = new Map<string, Effective<E>>();
+  const voided = new Set<string>();
   for (const entry of entries) {
     if (!isCorrection(entry.type)) standing.set(entry.id, { ...entry, corrections: [] });
-    else if (!entry.erased) apply(standing, entry as unknown as Correction);
+    else if (!entry.erased) apply(standing, voided, entry as unknown as Correction);
   }
   return [...standing.values()].sort((a, b) => a.position - b.position);
 }
 
-function apply<E extends Entry>(standing: Map<string, Effective<E>>, correction: Correction): void {
+function apply<E extends Entry>(standing: Map<string, Effective<E>>, voided: Set<string>, correction: Correction): void {
   const { entry: id } = correction.data;
   const found = standing.get(id);
   switch (correction.type) {
@@ -39,13 +41,13 @@ function apply<E extends Entry>(standing: Map<string, Effective<E>>, correction:
       return;
     }
     case 'EntryVoided':
-      standing.delete(id);
+      if (standing.delete(id)) voided.add(id);
       return;
     case 'EntryReattributed': {
       const { carried, from, to } = correction.data;
       const here = subjectOf(correction.stream);
-      if (here === from) standing.delete(id);
-      if (here === to && carried) standing.set(id, { ...correction, ...carried, id, corrections: [correction.id] } as unknown as Effective<E>);
+      if (here === from && found && subjectOf(found.stream) === from) standing.delete(id);
+      if (here === to && carried && !voided.has(id)) standing.set(id, { ...correction, ...carried, id, corrections: [correction.id] } as unknown as Effective<E>);
     }
   }
 }
@@ -57,5 +59,8 @@ export function asOf<E extends Entry>(entries: readonly E[], until: number): E[]
 
 /** The order in which things happened; what is undated comes last, what is equal keeps the record's order. */
 export function chronological<E extends Entry>(entries: readonly E[]): E[] {
-  return [...entries].sort((a, b) => (endOf(a.occurred) ?? Infinity) - (endOf(b.occurred) ?? Infinity) || a.position - b.position);
+  return entries
+    .map((entry) => ({ entry, end: endOf(entry.occurred) ?? Infinity }))
+    .sort((a, b) => a.end - b.end || a.entry.position - b.entry.position)
+    .map(({ entry }) => entry);
 }

@@ -30,15 +30,17 @@ const shapes: Record<Exclude<Precision, 'unknown'>, [pattern: RegExp, example: s
  */
 export function settle(said: { at?: string; precision?: Precision; zone?: string } | undefined, zone: string, now: string): Occurred {
   const place = said?.zone ?? zone;
-  checkZone(place);
+  checkZone(place, 'occurred.zone');
   if (!said || (said.at === undefined && said.precision === undefined)) return { at: local(now, place), precision: 'minute', zone: place };
   const precision = said.precision ?? precisionOf(said.at);
+  if (!precisions.includes(precision)) throw fault('precision', `must be one of ${precisions.join(', ')}`);
   if (precision === 'unknown') {
     if (said.at !== undefined) throw fault('at', 'leave it out when the precision is "unknown"');
     return { precision, zone: place };
   }
   const [pattern, example] = shapes[precision];
   if (said.at === undefined || !pattern.test(said.at)) throw fault('at', `for precision "${precision}" it must look like ${example}`);
+  if (said.at < '1900') throw fault('at', `${said.at} lies before 1900; check the year`);
   const occurred: Occurred = { at: precision === 'minute' ? inZone(said.at, place) : real(said.at, precision), precision, zone: place };
   if ((startOf(occurred) ?? 0) > Temporal.Instant.from(now).epochMilliseconds + 600_000)
     throw fault('at', `${said.at} has not happened yet; the service's clock says ${now}`);
@@ -46,17 +48,19 @@ export function settle(said: { at?: string; precision?: Precision; zone?: string
 }
 
 /** An instant given with an offset, checked against the zone's clock: `2026-03-05T14:30:00+00:00`. @throws Invalid */
-export function inZone(at: string, zone: string, field = 'at'): string {
+export function inZone(at: string, zone: string, field = 'occurred.at'): string {
+  checkZone(zone);
+  if (!shapes.minute[0].test(at)) throw new Invalid([{ field, message: `must look like ${shapes.minute[1]}` }]);
   let instant: Temporal.Instant;
   try {
     instant = Temporal.Instant.from(at);
   } catch {
-    throw fault(field, `${at} is not a date and time that exists`);
+    throw new Invalid([{ field, message: `${at} is not a date and time that exists` }]);
   }
   const there = instant.toZonedDateTimeISO(zone);
   const offset = /[+-]\d\d:\d\d$/.exec(at)?.[0];
   if (offset !== undefined && offset !== there.offset)
-    throw fault(field, `in ${zone} no clock showed ${at}: the offset there was ${there.offset}, so it would be ${shown(there)}`);
+    throw new Invalid([{ field, message: `in ${zone} no clock showed ${at}: the offset there was ${there.offset}, so it would be ${shown(there)}` }]);
   return shown(there);
 }
 
@@ -136,8 +140,9 @@ function shown(there: Temporal.ZonedDateTime): string {
 /** @throws Invalid when the name is no time zone of the IANA database */
 export function checkZone(zone: string, field = 'zone'): void {
   try {
-    Temporal.Now.zonedDateTimeISO(zone);
-    if (/^[+-]/.test(zone)) throw new RangeError();
+    const { timeZoneId } = Temporal.Now.zonedDateTimeISO(zone);
+    // Temporal also takes whole timestamps, offsets and names in any case: two spellings of one zone would not be the same fact.
+    if (timeZoneId !== zone || /^[+-]/.test(zone)) throw new RangeError();
   } catch {
     throw new Invalid([{ field, message: `${zone} is not a time zone such as Europe/London` }]);
   }

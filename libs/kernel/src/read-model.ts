@@ -44,7 +44,8 @@ export function readModel<R extends Row, C extends Catalogue, Context>(
   folds: Folds<R, C, Context>,
 ): ReadModel<R, Context> {
   const groups = new Map<string, Catalogue>(sources.map((source) => [source.stream, source]));
-  const foldOf = (type: string) => (folds as Record<string, ((row: R, entry: EntryOf<Fact>, lookup: Lookup<Context>) => R) | undefined>)[type];
+  const byType = new Map(Object.entries(folds as Record<string, ((row: R, entry: EntryOf<Fact>, lookup: Lookup<Context>) => R) | undefined>));
+  const foldOf = (type: string) => byType.get(type);
   const groupOf = ({ stream }: Entry) => groups.get(stream.slice(0, stream.indexOf('-')));
   const touches = (entry: Entry) => shape.every !== undefined || (entry.erased ? shape.erased !== undefined : foldOf(entry.type) !== undefined);
   return {
