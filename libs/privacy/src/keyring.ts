@@ -1,0 +1,188 @@
+import { timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { DatabaseError, type Pool, type QueryResultRow } from 'pg';
+import { Gather } from './gather.js';
+import type { KeyEncryptionKey } from './key-encryption-key.js';
+import { KeyFileWrong } from './key-file.js';
+import type { DataKey } from './seal.js';
+
+export type { DataKey } from './seal.js';
+
+/** The participant was erased: the key is gone, and nothing can be sealed for them any more. */
+export class KeyDestroyed extends Error {
+  constructor(readonly participant: string) {
+    super('This participant was erased and their key destroyed; nothing more can be recorded for them. Register them anew if they take part again.');
+  }
+}
+
+/** The keyring in the database cannot be reached. Nothing was sealed or recorded; a repeat is safe. */
+export class KeyringUnavailable extends Error {}
+
+interface Row {
+  readonly participant: string;
+  /** The wrapped key, null once destroyed. */
+  readonly wrapped: string | null;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const KEPT_UNWRAPPED = 10_000;
+
+/**
+ * Every participant's own key, wrapped, in the database.
+ *
+ * Every use asks the database whether the key still stands; what is kept in memory saves the unwrapping, never the
+ * question. So once `destroy` has returned, no process seals or opens with that key again, however recently it did, and
+ * a read model folded anew after an erasure holds nothing of it. What was given a key a moment before may still be
+ * sealed with it, and is then as unreadable as the rest.
+ */
+export class Keyring {
+  private readonly unwrapped = new LRUCache<string, { wrapped: string; key: DataKey }>({ max: KEPT_UNWRAPPED });
+  private readonly standing = new Gather<Row>((participants) => this.findOrMake(participants));
+
+  private constructor(
+    private readonly pool: Pool,
+    private readonly kek: KeyEncryptionKey,
+  ) {}
+
+  /** Whether the database has never held a keyring: only then may a key file be made. @throws KeyringUnavailable */
+  static async isNew(pool: Pool): Promise<boolean> {
+    const [found] = await ask<{ used: boolean }>(pool, 'keyring-used', 'select exists (select from keyring.master) or exists (select from keyring.keys) as used');
+    return !found?.used;
+  }
+
+  /**
+   * At first use stores the key's check value, ever after compares it.
+   *
+   * @param pool of the role cairn_keyring; it stays the caller's to end
+   * @throws KeyFileWrong when the participants' keys were wrapped with another key; nothing was changed
+   * @throws KeyringUnavailable
+   */
+  static async open(pool: Pool, kek: KeyEncryptionKey): Promise<Keyring> {
+    await ask(
+      pool,
+      'keyring-begin',
+      'insert into keyring.master (id, check_value) select $1, $2 where not exists (select from keyring.keys) on conflict do nothing',
+      [kek.id, kek.checkValue],
+    );
+    const [master] = await ask<{ id: string; check_value: string }>(pool, 'keyring-master', 'select id, check_value from keyring.master');
+    if (!master)
+      throw new KeyFileWrong(
+        'The keyring holds keys but not the value that tells which key wrapped them: it was restored in part. Restore the whole keyring schema from one backup.',
+      );
+    if (master.id !== kek.id || !same(master.check_value, kek.checkValue))
+      throw new KeyFileWrong(
+        `This record's keys were wrapped with the key ${master.id}, but ${kek.origin} holds the key ${kek.id}. ` +
+          'Nothing was changed. Put the right key in its place, or connect to the database it belongs to, and start again.',
+      );
+    return new Keyring(pool, kek);
+  }
+
+  /**
+   * The participant's key, made and durably stored if there is none yet; whoever asks at the same time gets the same one.
+   *
+   * @throws KeyDestroyed when the participant was erased
+   * @throws SealBroken when the stored key was altered
+   * @throws KeyringUnavailable
+   */
+  async keyFor(participant: string): Promise<DataKey> {
+    const row = await this.standing.one(canonical(participant));
+    const key = row && this.unwrap(row);
+    if (!key) throw new KeyDestroyed(participant);
+    return key;
+  }
+
+  /** The keys under the ids as given, in one query; undefined where destroyed or never made. @throws SealBroken, KeyringUnavailable */
+  async keysFor(participants: readonly string[]): Promise<Map<string, DataKey | undefined>> {
+    if (participants.length === 0) return new Map();
+    const rows = await this.find(participants.map(canonical));
+    return new Map(
+      participants.map((participant) => {
+        const row = rows.get(canonical(participant));
+        return [participant, row && this.unwrap(row)];
+      }),
+    );
+  }
+
+  /**
+   * Destroys the participant's key for good; one that never had a key will never get one. Doing it again changes nothing.
+   * Old pages, write-ahead log and backups of the database may hold the wrapped key until they are overwritten.
+   */
+  async destroy(participant: string): Promise<void> {
+    const id = canonical(participant);
+    await ask(
+      this.pool,
+      'keyring-destroy',
+      `insert into keyring.keys (participant, destroyed_at) values ($1, now())
+       on conflict (participant) do update set wrapped = null, destroyed_at = now() where keys.destroyed_at is null`,
+      [id],
+    );
+    this.unwrapped.delete(id);
+  }
+
+  /** A secret of the whole service for one purpose ('fingerprint', 'etag', …): 32 bytes, the same wherever the same key-encryption key is. */
+  derive(label: string): Buffer {
+    return this.kek.derive(label);
+  }
+
+  /** Forgets the unwrapped keys. */
+  close(): void {
+    this.unwrapped.clear();
+  }
+
+  private async findOrMake(participants: string[]): Promise<Map<string, Row>> {
+    const found = await this.find(participants);
+    // In one order everywhere, or two processes making the same keys could wait for each other.
+    const missing = participants.filter((participant) => !found.has(participant)).sort();
+    if (missing.length === 0) return found;
+    await ask(
+      this.pool,
+      'keyring-make',
+      'insert into keyring.keys (participant, wrapped) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing',
+      [missing, missing.map((participant) => this.kek.makeKey(participant))],
+    );
+    return new Map([...found, ...(await this.find(missing))]);
+  }
+
+  private async find(participants: string[]): Promise<Map<string, Row>> {
+    const rows = await ask<Row>(this.pool, 'keyring-find', 'select participant, wrapped from keyring.keys where participant = any($1::uuid[])', [participants]);
+    return new Map(rows.map((row) => [row.participant, row]));
+  }
+
+  private unwrap({ participant, wrapped }: Row): DataKey | undefined {
+    if (wrapped === null) {
+      this.unwrapped.delete(participant);
+      return undefined;
+    }
+    const kept = this.unwrapped.get(participant);
+    if (kept?.wrapped === wrapped) return kept.key;
+    const key = this.kek.unwrap(participant, wrapped);
+    this.unwrapped.set(participant, { wrapped, key });
+    return key;
+  }
+}
+
+/** As PostgreSQL writes it. Refused here, where it harms no other question sent along with it. */
+function canonical(participant: string): string {
+  const id = participant.toLowerCase();
+  if (!UUID.test(id)) throw new TypeError('A participant is named by a UUID; the keyring was asked for something else.');
+  return id;
+}
+
+function same(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+async function ask<R extends QueryResultRow>(pool: Pool, name: string, text: string, values: unknown[] = []): Promise<R[]> {
+  try {
+    return (await pool.query<R>({ name, text, values })).rows;
+  } catch (error) {
+    if (!isAnswer(error)) throw new KeyringUnavailable('The keyring in the database cannot be reached; nothing was sealed. Try again shortly.', { cause: error });
+    throw error;
+  }
+}
+
+/** Whether the server answered, rather than was gone (08), out of resources (53) or shutting down (57). */
+function isAnswer(error: unknown): boolean {
+  return error instanceof DatabaseError && !/^(08|53|57)/.test(error.code ?? '');
+}
