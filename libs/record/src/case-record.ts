@@ -119,11 +119,11 @@ interface Where {
 }
 
 export function circumstancesOf({ caller, requestId }: Asking, role: Role, { occurred, telling, site, protocol }: Where): Circumstances {
-  const reason: Reason | undefined = telling.reason;
+  const reason: Reason | undefined = telling.because;
   return {
     occurred,
     actor: { id: caller.id, role, ...(site !== undefined && { site }) },
-    source: telling.source ?? 'api',
+    source: telling.via ?? 'api',
     correlationId: requestId,
     ...(reason && { reason }),
     ...(protocol && { protocol }),

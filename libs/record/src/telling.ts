@@ -19,13 +19,14 @@ export class ReasonBody {
 export class TellingBody {
   @IsOptional() @ValidateNested() @Type(() => OccurredBody) occurred?: OccurredBody;
   /** Why, or why only now: a late entry needs one. */
-  @IsOptional() @ValidateNested() @Type(() => ReasonBody) reason?: ReasonBody;
-  @IsOptional() @IsIn(['api', 'console', 'offline', 'import']) source?: 'api' | 'console' | 'offline' | 'import';
+  @IsOptional() @ValidateNested() @Type(() => ReasonBody) because?: ReasonBody;
+  /** How it came here, when not straight through the API. */
+  @IsOptional() @IsIn(['api', 'console', 'offline', 'import']) via?: 'api' | 'console' | 'offline' | 'import';
 }
 
 /** A body taken apart: how it was told, and the facts alone. */
-export function apart<Body extends TellingBody>({ occurred, reason, source, ...facts }: Body): { telling: TellingBody; facts: Omit<Body, keyof TellingBody> } {
-  return { telling: { ...(occurred && { occurred }), ...(reason && { reason }), ...(source && { source }) }, facts };
+export function apart<Body extends TellingBody>({ occurred, because, via, ...facts }: Body): { telling: TellingBody; facts: Omit<Body, keyof TellingBody> } {
+  return { telling: { ...(occurred && { occurred }), ...(because && { because }), ...(via && { via }) }, facts };
 }
 
 export class ParticipantPath {

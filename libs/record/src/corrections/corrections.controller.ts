@@ -72,7 +72,7 @@ export class CorrectionsController {
     if (asking.ifMatch === undefined) throw new PreconditionNeeded('Send If-Match with the etag of the entry’s stream, as the history or a receipt gave it.');
     const aspect = await this.aspectOf(asking, participant, entry);
     return this.bus.execute(
-      new RecordOnCase(asking, participant, { reason }, [aspect ?? aspects[0]].filter((known) => known !== undefined), (theCase) => {
+      new RecordOnCase(asking, participant, { because: reason }, [aspect ?? aspects[0]].filter((known) => known !== undefined), (theCase) => {
         if (!aspect) throw new Unknown('entry');
         if (granted(correctionGrants[aspect.events.stream] ?? [], asking.caller).length === 0) throw new Forbidden(`${asking.roles.join(', ')} may not correct ${aspect.events.stream} entries.`);
         theCase.correct(aspect, command(theCase));
