@@ -33,7 +33,7 @@ export class Codec {
   async encode(entries: readonly Unplaced[]): Promise<NewEvent[]> {
     return Promise.all(
       entries.map(async ({ id, stream, type, version, data, occurred, reason, actor, source, correlationId, causationId, commandId, fingerprint, protocol }) => {
-        const inner = JSON.stringify({ data, occurred, reason } satisfies Inner);
+        const inner = JSON.stringify({ data, occurred, ...(reason && { reason }) } satisfies Inner);
         const outer: Outer = { actor, source, correlationId, ...(causationId && { causationId }), commandId, fingerprint, ...(protocol && { protocol }) };
         const sealed = this.isSealed(stream) ? seal(await this.keyring.keyFor(subjectOf(stream)), id, inner) : inner;
         return { id, type, version, data: sealed, meta: JSON.stringify(outer) };

@@ -34,9 +34,9 @@ export interface Catalogue<D extends Definitions = Definitions> extends Group {
 }
 
 /** The facts of a catalogue, as a union discriminated by `type`. */
-export type FactOf<C extends Catalogue> = {
-  [T in keyof C['definitions'] & string]: Fact<T, InstanceType<C['definitions'][T]['data']>>;
-}[keyof C['definitions'] & string];
+export type FactOf<C extends Catalogue> = C extends Catalogue<infer D>
+  ? { [T in keyof D & string]: Fact<T, InstanceType<D[T]['data']>> }[keyof D & string]
+  : never;
 
 /** A type this program does not know, or a version newer than it: the reader stops here, it never skips. Release readers before writers. */
 export class UnreadableEvent extends Error {}

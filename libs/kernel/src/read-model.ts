@@ -8,10 +8,10 @@ export interface Row {
 }
 
 /** The immutable programme versions a history names, as `Context` gives them to a fold. */
-export type Lookup<Context> = (protocol: ProtocolRef) => Context;
+export type Lookup<Context = unknown> = (protocol: ProtocolRef) => Context;
 
-type Folds<R extends Row, C extends Catalogue, Context> = {
-  readonly [F in FactOf<C> as F['type']]?: (row: R, entry: EntryOf<F>, lookup: Lookup<Context>) => R;
+type Folds<R extends Row, C extends Catalogue> = {
+  readonly [T in FactOf<C>['type']]?: (row: R, entry: EntryOf<Extract<FactOf<C>, { type: T }>>, lookup: Lookup) => R;
 };
 
 interface Shape<R extends Row> {
@@ -28,23 +28,23 @@ interface Shape<R extends Row> {
 }
 
 /** A function of one participant's effective history, as rows. Pure and total. */
-export interface ReadModel<R extends Row = Row, Context = unknown> {
+export interface ReadModel<R extends Row = Row> {
   readonly row: new () => R;
   readonly sources: readonly Catalogue[];
-  readonly keyColumn: (keyof R & string) | undefined;
+  readonly keyColumn: string | undefined;
   /** The key of the row an entry touches: '' for a model of one row a participant, undefined for an entry that touches none. */
   keyOf(entry: Entry): string | undefined;
-  fold(row: R | undefined, entry: Entry, lookup: Lookup<Context>): R;
+  fold(row: R | undefined, entry: Entry, lookup: Lookup): R;
 }
 
-export function readModel<R extends Row, C extends Catalogue, Context>(
+export function readModel<R extends Row, const Sources extends readonly Catalogue[]>(
   row: new () => R,
-  sources: readonly C[],
-  shape: Shape<R>,
-  folds: Folds<R, C, Context>,
-): ReadModel<R, Context> {
+  sources: Sources,
+  shape: Shape<NoInfer<R>>,
+  folds: Folds<NoInfer<R>, Sources[number]>,
+): ReadModel<R> {
   const groups = new Map<string, Catalogue>(sources.map((source) => [source.stream, source]));
-  const byType = new Map(Object.entries(folds as Record<string, ((row: R, entry: EntryOf<Fact>, lookup: Lookup<Context>) => R) | undefined>));
+  const byType = new Map(Object.entries(folds as Record<string, ((row: R, entry: EntryOf<Fact>, lookup: Lookup) => R) | undefined>));
   const foldOf = (type: string) => byType.get(type);
   const groupOf = ({ stream }: Entry) => groups.get(stream.slice(0, stream.indexOf('-')));
   const touches = (entry: Entry) => shape.every !== undefined || (entry.erased ? shape.erased !== undefined : foldOf(entry.type) !== undefined);
@@ -67,7 +67,7 @@ export function readModel<R extends Row, C extends Catalogue, Context>(
 }
 
 /** All rows of a model from a participant's effective history, by key: what the incremental folds must equal. */
-export function refold<R extends Row, Context>(model: ReadModel<R, Context>, history: readonly Entry[], lookup: Lookup<Context>): Map<string, R> {
+export function refold<R extends Row>(model: ReadModel<R>, history: readonly Entry[], lookup: Lookup): Map<string, R> {
   const rows = new Map<string, R>();
   for (const entry of history) {
     const key = model.keyOf(entry);

@@ -1,0 +1,63 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { dateOf } from '@cairn/kernel/occurred.js';
+import { readModel, type Row } from '@cairn/kernel/read-model.js';
+import { participantEvents } from '../participants/events.js';
+import { contextOf } from '../programme/contexts.js';
+import type { ProtocolVersionPublished } from '../programme/events.js';
+import { acuteEvents } from './events.js';
+import { outcomeOf, spellsOf, type Episode, type OutcomeFacts, type OutcomeReason, type OutcomeRules, type Spell } from './spells.js';
+
+/** The primary outcome of one participant, from streams that tell nothing of the arm. */
+@Entity({ schema: 'read', name: 'outcomes' })
+export class OutcomeRow implements Row {
+  @PrimaryColumn('uuid') participant: string;
+  @Column('bigint') position: number;
+  @Column('text') readmission: 'yes' | 'no' | 'unknown';
+  @Column('int', { nullable: true }) day: number | null;
+  @Column('text') reason: OutcomeReason;
+  @Column('int', { name: 'time_days', nullable: true }) timeDays: number | null;
+  @Column('jsonb') spells: Spell[];
+  @Column('jsonb') facts: OutcomeFacts & { readonly byEpisode: Readonly<Record<string, Episode>> };
+  @Column('jsonb') rules: OutcomeRules | null;
+}
+
+const nothing: OutcomeRow['facts'] = { t0: null, indexDischarge: null, episodes: [], searches: [], accessUntil: null, erased: false, byEpisode: {} };
+
+function know(row: OutcomeRow, more: Partial<OutcomeRow['facts']>): OutcomeRow {
+  return { ...row, facts: { ...row.facts, ...more } };
+}
+
+function episode(row: OutcomeRow, id: string, more: Partial<Episode>): OutcomeRow {
+  const known = row.facts.byEpisode[id] ?? { start: null, end: null, setting: 'unknown', ended: false };
+  const byEpisode = { ...row.facts.byEpisode, [id]: { ...known, ...more } };
+  return know(row, { byEpisode, episodes: Object.values(byEpisode) });
+}
+
+function rulesOf(protocol: ProtocolVersionPublished | undefined): OutcomeRules | null {
+  return protocol ? { windowDays: protocol.outcomeWindowDays, gapDays: protocol.spellGapDays, settings: protocol.acuteSettings, sources: protocol.outcomeSources } : null;
+}
+
+export const outcomeRows = readModel(
+  OutcomeRow,
+  [participantEvents, acuteEvents],
+  {
+    initial: { readmission: 'unknown', day: null, reason: 'not-enrolled', timeDays: null, spells: [], facts: nothing, rules: null },
+    erased: (row) => know(row, { erased: true }),
+    derive: (row) => {
+      const rules = row.rules ?? { windowDays: 365, gapDays: 0, settings: [], sources: [] };
+      return { ...row, ...outcomeOf(row.facts, rules), spells: spellsOf(row.facts.episodes, rules.gapDays) };
+    },
+  },
+  {
+    Enrolled: (row, { occurred, protocol }, lookup) => {
+      const version = contextOf(lookup, protocol)?.protocol;
+      return { ...know(row, { t0: version?.outcomeAnchor === 'enrolment' ? (dateOf(occurred) ?? null) : null }), rules: rulesOf(version) };
+    },
+    ConsentGiven: (row, { data }) => (data.scopes.includes('record-access') ? know(row, { accessUntil: null }) : row),
+    ConsentScopeWithdrawn: (row, { data, occurred }) => (data.scope === 'record-access' ? know(row, { accessUntil: data.effective ?? dateOf(occurred) ?? null }) : row),
+    IndexDischargeRecorded: (row, { occurred }) => know(row, { indexDischarge: dateOf(occurred) ?? null }),
+    AdmissionFound: (row, { data, occurred }) => episode(row, data.episode, { start: dateOf(occurred) ?? null, setting: data.setting }),
+    DischargeFound: (row, { data, occurred }) => episode(row, data.episode, { end: dateOf(occurred) ?? null, ended: true }),
+    OutcomeWindowAscertained: (row, { data }) => know(row, { searches: [...row.facts.searches, data] }),
+  },
+);

@@ -1,0 +1,32 @@
+import Holidays from 'date-holidays';
+import type { Envelope } from '@cairn/kernel/envelope.js';
+import { addDays, dateOf } from '@cairn/kernel/occurred.js';
+import type { ProtocolContext } from '../programme/contexts.js';
+import type { Nation } from '../programme/events.js';
+
+const regions: Record<Nation, string> = { england: 'ENG', scotland: 'SCT', wales: 'WLS', 'northern-ireland': 'NIR' };
+const calendars = new Map<Nation, Holidays>();
+
+/** Whether an entry came more than the protocol's working days after what it records; never, when that day is not known. */
+export function isLate({ occurred, recordedAt }: Pick<Envelope, 'occurred' | 'recordedAt'>, context: ProtocolContext | undefined): boolean {
+  const happened = dateOf(occurred);
+  const entered = dateOf({ at: recordedAt, precision: 'minute', zone: context?.zone ?? 'UTC' });
+  if (happened === undefined || entered === undefined || !context?.protocol) return false;
+  return workingDaysBetween(happened, entered, context.nation ?? 'england', context.protocol.lateEntryWorkingDays) > context.protocol.lateEntryWorkingDays;
+}
+
+/** Working days after the first date up to and including the second, by the nation's bank holidays; counts no further than one past `enough`. */
+export function workingDaysBetween(from: string, to: string, nation: Nation, enough = Infinity): number {
+  let days = 0;
+  for (let date = addDays(from, 1); date <= to && days <= enough; date = addDays(date, 1)) if (isWorkingDay(date, nation)) days++;
+  return days;
+}
+
+function isWorkingDay(date: string, nation: Nation): boolean {
+  const noon = new Date(`${date}T12:00:00Z`);
+  if (noon.getUTCDay() === 0 || noon.getUTCDay() === 6) return false;
+  const calendar = calendars.get(nation) ?? new Holidays('GB', regions[nation]);
+  calendars.set(nation, calendar);
+  const found = calendar.isHoliday(noon);
+  return !(Array.isArray(found) && found.some(({ type }) => type === 'public' || type === 'bank'));
+}
