@@ -151,3 +151,8 @@ export function checkZone(zone: string, field = 'zone'): void {
 function fault(field: string, message: string): Invalid {
   return new Invalid([{ field: `occurred.${field}`, message }]);
 }
+
+/** The local date some months after another: the last day of a shorter month where there is no such day. */
+export function monthsAfter(date: string, months: number): string {
+  return Temporal.PlainDate.from(date).add({ months }).toString();
+}

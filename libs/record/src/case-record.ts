@@ -11,8 +11,9 @@ import type { CorrectionCommand } from '@cairn/kernel/correct.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import type { Circumstances, Fact, Reason } from '@cairn/kernel/envelope.js';
 import { dateOf, settle, type Occurred } from '@cairn/kernel/occurred.js';
+import { Invalid } from '@cairn/kernel/refused.js';
 import { participants } from './participants/participants.js';
-import { inForce, programme, type ProgrammeState } from './programme/programme.js';
+import { inForce, programme, sectionsOf } from './programme/programme.js';
 import { support } from './support/support.js';
 import type { TellingBody } from './telling.js';
 
@@ -21,7 +22,8 @@ type Stream = { readonly events: { readonly stream: string } };
 /** What a controller decides with: the case as it stands, and the two ways to add to it. */
 export interface Case {
   readonly participant: string;
-  readonly programme: ProgrammeState;
+  /** Section ids of each workbook version the programme has published. */
+  readonly published: Readonly<Record<string, readonly string[]>>;
   readonly zone: string;
   readonly protocolVersion: string;
   /** When it happened, completed from the present where nothing was said. */
@@ -74,7 +76,7 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
         const circumstances = circumstancesOf(asking, role, { occurred, telling, site: home.site, protocol: { programme: home.programme, site: home.site, version } });
         record({
           participant,
-          programme: state,
+          published: sectionsOf(state),
           zone,
           protocolVersion: version,
           occurred,
@@ -128,6 +130,12 @@ export function circumstancesOf({ caller, requestId }: Asking, role: Role, { occ
     ...(reason && { reason }),
     ...(protocol && { protocol }),
   };
+}
+
+/** Who came to a session: the caller, unless the body names another. @throws Invalid */
+export function workerOf({ caller }: Asking, { worker = caller.staff }: { worker?: string }): string {
+  if (worker === undefined) throw new Invalid([{ field: 'worker', message: 'say who came: your own token names no staff member' }]);
+  return worker;
 }
 
 @Injectable()

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { dateOf } from '@cairn/kernel/occurred.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
 import { participantEvents } from '../participants/events.js';
-import { contextOf } from '../programme/contexts.js';
+import { contextOf } from '../contexts.js';
 import type { ProtocolVersionPublished } from '../programme/events.js';
 import { acuteEvents } from './events.js';
 import { outcomeOf, spellsOf, type Episode, type OutcomeFacts, type OutcomeReason, type OutcomeRules, type Spell } from './spells.js';

@@ -8,7 +8,7 @@ import { RecordOnCase, type Case } from '../case-record.js';
 import { apart, ParticipantPath, TellingBody } from '../telling.js';
 import { ConsentGiven, consentScopes, Excluded, Screened, type ConsentScope } from './events.js';
 import { participants, type ParticipantCommand } from './participants.js';
-import { RegisterParticipant } from './register.js';
+import { RegisterParticipant } from '../register.js';
 
 class RegistrationBody extends TellingBody {
   @Matches(/^[a-z0-9][a-z0-9-]{0,39}$/) programme: string;

@@ -1,7 +1,7 @@
 import Holidays from 'date-holidays';
 import type { Envelope } from '@cairn/kernel/envelope.js';
 import { addDays, dateOf } from '@cairn/kernel/occurred.js';
-import type { ProtocolContext } from '../programme/contexts.js';
+import type { ProtocolContext } from '../contexts.js';
 import type { Nation } from '../programme/events.js';
 
 const regions: Record<Nation, string> = { england: 'ENG', scotland: 'SCT', wales: 'WLS', 'northern-ireland': 'NIR' };

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Entry, Envelope } from '@cairn/kernel/envelope.js';
 import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { readModel, type Lookup, type Row } from '@cairn/kernel/read-model.js';
-import { contextOf } from '../programme/contexts.js';
+import { contextOf } from '../contexts.js';
 import { attendedCode, cancelledCode, missedCode, type AttendanceCode } from './codes.js';
 import { supportEvents, type Mode } from './events.js';
 import { isLate } from './late.js';

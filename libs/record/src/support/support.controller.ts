@@ -1,18 +1,15 @@
-import { Body, Controller, Delete, Inject, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Inject, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType, OmitType, PartialType, PickType } from '@nestjs/swagger';
 import { IsIn, IsUUID } from 'class-validator';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { inZone } from '@cairn/kernel/occurred.js';
-import { Invalid } from '@cairn/kernel/refused.js';
-import { RecordOnCase, type Case } from '../case-record.js';
+import { RecordOnCase, type Case, workerOf } from '../case-record.js';
 import { apart, ParticipantPath, TellingBody } from '../telling.js';
 import { CourseEnded, SessionAttended, SessionCancelled, SessionNotAttended, SessionOffered, SessionRescheduled, WorkerAssigned } from './events.js';
 import * as example from './examples.js';
 import { support, type SupportCommand } from './support.js';
-import { recordVisit, VisitBody } from './visits.js';
-import { workbook } from '../workbook/workbook.js';
 
 class SessionPath {
   @IsUUID('all') participant: string;
@@ -86,13 +83,6 @@ export class SupportController {
     return this.record(asking, participant, body, ({ told }) => ({ type: 'RecordNonAttendance', occurred: told, facts: { ...apart(body).facts, session } }));
   }
 
-  @Post('visits')
-  @Records('RecordVisit', { summary: 'A whole visit in one request: the attendance and the sections touched', description: 'All of it is recorded, or nothing.', body: VisitBody, example: example.visit })
-  visit(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath, @Body() body: VisitBody): Promise<Receipt> {
-    const worker = workerOf(asking, body);
-    return this.bus.execute(new RecordOnCase(asking, participant, apart(body).telling, [support, workbook], (theCase) => recordVisit(theCase, { ...body, worker })));
-  }
-
   @Put('support/end')
   @Records('EndSupport', { summary: 'The course of sessions has ended', body: EndBody, example: example.end })
   end(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath, @Body() body: EndBody) {
@@ -102,9 +92,4 @@ export class SupportController {
   private record(asking: Asking, participant: string, body: TellingBody, command: (theCase: Case) => SupportCommand): Promise<Receipt> {
     return this.bus.execute(new RecordOnCase(asking, participant, apart(body).telling, [support], (theCase) => theCase.decide(support, command(theCase))));
   }
-}
-
-function workerOf({ caller }: Asking, { worker = caller.staff }: { worker?: string }): string {
-  if (worker === undefined) throw new Invalid([{ field: 'worker', message: 'say who came: your own token names no staff member' }]);
-  return worker;
 }

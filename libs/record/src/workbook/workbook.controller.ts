@@ -5,7 +5,6 @@ import { IsOptional, IsUUID, Matches } from 'class-validator';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { RecordOnCase, type Case } from '../case-record.js';
-import { sectionsOf } from '../programme/programme.js';
 import { apart, ParticipantPath, TellingBody } from '../telling.js';
 import { SectionCompleted, WorkbookIssued } from './events.js';
 import { workbook, type WorkbookCommand } from './workbook.js';
@@ -29,20 +28,20 @@ export class WorkbookController {
   @Put()
   @Records('IssueWorkbook', { summary: 'A workbook was handed over or posted', body: IssueBody, example: { version: '1', delivery: 'in-person', occurred: { at: '2026-01-20' } } })
   issue(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath, @Body() body: IssueBody) {
-    return this.record(asking, participant, body, ({ told, programme }) => ({ type: 'IssueWorkbook', occurred: told, facts: apart(body).facts, published: sectionsOf(programme) }));
+    return this.record(asking, participant, body, ({ told, published }) => ({ type: 'IssueWorkbook', occurred: told, facts: apart(body).facts, published }));
   }
 
   @Put('sections/:section/start')
   @Records('StartSection', { summary: 'A section was started', body: StartBody, example: { occurred: { at: '2026-01-20' } } })
   start(@AskedBy() asking: Asking, @Param() { participant, section }: SectionPath, @Body() body: StartBody) {
-    return this.record(asking, participant, body, ({ told, programme }) => ({ type: 'StartSection', occurred: told, section, version: body.version, published: sectionsOf(programme) }));
+    return this.record(asking, participant, body, ({ told, published }) => ({ type: 'StartSection', occurred: told, section, version: body.version, published }));
   }
 
   @Put('sections/:section/completion')
   @Records('CompleteSection', { summary: 'A section was completed', description: 'What was written in it is never recorded.', body: CompletionBody, example: { reporter: 'participant', occurred: { at: '2026-01-27' } } })
   complete(@AskedBy() asking: Asking, @Param() { participant, section }: SectionPath, @Body() body: CompletionBody) {
     const { version, session, reporter } = body;
-    return this.record(asking, participant, body, ({ told, programme }) => ({ type: 'CompleteSection', occurred: told, section, version, session, reporter, published: sectionsOf(programme) }));
+    return this.record(asking, participant, body, ({ told, published }) => ({ type: 'CompleteSection', occurred: told, section, version, session, reporter, published }));
   }
 
   private record(asking: Asking, participant: string, body: TellingBody, command: (theCase: Case) => WorkbookCommand): Promise<Receipt> {

@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { Journal } from '@cairn/journal/journal.js';
 import type { ProtocolRef } from '@cairn/kernel/envelope.js';
 import type { Lookup } from '@cairn/kernel/read-model.js';
-import type { ProtocolVersionPublished, Nation } from './events.js';
-import { programme, type ProgrammeState } from './programme.js';
+import type { ProtocolVersionPublished, Nation } from './programme/events.js';
+import { programme, type ProgrammeState } from './programme/programme.js';
 
 /** What a fold may ask of the programme version an entry names: it never changes. */
 export interface ProtocolContext {

@@ -10,11 +10,10 @@ import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { voidReasons, type VoidReason } from '@cairn/kernel/corrections.js';
 import type { CorrectionCommand } from '@cairn/kernel/correct.js';
-import { aspects, type Aspect } from '../aspects.js';
-import { RecordOnCase, type Case } from '../case-record.js';
-import { OccurredBody, ReasonBody } from '../telling.js';
 import { settle } from '@cairn/kernel/occurred.js';
-import { CLOCK, type Clock } from '../case-record.js';
+import { aspects, type Aspect } from './aspects.js';
+import { CLOCK, RecordOnCase, type Case, type Clock } from './case-record.js';
+import { OccurredBody, ReasonBody } from './telling.js';
 
 class EntryPath {
   @IsUUID('all') participant: string;

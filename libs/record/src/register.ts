@@ -6,11 +6,11 @@ import type { Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { dateOf, settle } from '@cairn/kernel/occurred.js';
-import { askedOf, circumstancesOf, CLOCK, type Clock } from '../case-record.js';
-import { inForce, programme } from '../programme/programme.js';
-import type { TellingBody } from '../telling.js';
-import { participants } from './participants.js';
-import { studyNumber, studyNumbers } from './study-numbers.js';
+import { askedOf, circumstancesOf, CLOCK, type Clock } from './case-record.js';
+import { inForce, programme } from './programme/programme.js';
+import type { TellingBody } from './telling.js';
+import { participants } from './participants/participants.js';
+import { studyNumber, studyNumbers } from './participants/study-numbers.js';
 
 export class RegisterParticipant extends Command<Receipt> {
   constructor(

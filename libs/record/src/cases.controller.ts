@@ -1,0 +1,64 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
+import { disclosed } from '@cairn/access/disclosed.js';
+import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
+import { Reach } from './case-record.js';
+import { ListCaseload, ListParticipants } from './lists.js';
+import { Cases, SummaryOf } from './summary.js';
+import { ParticipantPath } from './telling.js';
+
+class PageQuery {
+  /** At most this many; 50 when left out. */
+  @IsOptional() @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a number from 1 to 200' }) limit?: string;
+  @IsOptional() @MaxLength(400) cursor?: string;
+  @IsOptional() @MaxLength(40) site?: string;
+  @IsOptional() @MaxLength(20) studyNumber?: string;
+}
+class ParticipantsQuery extends PageQuery {
+  @IsOptional() @MaxLength(40) programme?: string;
+  @IsOptional() @IsIn(['registered', 'screened', 'excluded', 'consented', 'enrolled', 'erased']) stage?: string;
+  @IsOptional() @IsIn(['yes', 'no', 'unknown']) readmission?: string;
+}
+class CaseloadQuery extends PageQuery {
+  @IsOptional() @MaxLength(64) worker?: string;
+}
+
+@ApiTags('reading')
+@Controller('v1')
+export class CasesController {
+  constructor(
+    @Inject(QueryBus) private readonly queries: QueryBus,
+    private readonly reach: Reach,
+    private readonly cases: Cases,
+  ) {}
+
+  @Get('participants')
+  @Answers('Participants', { summary: 'The participants you may see, by study number', description: 'Page on with `cursor` from `next`.' })
+  async list(@AskedBy() asking: Asking, @Query() { limit, ...filter }: ParticipantsQuery) {
+    const page = await this.queries.execute(new ListParticipants(asking, { ...filter, limit: Number(limit ?? 50) }));
+    return disclosed(asking, page.items.map(({ participant }) => participant), page);
+  }
+
+  @Get('caseload')
+  @Answers('Caseload', { summary: 'Who has whom: your own participants, or your sites’ caseloads' })
+  async caseload(@AskedBy() asking: Asking, @Query() { limit, ...filter }: CaseloadQuery) {
+    const page = await this.queries.execute(new ListCaseload(asking, { ...filter, limit: Number(limit ?? 50) }));
+    return disclosed(asking, page.items.map(({ participant }) => participant), page);
+  }
+
+  @Get('participants/:participant')
+  @Answers('Summary', { summary: 'A participant at a glance: stage, consent, sessions by code, workbook, outcome, flags', description: 'For masked roles only what comes from streams that tell nothing of the arm.' })
+  async summary(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath) {
+    await this.reach.check(asking, participant);
+    return disclosed(asking, [participant], await this.queries.execute(new SummaryOf(asking, participant)));
+  }
+
+  @Get('participants/:participant/sessions')
+  @Answers('Sessions', { summary: 'Every session offered or held, with its attendance code and flags' })
+  async sessions(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath) {
+    await this.reach.check(asking, participant);
+    return disclosed(asking, [participant], { items: await this.cases.sessions(await this.cases.participant(participant)) });
+  }
+}

@@ -1,0 +1,117 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { isMasked, reach } from '@cairn/access/policy.js';
+import type { Asking } from '@cairn/access/routes.js';
+import { Invalid } from '@cairn/kernel/refused.js';
+import { OutcomeRow } from './acute-care/outcomes.read.js';
+import { ParticipantRow } from './participants/participants.read.js';
+import { CourseRow } from './support/courses.read.js';
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Send it back as `cursor` for the next page; absent on the last. */
+  readonly next?: string;
+}
+
+export interface ListFilter {
+  readonly programme?: string | undefined;
+  readonly site?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly studyNumber?: string | undefined;
+  readonly readmission?: string | undefined;
+  readonly worker?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+export type ListedParticipant = Pick<ParticipantRow, 'participant' | 'studyNumber' | 'programme' | 'site' | 'stage' | 'enrolledOn'> & { readonly readmission: string };
+export type ListedCourse = Pick<ParticipantRow, 'participant' | 'studyNumber' | 'site'> & Pick<CourseRow, 'worker' | 'offered' | 'attended' | 'lastContact' | 'nextPlannedStart' | 'ended'>;
+
+export class ListParticipants extends Query<Page<ListedParticipant>> {
+  constructor(
+    readonly asking: Asking,
+    readonly filter: ListFilter,
+  ) {
+    super();
+  }
+}
+
+export class ListCaseload extends Query<Page<ListedCourse>> {
+  constructor(
+    readonly asking: Asking,
+    readonly filter: ListFilter,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListParticipants)
+export class ListParticipantsHandler implements IQueryHandler<ListParticipants> {
+  constructor(private readonly database: DataSource) {}
+
+  async execute({ asking, filter }: ListParticipants): Promise<Page<ListedParticipant>> {
+    const query = this.database.createQueryBuilder(ParticipantRow, 'p').leftJoinAndMapOne('p.outcome', OutcomeRow, 'o', 'o.participant = p.participant');
+    const { programme, stage, readmission } = filter;
+    if (programme !== undefined) query.andWhere('p.programme = :programme', { programme });
+    if (stage !== undefined) query.andWhere('p.stage = :stage', { stage });
+    if (readmission !== undefined) query.andWhere("coalesce(o.readmission, 'unknown') = :readmission", { readmission });
+    const rows = await paged(within(query, asking), filter).getMany();
+    return pageOf(rows as (ParticipantRow & { outcome?: OutcomeRow })[], filter.limit, ({ participant, studyNumber, programme, site, stage, enrolledOn, outcome }) => ({
+      participant, studyNumber, programme, site, stage, enrolledOn, readmission: outcome?.readmission ?? 'unknown',
+    }));
+  }
+}
+
+@QueryHandler(ListCaseload)
+export class ListCaseloadHandler implements IQueryHandler<ListCaseload> {
+  constructor(private readonly database: DataSource) {}
+
+  async execute({ asking, filter }: ListCaseload): Promise<Page<ListedCourse>> {
+    const query = this.database.createQueryBuilder(ParticipantRow, 'p').innerJoinAndMapOne('p.course', CourseRow, 'c', 'c.participant = p.participant');
+    query.andWhere('c.worker IS NOT NULL');
+    if (filter.worker !== undefined) query.andWhere('c.worker = :worker', { worker: filter.worker });
+    const rows = await paged(within(query, asking), filter).getMany();
+    return pageOf(rows as (ParticipantRow & { course: CourseRow })[], filter.limit, ({ participant, studyNumber, site, course }) => {
+      const { worker, offered, attended, lastContact, nextPlannedStart, ended } = course;
+      return { participant, studyNumber, site, worker, offered, attended, lastContact, nextPlannedStart, ended };
+    });
+  }
+}
+
+/** Only whom the caller reaches: all, their sites', or their own caseload. */
+function within(query: SelectQueryBuilder<ParticipantRow>, { caller, roles }: Asking): SelectQueryBuilder<ParticipantRow> {
+  const reaches = new Set(roles.map((role) => reach[role]));
+  if (reaches.has('programme')) return query;
+  const own = isMasked(caller) || caller.staff === undefined ? '' : caller.staff;
+  return query.andWhere('(p.site = ANY(:sites) OR EXISTS (SELECT 1 FROM read.courses k WHERE k.participant = p.participant AND k.worker = :own AND k.worker <> \'\'))', {
+    sites: reaches.has('site') ? caller.sites : [],
+    own: reaches.has('caseload') ? own : '',
+  });
+}
+
+function paged(query: SelectQueryBuilder<ParticipantRow>, { site, studyNumber, cursor, limit }: ListFilter): SelectQueryBuilder<ParticipantRow> {
+  if (site !== undefined) query.andWhere('p.site = :site', { site });
+  if (studyNumber !== undefined) query.andWhere('p.study_number = :studyNumber', { studyNumber });
+  if (cursor !== undefined) {
+    const [afterNumber, afterId] = readCursor(cursor);
+    query.andWhere('(coalesce(p.study_number, \'\'), p.participant) > (:afterNumber, :afterId)', { afterNumber, afterId });
+  }
+  return query.orderBy('coalesce(p.study_number, \'\')').addOrderBy('p.participant').limit(limit + 1);
+}
+
+function pageOf<R extends ParticipantRow, Item>(rows: readonly R[], limit: number, item: (row: R) => Item): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const next = rows.length > limit && last ? Buffer.from(JSON.stringify([last.studyNumber ?? '', last.participant])).toString('base64url') : undefined;
+  return { items: shown.map(item), ...(next !== undefined && { next }) };
+}
+
+function readCursor(cursor: string): [string, string] {
+  try {
+    const [studyNumber, participant] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown];
+    if (typeof studyNumber === 'string' && typeof participant === 'string' && /^[0-9a-f-]{36}$/.test(participant)) return [studyNumber, participant];
+  } catch {
+    // Falls through to the one answer for every cursor that is not ours.
+  }
+  throw new Invalid([{ field: 'cursor', message: 'is not a cursor of this list: start again without it' }]);
+}

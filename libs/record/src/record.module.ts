@@ -1,0 +1,32 @@
+import { AcuteCareController } from './acute-care/acute-care.controller.js';
+import { outcomeRows } from './acute-care/outcomes.read.js';
+import { Reach, RecordOnCaseHandler } from './case-record.js';
+import { CasesController } from './cases.controller.js';
+import { ProgrammeContexts } from './contexts.js';
+import { CorrectionsController } from './corrections.controller.js';
+import { ListCaseloadHandler, ListParticipantsHandler } from './lists.js';
+import { ParticipantsController } from './participants/participants.controller.js';
+import { participantRows } from './participants/participants.read.js';
+import { ProgrammeController } from './programme/programme.controller.js';
+import { RecordOnProgrammeHandler } from './programme/record-on-programme.js';
+import { RegisterParticipantHandler } from './register.js';
+import { Cases, SummaryOfHandler } from './summary.js';
+import { courseRows } from './support/courses.read.js';
+import { sessionRows } from './support/sessions.read.js';
+import { SupportController } from './support/support.controller.js';
+import { VisitsController } from './visits.controller.js';
+import { WorkbookController } from './workbook/workbook.controller.js';
+import { workbookRows } from './workbook/workbooks.read.js';
+
+/** What the record gives a process that serves it. */
+export const recordControllers = [
+  ProgrammeController, ParticipantsController, SupportController, VisitsController, WorkbookController, AcuteCareController, CorrectionsController, CasesController,
+];
+
+export const recordProviders = [
+  RecordOnCaseHandler, RecordOnProgrammeHandler, RegisterParticipantHandler, SummaryOfHandler, ListParticipantsHandler, ListCaseloadHandler, Reach, Cases, ProgrammeContexts,
+];
+
+export const recordModels = [participantRows, outcomeRows, courseRows, sessionRows, workbookRows];
+/** Those that masked roles are answered from. */
+export const maskedRecordModels = [participantRows, outcomeRows];
