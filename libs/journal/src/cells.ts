@@ -1,0 +1,74 @@
+import pg, { type CustomTypesConfig } from 'pg';
+import type { ColumnType, DataSource } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+
+/** What is sent for one value; a compound one as its JSON text. */
+export type Cell = string | number | boolean | Date | null;
+
+export interface Column {
+  readonly property: string;
+  /** Quoted. */
+  readonly name: string;
+  /** What the text of a value is cast to; never a length, to which a cast would cut silently. */
+  readonly cast: string;
+  toCell(value: unknown): Cell;
+  fromCell(cell: unknown): unknown;
+  /** The value as it would be read back. */
+  settle(value: unknown): unknown;
+}
+
+/** Types whose values are read back as they were written. Not numeric, real or arrays. */
+const casts: Record<string, string> = {
+  text: 'text',
+  'character varying': 'text',
+  uuid: 'uuid',
+  smallint: 'smallint',
+  integer: 'integer',
+  bigint: 'bigint',
+  'double precision': 'double precision',
+  boolean: 'boolean',
+  date: 'date',
+  'timestamp with time zone': 'timestamptz',
+  timestamptz: 'timestamptz',
+  jsonb: 'jsonb',
+};
+
+/** As TypeORM's own queries give them, save that a bigint is a number. */
+export const parsers = {
+  getTypeParser(type: number, format?: 'text') {
+    if (type === pg.types.builtins.INT8) return Number;
+    if (type === pg.types.builtins.DATE) return String;
+    return pg.types.getTypeParser(type, format);
+  },
+} as CustomTypesConfig;
+
+/** @throws Error when the column is of a type that read models do not keep */
+export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Column {
+  const type = driver.normalizeType({ ...metadata, type: metadata.type as ColumnType });
+  const cast = metadata.isArray ? undefined : casts[type];
+  if (cast === undefined)
+    throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is ${type}${metadata.isArray ? '[]' : ''}. A read model keeps ${Object.keys(casts).join(', ')}; compound values as jsonb.`);
+  const toCell = (value: unknown) => (driver.preparePersistentValue(value, metadata) as Cell | undefined) ?? null;
+  const fromCell = (cell: unknown) => driver.prepareHydratedValue(cell, metadata) as unknown;
+  return {
+    property: metadata.propertyName,
+    name: quoted(metadata.databaseName),
+    cast,
+    toCell,
+    fromCell,
+    settle: (value) => {
+      const cell = toCell(value);
+      return fromCell(cast === 'jsonb' && typeof cell === 'string' ? JSON.parse(cell, inOrder) : cell);
+    },
+  };
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** PostgreSQL gives a jsonb object's fields back in an order of its own: by length in bytes, then by bytes. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b))));
+}

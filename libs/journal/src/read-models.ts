@@ -1,0 +1,159 @@
+import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Catalogue } from '@cairn/kernel/catalogue.js';
+import { isCorrection } from '@cairn/kernel/corrections.js';
+import { subjectOf, type Entry, type ProtocolRef } from '@cairn/kernel/envelope.js';
+import { effective } from '@cairn/kernel/history.js';
+import type { Lookup, ReadModel, Row } from '@cairn/kernel/read-model.js';
+import { canonical } from '@cairn/kernel/same.js';
+import type { Journal } from './journal.js';
+import { ReadTable, type RowAddress } from './read-table.js';
+import { FoldFailed } from './stopping.js';
+
+/** The immutable programme versions that entries name: loaded before a batch, so that folds stay pure. */
+export interface Contexts {
+  load(refs: readonly ProtocolRef[]): Promise<void>;
+  readonly lookup: Lookup<unknown>;
+}
+
+export interface ReadModelsOptions {
+  readonly journal: Journal;
+  /** Initialised; its entities include every model's row class. */
+  readonly dataSource: DataSource;
+  /** Of cairn_service; three connections are enough. */
+  readonly pool: Pool;
+  readonly models: readonly ReadModel[];
+  /** All groups of streams about participants: a refold reads all of a participant's. */
+  readonly participantGroups: readonly Catalogue[];
+  readonly contexts: Contexts;
+}
+
+/** Another process has moved the read models on. Nothing was written. */
+export class CheckpointMoved extends Error {
+  constructor() {
+    super('Another process has moved the read models on; nothing was written here.');
+  }
+}
+
+/** @throws Error naming the model when one whose rows masked roles see is folded from streams that tell the arm */
+export function checkModels(models: readonly ReadModel[], maskedRows: readonly Function[]): void {
+  for (const { row, sources } of models) {
+    const telling = sources.find(({ reveals }) => reveals === 'allocation');
+    if (telling && maskedRows.includes(row))
+      throw new Error(`Masked roles may see ${row.name}, but it is folded from ${telling.stream} streams, which reveal allocation. Fold it from other streams, or keep it from them.`);
+  }
+}
+
+/** The tables of all read models and the one checkpoint they share. */
+export class ReadModels {
+  private readonly tables: readonly ReadTable[];
+
+  /** @throws Error when a row class does not fit its model */
+  constructor(private readonly given: ReadModelsOptions) {
+    this.tables = given.models.map((model) => new ReadTable(given.dataSource, model));
+  }
+
+  /** Position of the last entry folded into all models, 0 for none. */
+  async checkpoint(): Promise<number> {
+    const { rows } = await this.given.pool.query<{ position: string }>('select position from read.checkpoint');
+    return Number(rows[0]?.position ?? 0);
+  }
+
+  /**
+   * Folds the entries that follow position `from` into all models; rows and checkpoint move together or not at all.
+   * A participant with a correction among the entries is folded anew from their whole history instead, up to the last of them.
+   *
+   * @throws FoldFailed
+   * @throws CheckpointMoved when the models do not stand at `from`
+   */
+  async fold(batch: readonly Entry[], from: number, signal: AbortSignal): Promise<void> {
+    const to = batch.at(-1)?.position;
+    if (to === undefined) return;
+    const corrected = new Set(batch.filter(({ type }) => isCorrection(type)).map(({ stream }) => subjectOf(stream)));
+    const next = batch.filter(({ stream }) => !corrected.has(subjectOf(stream)));
+    const anew = await this.histories([...corrected], to);
+    await this.given.contexts.load(protocolsOf([...next, ...anew]));
+    await this.transaction(async (client, position) => {
+      if (position !== from) throw new CheckpointMoved();
+      for (const table of this.tables) {
+        const rows = await this.rowsTouched(table, client, next);
+        this.foldInto(rows, table, next);
+        this.foldInto(rows, table, anew);
+        await table.remove(client, [...corrected]);
+        await table.save(client, [...rows.values()]);
+      }
+      signal.throwIfAborted();
+      await client.query('update read.checkpoint set position = $1, moved_at = now() where position = $2', [to, from]);
+    });
+  }
+
+  /** Empties every table and goes back to the beginning of the log, in one step. */
+  async empty(): Promise<void> {
+    await this.transaction(async (client) => {
+      if (this.tables.length > 0) await client.query(`truncate ${this.tables.map(({ name }) => name).join(', ')}`);
+      await client.query('update read.checkpoint set position = 0, moved_at = now()');
+    });
+  }
+
+  private async histories(participants: readonly string[], upTo: number): Promise<Entry[]> {
+    if (participants.length === 0) return [];
+    const streams = participants.flatMap((participant) => this.given.participantGroups.map(({ stream }) => `${stream}-${participant}`));
+    const raw = await this.given.journal.upTo(streams, upTo);
+    return participants.flatMap((participant) => effective(raw.filter(({ stream }) => subjectOf(stream) === participant)));
+  }
+
+  private async rowsTouched(table: ReadTable, client: PoolClient, entries: readonly Entry[]): Promise<Map<string, Row>> {
+    const touched = new Map<string, RowAddress>();
+    for (const entry of entries) {
+      const address = addressOf(table.model, entry);
+      if (address) touched.set(idOf(address), address);
+    }
+    const found = await table.load(client, [...touched.values()]);
+    return new Map([...touched.keys()].flatMap((id, index) => (found[index] ? [[id, found[index]] as const] : [])));
+  }
+
+  private foldInto(rows: Map<string, Row>, table: ReadTable, entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const address = addressOf(table.model, entry);
+      if (!address) continue;
+      const id = idOf(address);
+      try {
+        rows.set(id, table.settle(table.model.fold(rows.get(id), entry, this.given.contexts.lookup)));
+      } catch (error) {
+        throw new FoldFailed(table.model.row.name, entry, error);
+      }
+    }
+  }
+
+  /** Runs `work` while nobody else can move the checkpoint. */
+  private async transaction(work: (client: PoolClient, position: number) => Promise<void>): Promise<void> {
+    const client = await this.given.pool.connect();
+    try {
+      const [, locked] = (await client.query('begin; select position from read.checkpoint for update')) as unknown as QueryResult<{ position: string }>[];
+      await work(client, Number(locked?.rows[0]?.position ?? -1));
+      await client.query('commit');
+      client.release();
+    } catch (error) {
+      const undone = await client.query('rollback').then(() => true, () => false);
+      client.release(!undone);
+      throw error;
+    }
+  }
+}
+
+function addressOf(model: ReadModel, entry: Entry): RowAddress | undefined {
+  try {
+    const key = model.keyOf(entry);
+    return key === undefined ? undefined : { participant: subjectOf(entry.stream), key };
+  } catch (error) {
+    throw new FoldFailed(model.row.name, entry, error);
+  }
+}
+
+function idOf({ participant, key }: RowAddress): string {
+  return `${participant} ${key}`;
+}
+
+function protocolsOf(entries: readonly Entry[]): ProtocolRef[] {
+  return [...new Map(entries.flatMap(({ protocol }) => (protocol ? [[canonical(protocol), protocol] as const] : []))).values()];
+}

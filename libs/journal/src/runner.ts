@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Lease } from './lease.js';
+import { ReadModels, type ReadModelsOptions } from './read-models.js';
+import { NotCaughtUp, Standing } from './standing.js';
+import { faultOf, reasonToStop } from './stopping.js';
+
+/** As pino's. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface RunnerOptions extends ReadModelsOptions {
+  readonly log: Log;
+}
+
+export interface RunnerStatus {
+  /** Whether this process is the one that keeps the models. */
+  readonly active: boolean;
+  /** The last entry in all models, wherever they are kept. */
+  readonly position: number;
+  /** The last entry of the log; left out when it cannot be reached. */
+  readonly head?: number;
+  /** How long after it was recorded the newest entry was in the models this process keeps, in milliseconds. */
+  readonly lagMs?: number;
+  /** Why this process has stopped keeping them, for good. */
+  readonly stopped?: string;
+}
+
+/** The models stand still at something the program cannot read or fold. It will not pass until another release runs. */
+export class RunnerStopped extends Error {}
+
+const BATCH = 500;
+const STANDBY_MS = 700;
+const POLL_MS = 20;
+const RETRY_MS = [50, 100, 200, 400, 800, 1500] as const;
+
+/** Keeps the read models: one process at a time folds the log into them, the others stand by. */
+export class Runner {
+  private readonly models: ReadModels;
+  private readonly standing = new Standing();
+  private stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private polling = false;
+  private active = false;
+  private lagMs: number | undefined;
+  private failure: RunnerStopped | undefined;
+  /** After a failure entries are taken one by one, as many as a batch has: what can be folded before it is. */
+  private singly = 0;
+
+  /** @throws Error when a row class does not fit its model */
+  constructor(private readonly given: RunnerOptions) {
+    this.models = new ReadModels(given);
+  }
+
+  start(): void {
+    if (this.running) return;
+    this.stopping = new AbortController();
+    this.running = this.run(this.stopping.signal);
+  }
+
+  /** Lets the batch under way end, or gives it up whole. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+    this.running = undefined;
+    this.standing.giveUp(new NotCaughtUp());
+  }
+
+  async status(): Promise<RunnerStatus> {
+    const { active, lagMs, failure } = this;
+    const [position, head] = await Promise.all([
+      active ? this.standing.position : this.models.checkpoint().catch(() => this.standing.position),
+      this.given.journal.head().catch(() => undefined),
+    ]);
+    return {
+      active,
+      position,
+      ...(head !== undefined && { head }),
+      ...(active && lagMs !== undefined && { lagMs }),
+      ...(failure && { stopped: failure.message }),
+    };
+  }
+
+  /**
+   * Resolves once the models hold everything up to a position, whichever process keeps them.
+   *
+   * @throws NotCaughtUp when they do not within so many milliseconds, or this runner is stopped meanwhile
+   * @throws RunnerStopped at once when this process has stopped at something it cannot read
+   */
+  async waitFor(position: number, timeoutMs: number): Promise<void> {
+    if (this.active && this.standing.position >= position) return;
+    if (this.failure) {
+      if (this.standing.position >= position) return;
+      throw this.failure;
+    }
+    const reached = this.standing.wait(position, timeoutMs);
+    if (!this.active) void this.poll();
+    await reached;
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted && !this.failure) {
+      const before = this.standing.position;
+      try {
+        const led = await this.lead(signal);
+        failures = 0;
+        if (!led) await pause(STANDBY_MS, signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        if (this.standing.position > before) failures = 0;
+        const reason = reasonToStop(error);
+        if (reason === undefined) await this.retry(error, failures++, signal);
+        else if (this.singly > 0) this.fail(reason);
+        else this.singly = BATCH;
+      }
+    }
+  }
+
+  /** Keeps the models for as long as it may. False when another process does. */
+  private async lead(stopping: AbortSignal): Promise<boolean> {
+    const lease = await Lease.take(this.given.pool);
+    if (!lease) return false;
+    try {
+      await this.foldAll(AbortSignal.any([stopping, lease.lost]));
+      return true;
+    } finally {
+      this.active = false;
+      await lease.release();
+      if (this.standing.awaited) void this.poll();
+    }
+  }
+
+  private async foldAll(signal: AbortSignal): Promise<void> {
+    let position = await this.models.checkpoint();
+    this.active = true;
+    this.standing.reach(position);
+    this.given.log.info({ position }, 'This process keeps the read models.');
+    const singly = this.singly > 0;
+    for await (const batch of this.given.journal.follow(position, { signal, batch: singly ? 1 : BATCH })) {
+      const last = batch.at(-1);
+      if (!last) continue;
+      if (signal.aborted) return;
+      await this.models.fold(batch, position, signal);
+      position = last.position;
+      this.lagMs = Math.max(0, Date.now() - Date.parse(last.recordedAt));
+      this.standing.reach(position);
+      if (singly && (this.singly -= batch.length) <= 0) return;
+    }
+  }
+
+  private async retry(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
+    const delay = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 1500;
+    this.given.log.warn({ position: this.standing.position, fault: faultOf(error), retryInMs: delay }, 'The read models could not be kept and are tried again.');
+    await pause(delay, signal);
+  }
+
+  private fail(reason: string): void {
+    const { position } = this.standing;
+    this.failure = new RunnerStopped(
+      `The read models stopped after position ${position}: ${reason}. Nothing later shows in them until a release that can go on is started; what is recorded stays recorded.`,
+    );
+    this.given.log.error({ position, reason }, 'The read models stopped. They skip nothing: run a release that can read on.');
+    this.standing.giveUp(this.failure);
+  }
+
+  /** While another process keeps the models, looks how far they are, for as long as anyone waits. */
+  private async poll(): Promise<void> {
+    if (this.polling) return;
+    this.polling = true;
+    while (this.standing.awaited && !this.active) {
+      const position = await this.models.checkpoint().catch(() => undefined);
+      if (position !== undefined && !this.active) this.standing.reach(position);
+      if (this.standing.awaited) await sleep(POLL_MS);
+    }
+    this.polling = false;
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
