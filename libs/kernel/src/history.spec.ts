@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import type { CorrectionFact } from './corrections.js';
 import type { Entry, Fact } from './envelope.js';
@@ -43,6 +44,21 @@ describe('knownAt', () => {
     expect(known('0000-01-01T00:00:00+11:00')).toBe(0);
   });
 
+  it('known at an instant is a prefix, and only grows', () => {
+    const gaps = fc.array(fc.nat(3), { maxLength: 12 });
+    const micros = (n: number) => `2026-01-05T12:00:00.${String(n).padStart(6, '0')}Z`;
+    fc.assert(
+      fc.property(gaps, fc.nat(40), fc.nat(40), (gaps, a, b) => {
+        let clock = 0;
+        const raw = gaps.map((gap, index) => offered(index + 1, { recordedAt: micros((clock += gap)) }));
+        const [less, more] = [Math.min(a, b), Math.max(a, b)].map((at) => knownAt(raw, micros(at))) as [Entry[], Entry[]];
+        expect(more.slice(0, less.length)).toEqual(less);
+        expect(raw.slice(0, more.length)).toEqual(more);
+        expect(raw.slice(more.length).every(({ recordedAt }) => recordedAt > micros(Math.max(a, b)))).toBe(true);
+      }),
+    );
+  });
+
   it('accepts a history of nothing', () => {
     expect(knownAt([], '2026-03-05T12:00:00Z')).toEqual([]);
   });
@@ -58,6 +74,11 @@ describe('effective', () => {
     const [standing, other] = effective([offered(1), offered(2), amended(3, id(1), 'first'), amended(4, id(1), 'second', day('2026-01-02'))]);
     expect(standing).toEqual({ ...offered(1), data: { session: 'second' }, occurred: day('2026-01-02'), corrections: [id(3), id(4)] });
     expect(other?.corrections).toEqual([]);
+  });
+
+  it('ignores an amendment of another type than what stands', () => {
+    const other = fact(2, { type: 'EntryAmended', data: { entry: id(1), type: 'CourseEnded', version: 1, data: {}, occurred: day('2026-01-05') } });
+    expect(effective([offered(1), other])).toEqual([{ ...offered(1), corrections: [] }]);
   });
 
   it('makes a void final: what is amended after it stays away', () => {

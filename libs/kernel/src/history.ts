@@ -36,8 +36,8 @@ function apply<E extends Entry>(standing: Map<string, Effective<E>>, voided: Set
   const found = standing.get(id);
   switch (correction.type) {
     case 'EntryAmended': {
-      const { data, occurred } = correction.data;
-      if (found) standing.set(id, { ...found, data, occurred, corrections: [...found.corrections, correction.id] });
+      const { type, data, occurred } = correction.data;
+      if (found?.type === type) standing.set(id, { ...found, data, occurred, corrections: [...found.corrections, correction.id] });
       return;
     }
     case 'EntryVoided':

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { alreadyRecorded, restates } from './decider.js';
 import { canonical, same } from './same.js';
 
@@ -36,5 +37,29 @@ describe('restates', () => {
 
   it('is refused by a code and a way on', () => {
     expect(alreadyRecorded('This session')).toMatchObject({ code: 'already-recorded', message: expect.stringContaining('amend the entry') });
+  });
+});
+
+describe('same', () => {
+  const names = fc.constantFrom('a', 'b', 'constructor', '__proto__');
+  const reordered = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(reordered);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).reverse().map(([name, inner]) => [name, reordered(inner)]));
+  };
+
+  it('is an equivalence that does not see the order of fields', () => {
+    const few = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.dictionary(names, fc.oneof(fc.boolean(), fc.dictionary(names, fc.nat(1), { maxKeys: 2 })), { maxKeys: 2 }));
+    fc.assert(
+      fc.property(few, few, few, (a, b, c) => {
+        expect(same(a, a) && same(a, reordered(a)) && same(a, JSON.parse(JSON.stringify(a)))).toBe(true);
+        expect(same(a, b)).toBe(same(b, a));
+        if (same(a, b) && same(b, c)) expect(same(a, c)).toBe(true);
+        expect(same(a, b)).toBe(canonical(reordered(a)) === canonical(reordered(b)));
+        expect(same({ a }, { a, b: undefined })).toBe(true);
+        expect(same([a], [a, b])).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
