@@ -55,3 +55,6 @@ export class Keyring1764000002000 implements MigrationInterface {
     return Promise.reject(new Error('The keyring is not taken down: without it no participant\'s record can be read. Restore a backup of an older release instead.'));
   }
 }
+
+/** What the keyring needs of the database, in order. */
+export const privacyMigrations = [Keyring1764000002000];
