@@ -3,7 +3,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { isMasked, seesClass } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
-import { NotCaughtUp } from '@cairn/journal/runner.js';
+import { NotCaughtUp } from '@cairn/journal/standing.js';
 import { OutcomeRow } from './acute-care/outcomes.read.js';
 import { ProgrammeContexts } from './contexts.js';
 import { ParticipantRow } from './participants/participants.read.js';
@@ -66,7 +66,7 @@ export class Cases {
 
   async participant(participant: string): Promise<ParticipantRow> {
     const row = await this.database.manager.findOneBy(ParticipantRow, { participant });
-    if (!row) throw new NotCaughtUp('This participant was registered a moment ago and is not in the read models yet. Try again.');
+    if (!row) throw new NotCaughtUp();
     return row;
   }
 

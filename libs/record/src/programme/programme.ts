@@ -1,6 +1,7 @@
 import { alreadyRecorded, type Decider } from '@cairn/kernel/decider.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { same } from '@cairn/kernel/same.js';
+import { named } from '../named.js';
 import {
   programmeEvents, type Nation, type ProgrammeEvent, type ProgrammeRegistered, type ProtocolVersionPublished, type SiteActivated, type WorkbookVersionPublished,
 } from './events.js';
@@ -36,11 +37,11 @@ export const programme: Decider<ProgrammeState, ProgrammeCommand, ProgrammeEvent
         return once('The programme', state.registered, command.facts, { type: 'ProgrammeRegistered', data: command.facts });
       case 'PublishProtocolVersion': {
         const { version } = command.facts;
-        return once(`Protocol version ${version}`, state.protocols[version], command.facts, { type: 'ProtocolVersionPublished', data: command.facts });
+        return once(`Protocol version ${version}`, named(state.protocols, version), command.facts, { type: 'ProtocolVersionPublished', data: command.facts });
       }
       case 'PublishWorkbookVersion': {
         const { version } = command.facts;
-        return once(`Workbook version ${version}`, state.workbooks[version], command.facts, { type: 'WorkbookVersionPublished', data: command.facts });
+        return once(`Workbook version ${version}`, named(state.workbooks, version), command.facts, { type: 'WorkbookVersionPublished', data: command.facts });
       }
       case 'ActivateSite':
         return activate(command.facts, state);
@@ -56,7 +57,7 @@ export const programme: Decider<ProgrammeState, ProgrammeCommand, ProgrammeEvent
       case 'WorkbookVersionPublished':
         return { ...state, workbooks: { ...state.workbooks, [data.version]: data } };
       case 'SiteActivated': {
-        const earlier = state.sites[data.site]?.activations ?? [];
+        const earlier = named(state.sites, data.site)?.activations ?? [];
         const activations = [...earlier, data].sort((a, b) => (a.on < b.on ? -1 : 1));
         return { ...state, sites: { ...state.sites, [data.site]: { code: data.code, nation: data.nation, activations } } };
       }
@@ -66,7 +67,7 @@ export const programme: Decider<ProgrammeState, ProgrammeCommand, ProgrammeEvent
 
 /** The version in force at a site on a local date: that of the latest activation by then; before the first, the first. */
 export function inForce({ sites }: ProgrammeState, site: string, date: string | undefined): string | undefined {
-  const activations = sites[site]?.activations ?? [];
+  const activations = named(sites, site)?.activations ?? [];
   return (activations.findLast(({ on }) => date === undefined || on <= date) ?? activations[0])?.protocolVersion;
 }
 
@@ -81,8 +82,8 @@ function once(what: string, known: object | undefined, facts: object, event: Pro
 }
 
 function activate(facts: SiteActivated, { protocols, sites }: ProgrammeState): ProgrammeEvent[] {
-  if (!protocols[facts.protocolVersion]) throw new Refused('protocol-unknown', `Protocol version ${facts.protocolVersion} is not published. Publish it, then activate the site.`);
-  const known = sites[facts.site];
+  if (!named(protocols, facts.protocolVersion)) throw new Refused('protocol-unknown', `Protocol version ${facts.protocolVersion} is not published. Publish it, then activate the site.`);
+  const known = named(sites, facts.site);
   if (known?.activations.some((activation) => same(activation, facts))) return [];
   const taken = Object.entries(sites).find(([site, { code }]) => site !== facts.site && code === facts.code);
   if (taken) throw new Refused('site-code-taken', `The code ${facts.code} belongs to site ${taken[0]}. Study numbers need a code of their own for each site.`);

@@ -61,8 +61,9 @@ export const support: Decider<SupportState, SupportCommand, SupportEvent> = {
       }
       case 'RescheduleSession': {
         const { outcome, plan } = offered(command.facts.session, state);
+        if (plan && restates(plan, command.facts, occurred)) return [];
         if (outcome) throw hasOutcome(outcome.type);
-        return plan && restates(plan, command.facts, occurred) ? [] : [{ type: 'SessionRescheduled', data: command.facts }];
+        return [{ type: 'SessionRescheduled', data: command.facts }];
       }
       case 'CancelSession':
         offered(command.facts.session, state);

@@ -1,6 +1,7 @@
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
 import type { Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
+import { named } from '../named.js';
 import { workbookEvents, type SectionCompleted, type SectionStarted, type WorkbookEvent, type WorkbookIssued } from './events.js';
 
 type Told = { readonly occurred?: Occurred | undefined };
@@ -44,8 +45,8 @@ export const workbook: Decider<WorkbookState, WorkbookCommand, WorkbookEvent> = 
     switch (command.type) {
       case 'IssueWorkbook': {
         const { version } = command.facts;
-        if (!published[version]) throw new Refused('workbook-unknown', `The programme has published no workbook version ${version}.`);
-        const known = state.issued[version];
+        if (!named(published, version)) throw new Refused('workbook-unknown', `The programme has published no workbook version ${version}.`);
+        const known = named(state.issued, version);
         if (known && !restates(known, command.facts, occurred)) throw alreadyRecorded(`The issue of workbook version ${version}`);
         return known ? [] : [{ type: 'WorkbookIssued', data: command.facts }];
       }
@@ -78,7 +79,7 @@ export const workbook: Decider<WorkbookState, WorkbookCommand, WorkbookEvent> = 
   },
 
   holds({ issued, sections }) {
-    const orphan = Object.values(sections).find(({ version }) => !issued[version]);
+    const orphan = Object.values(sections).find(({ version }) => !named(issued, version));
     return orphan && new Refused('entry-needed', `What is recorded of section ${orphan.section} rests on the issue of workbook version ${orphan.version}. Void that first.`);
   },
 };
@@ -86,9 +87,10 @@ export const workbook: Decider<WorkbookState, WorkbookCommand, WorkbookEvent> = 
 /** The section a command means, in the version it names or the one issued last. */
 function locate({ section, version, published }: { section: string; version?: string | undefined; published: Published }, { issued, current }: WorkbookState) {
   const meant = version ?? current;
-  if (meant === undefined || !issued[meant])
+  if (meant === undefined || !named(issued, meant))
     throw new Refused('workbook-not-issued', version ? `Workbook version ${version} was never issued to this participant.` : 'No workbook was issued to this participant. Record the issue first.');
-  if (!published[meant]?.includes(section)) throw new Refused('section-unknown', `Workbook version ${meant} has no section ${section}. It has: ${published[meant]?.join(', ') ?? 'none'}.`);
+  const known = named(published, meant) ?? [];
+  if (!known.includes(section)) throw new Refused('section-unknown', `Workbook version ${meant} has no section ${section}. It has: ${known.join(', ') || 'none'}.`);
   return { section, version: meant };
 }
 

@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { isMasked, seesGroup } from '@cairn/access/policy.js';
+import { redact, type EntryView } from '@cairn/access/redact.js';
+import type { Asking } from '@cairn/access/routes.js';
+import { Journal } from '@cairn/journal/journal.js';
+import { isCorrection, type CorrectionFact } from '@cairn/kernel/corrections.js';
+import { fold } from '@cairn/kernel/decider.js';
+import { categoryOf, type Entry } from '@cairn/kernel/envelope.js';
+import { asOf, chronological, effective, knownAt } from '@cairn/kernel/history.js';
+import { Invalid } from '@cairn/kernel/refused.js';
+import { REPLAYED, type Aspect, type Replayed } from './replayed.js';
+import { entryOf, MaskedTimelineRow, TimelineRow } from './timeline.read.js';
+
+/** An entry of the raw history: what was first written, what became of it, and by which corrections. */
+export interface RecordedEntry extends EntryView {
+  /** False once it was voided or given to another participant. */
+  readonly stands?: boolean;
+  readonly corrections?: readonly Pick<EntryView, 'id' | 'type' | 'recordedAt' | 'actor' | 'reason'>[];
+  /** The value as it stands, when it was amended; `data` and `occurred` keep the first one. */
+  readonly current?: Pick<EntryView, 'data' | 'occurred'>;
+}
+
+export interface History {
+  readonly participant: string;
+  /** For each stream the etag a correction of its entries must name. */
+  readonly streams: Readonly<Record<string, { readonly etag: string }>>;
+  readonly entries: readonly RecordedEntry[];
+}
+
+export interface ReplayPoint {
+  /** Epoch milliseconds; what had happened by then. */
+  readonly asOf: number | undefined;
+  /** RFC 3339; what the record knew by then. */
+  readonly knownAt: string | undefined;
+}
+
+export interface ReplayedCase {
+  readonly participant: string;
+  /** The state of each aspect, folded from the entries below. */
+  readonly state: Readonly<Record<string, unknown>>;
+  readonly entries: readonly EntryView[];
+}
+
+@Injectable()
+export class Histories {
+  constructor(
+    private readonly journal: Journal,
+    private readonly database: DataSource,
+    @Inject(REPLAYED) private readonly replayed: Replayed,
+  ) {}
+
+  /** Everything ever recorded, in the order it was recorded, corrected entries and corrections included. */
+  async history(asking: Asking, participant: string): Promise<History> {
+    const aspects = this.visible(asking);
+    const raw = await this.journal.history(aspects.map((aspect) => [aspect, participant] as const));
+    const standing = new Map(effective(raw).map((entry) => [entry.id, entry]));
+    const made = Map.groupBy(raw.filter(({ type }) => isCorrection(type)), ({ data }) => (data as CorrectionFact['data']).entry);
+    const view = (entry: Entry) => this.view(entry, asking);
+    const entries = raw.map((entry): RecordedEntry => {
+      if (isCorrection(entry.type)) return view(entry);
+      const corrections = (made.get(entry.id) ?? []).map(view).map(({ id, type, recordedAt, actor, reason }) => ({ id, type, recordedAt, actor, ...(reason && { reason }) }));
+      const now = standing.get(entry.id);
+      const current = now && now.corrections.length > 0 ? view(now) : undefined;
+      return { ...view(entry), stands: now !== undefined, ...(corrections.length > 0 && { corrections }), ...(current && { current: { data: current.data, occurred: current.occurred } }) };
+    });
+    const streams = await Promise.all(aspects.map(async (aspect) => [aspect.events.stream, { etag: await this.journal.etag([aspect, participant]) }] as const));
+    return { participant, streams: Object.fromEntries(streams), entries };
+  }
+
+  /** The case at a point on both clocks: `knownAt` on the raw entries, then corrections, then `asOf`. */
+  async replay(asking: Asking, participant: string, point: ReplayPoint): Promise<ReplayedCase> {
+    const aspects = this.visible(asking);
+    const raw = await this.journal.history(aspects.map((aspect) => [aspect, participant] as const));
+    const known = point.knownAt === undefined ? raw : knownAt(raw, point.knownAt);
+    const corrected = effective(known);
+    const happened = point.asOf === undefined ? corrected : asOf(corrected, point.asOf);
+    // States are folded from what the caller may see, so that they hold nothing else.
+    const shown = happened.map((entry) => ({ ...entry, data: this.view(entry, asking).data }));
+    const state = Object.fromEntries(aspects.map((aspect) => [aspect.events.stream, fold(aspect, shown.filter(({ stream }) => categoryOf(stream) === aspect.events.stream))]));
+    return { participant, state, entries: chronological(happened).map((entry) => this.view(entry, asking)) };
+  }
+
+  /** A page of the effective history from the read models, in the order in which things happened; `after` names the last entry seen. */
+  async timeline(asking: Asking, participant: string, { after, limit }: { after?: string | undefined; limit: number }): Promise<{ items: EntryView[]; next?: string }> {
+    const row = isMasked(asking.caller) ? MaskedTimelineRow : TimelineRow;
+    const query = this.database.createQueryBuilder(row, 't').where('t.participant = :participant', { participant });
+    if (after !== undefined) {
+      const seen = await this.database.manager.findOneBy(row, { participant, entry: after });
+      if (!seen) throw new Invalid([{ field: 'cursor', message: 'names an entry that is no longer in this timeline: start again without it' }]);
+      query.andWhere('(coalesce(t.happened_at, :last), t.position) > (coalesce(:happened, :last), :position)', { last: '9223372036854775807', happened: seen.happenedAt, position: seen.position });
+    }
+    const rows = await query.orderBy('t.happened_at', 'ASC', 'NULLS LAST').addOrderBy('t.position', 'ASC').limit(limit + 1).getMany();
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    return { items: items.map((item) => this.view(entryOf(item), asking)), ...(rows.length > limit && last && { next: last.entry }) };
+  }
+
+  private visible({ caller }: Asking): Aspect[] {
+    return this.replayed.aspects.filter(({ events }) => seesGroup(caller, events));
+  }
+
+  private view(entry: Entry, { roles }: Asking): EntryView {
+    const group = this.replayed.aspects.find(({ events }) => events.stream === categoryOf(entry.stream))?.events;
+    if (!group) throw new Error(`No aspect is about ${entry.stream}.`);
+    return redact(entry, group, roles);
+  }
+}

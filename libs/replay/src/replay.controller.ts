@@ -1,0 +1,91 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
+import { Temporal } from 'temporal-polyfill';
+import { disclosed } from '@cairn/access/disclosed.js';
+import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
+import { endOfDay } from '@cairn/kernel/occurred.js';
+import { Invalid } from '@cairn/kernel/refused.js';
+import { AnonymousLog } from './anonymous-log.js';
+import { Histories } from './histories.js';
+import { REPLAYED, type Replayed } from './replayed.js';
+
+class CasePath {
+  @IsUUID('all') participant: string;
+}
+class TimelineQuery {
+  @IsOptional() @Matches(/^[1-9]\d{0,2}$|^1\d{3}$|^2000$/, { message: 'limit must be a number from 1 to 2000' }) limit?: string;
+  @IsOptional() @IsUUID('all') cursor?: string;
+}
+class ReplayQuery {
+  /** An RFC 3339 instant, inclusive, or a local date, to the end of that day in the programme's zone. */
+  @IsOptional() @Matches(/^\d{4}-\d\d-\d\d/) asOf?: string;
+  /** An RFC 3339 instant, inclusive. */
+  @IsOptional() @Matches(/^\d{4}-\d\d-\d\dT/) knownAt?: string;
+}
+class AnonymousLogQuery {
+  @Matches(/^[a-z0-9][a-z0-9-]{0,39}$/, { message: 'programme must name the programme: a log is of one' }) programme: string;
+  @IsOptional() @IsIn(['ndjson', 'csv']) format?: 'ndjson' | 'csv';
+}
+
+@ApiTags('reading')
+@Controller('v1')
+export class ReplayController {
+  constructor(
+    private readonly histories: Histories,
+    private readonly anonymousLog: AnonymousLog,
+    @Inject(REPLAYED) private readonly replayed: Replayed,
+  ) {}
+
+  @Get('participants/:participant/timeline')
+  @Answers('Timeline', { summary: 'What happened, in the order in which it happened, as the record stands', description: 'Page on with `cursor` from `next`.' })
+  async timeline(@AskedBy() asking: Asking, @Param() { participant }: CasePath, @Query() { limit, cursor }: TimelineQuery) {
+    await this.replayed.reach(asking, participant);
+    return disclosed(asking, [participant], await this.histories.timeline(asking, participant, { after: cursor, limit: Number(limit ?? 500) }));
+  }
+
+  @Get('participants/:participant/history')
+  @Answers('History', { summary: 'Everything ever recorded, corrections and former values included, in the order of recording', description: 'The etags are what a correction names in If-Match (ICH E6(R3) 4.2.2).' })
+  async history(@AskedBy() asking: Asking, @Param() { participant }: CasePath) {
+    await this.replayed.reach(asking, participant);
+    return disclosed(asking, [participant], await this.histories.history(asking, participant));
+  }
+
+  @Get('participants/:participant/replay')
+  @Answers('Replay', { summary: 'The case at a point on both clocks', description: '`asOf`: what had happened by then. `knownAt`: what the record knew by then. Each alone or both; without either, the present.' })
+  async replay(@AskedBy() asking: Asking, @Param() { participant }: CasePath, @Query() { asOf, knownAt }: ReplayQuery) {
+    const { zone } = await this.replayed.reach(asking, participant);
+    const point = { asOf: asOf === undefined ? undefined : untilOf(asOf, zone), knownAt: knownAt === undefined ? undefined : instantOf('knownAt', knownAt).toString() };
+    const replayed = await this.histories.replay(asking, participant, point);
+    return disclosed(asking, [participant], { asOf: asOf ?? null, knownAt: knownAt ?? null, zone, ...replayed });
+  }
+
+  @Get('anonymous-log')
+  @ApiProduces('application/x-ndjson', 'text/csv')
+  @Answers('AnonymousLog', {
+    summary: 'The anonymous log of a programme: kind, 28-day period, mode, outcome, section; one row an event',
+    description: 'A row appears only where enough distinct people stand behind its cell; what was generalised or withheld is counted in the trailer.',
+    produces: ['application/x-ndjson', 'text/csv'],
+  })
+  async anonymous(@AskedBy() asking: Asking, @Query() { programme, format = 'ndjson' }: AnonymousLogQuery) {
+    return disclosed(asking, [], await this.anonymousLog.of(programme, await this.replayed.anonymityThreshold(programme), format));
+  }
+}
+
+function untilOf(asOf: string, zone: string): number {
+  if (!/^\d{4}-\d\d-\d\d$/.test(asOf)) return instantOf('asOf', asOf).epochMilliseconds;
+  try {
+    return endOfDay(Temporal.PlainDate.from(asOf, { overflow: 'reject' }).toString(), zone);
+  } catch {
+    throw new Invalid([{ field: 'asOf', message: `${asOf} is not a date of the calendar` }]);
+  }
+}
+
+function instantOf(field: string, text: string): Temporal.Instant {
+  try {
+    // A plus sign that was not encoded arrives as a space.
+    return Temporal.Instant.from(text.replace(' ', '+'));
+  } catch {
+    throw new Invalid([{ field, message: `${text} is not an RFC 3339 instant such as 2026-03-05T14:30:00Z` }]);
+  }
+}

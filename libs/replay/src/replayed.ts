@@ -1,0 +1,17 @@
+import type { Asking } from '@cairn/access/routes.js';
+import type { Decider } from '@cairn/kernel/decider.js';
+import type { Fact } from '@cairn/kernel/envelope.js';
+
+/** One side of a participant's case: a stream, and the rules its state is folded by. */
+export type Aspect = Decider<unknown, never, Fact>;
+
+/** What a process gives the replay to work on: whose histories there are, and who may see them. */
+export interface Replayed {
+  readonly aspects: readonly Aspect[];
+  /** The zone of the participant's programme, once the caller is known to reach the participant. @throws Unknown */
+  reach(asking: Asking, participant: string): Promise<{ readonly zone: string }>;
+  /** Fewest people behind a cell of the programme's anonymous log. @throws Unknown */
+  anonymityThreshold(programme: string): Promise<number>;
+}
+
+export const REPLAYED = Symbol('replayed');

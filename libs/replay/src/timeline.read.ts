@@ -1,0 +1,81 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { Catalogue } from '@cairn/kernel/catalogue.js';
+import type { Entry, Envelope } from '@cairn/kernel/envelope.js';
+import type { Effective } from '@cairn/kernel/history.js';
+import { endOf } from '@cairn/kernel/occurred.js';
+import { readModel, type ReadModel, type Row } from '@cairn/kernel/read-model.js';
+
+/** One entry of a participant's effective history; voided and given-away entries have none. */
+@Entity({ schema: 'read', name: 'timeline' })
+@Index(['participant', 'happenedAt', 'position'])
+export class TimelineRow implements Row {
+  @PrimaryColumn('uuid') participant: string;
+  @PrimaryColumn('uuid') entry: string;
+  @Column('bigint') position: number;
+  @Column('text') stream: string;
+  @Column('text') type: string;
+  @Column('int') version: number;
+  /** Epoch milliseconds at which it counts; null when not known. */
+  @Column('bigint', { name: 'happened_at', nullable: true }) happenedAt: number | null;
+  @Column('jsonb') occurred: Envelope['occurred'];
+  @Column('text', { name: 'recorded_at' }) recordedAt: string;
+  @Column('jsonb') actor: Envelope['actor'];
+  @Column('text') source: Envelope['source'];
+  @Column('jsonb', { nullable: true }) reason: Envelope['reason'] | null;
+  @Column('jsonb', { nullable: true }) protocol: Envelope['protocol'] | null;
+  @Column('jsonb') data: object;
+  @Column('jsonb') corrections: readonly string[];
+  @Column('boolean') erased: boolean;
+}
+
+/** The same, from streams that tell nothing of the arm: what masked roles are shown. */
+@Entity({ schema: 'read', name: 'timeline_masked' })
+@Index(['participant', 'happenedAt', 'position'])
+export class MaskedTimelineRow extends TimelineRow {}
+
+export function timelineRows(row: new () => TimelineRow, groups: readonly Catalogue[]): ReadModel<TimelineRow> {
+  return readModel(
+    row,
+    groups,
+    {
+      key: { column: 'entry', of: ({ id }: Entry) => id },
+      initial: {
+        entry: '', stream: '', type: '', version: 1, happenedAt: null, occurred: { precision: 'unknown', zone: 'UTC' }, recordedAt: '', actor: { id: '', role: '' }, source: 'api', reason: null, protocol: null, data: {}, corrections: [], erased: false,
+      },
+      every: (before, entry, group) => ({
+        ...before,
+        stream: group.stream,
+        type: entry.type,
+        version: entry.version,
+        happenedAt: endOf(entry.occurred) ?? null,
+        occurred: entry.occurred,
+        recordedAt: entry.recordedAt,
+        actor: entry.actor,
+        source: entry.source,
+        reason: entry.reason ?? null,
+        protocol: entry.protocol ?? null,
+        data: entry.data as object,
+        corrections: (entry as Effective).corrections ?? [],
+        erased: entry.erased ?? false,
+      }),
+    },
+    {},
+  );
+}
+
+/** The entry a row was folded from, as far as anybody is ever shown it. */
+export function entryOf(row: TimelineRow): Entry {
+  const { entry: id, reason, protocol, erased, happenedAt: _, participant, ...rest } = row;
+  return {
+    ...rest,
+    id,
+    stream: `${row.stream}-${participant}`,
+    revision: 0,
+    commandId: '',
+    fingerprint: '',
+    correlationId: '',
+    ...(reason && { reason }),
+    ...(protocol && { protocol }),
+    ...(erased && { erased: true as const }),
+  };
+}
