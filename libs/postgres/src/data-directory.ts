@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Account } from './account.js';
@@ -34,6 +34,9 @@ export async function openPlaces(dataDir: string): Promise<Places> {
     // Root's server runs as somebody else, who must be able to pass through.
     await mkdir(root, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
     await mkdir(places.launcher, { recursive: true, mode: 0o700 });
+    // A start by root must not shut out the owner's next one.
+    const { uid, gid } = await stat(root);
+    if (process.getuid?.() === 0) await chown(places.launcher, uid, gid);
   } catch (error) {
     throw failureAt(root, messageOf(error), error);
   }
@@ -73,7 +76,8 @@ export async function socketDirectory({ launcher }: Places, account: Account | u
   if (known && (await isPrivate(known, uid))) return known;
 
   const made = await makeShortDirectory(account);
-  await writeFile(record, `${made}\n`, { mode: 0o600 });
+  await rm(record, { force: true });
+  await writeFile(record, `${made}\n`, { mode: 0o644 });
   return made;
 }
 

@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { serverAccount } from './account.js';
-import { findBinaries, readableBy } from './binaries.js';
+import { type Binaries, findBinaries, readableBy } from './binaries.js';
 import { clusterExists, makeCluster } from './cluster.js';
 import { type Connection, signedIn } from './connection.js';
 import { dropSocketDirectory, openPlaces, passwordOf, type Places, socketDirectory } from './data-directory.js';
@@ -9,19 +10,27 @@ import { stopPostmaster } from './postmaster.js';
 import { runningServer, startServer } from './server-process.js';
 import { DATABASE, SOCKET_PORT, SUPERUSER } from './settings.js';
 import { codeOf, failureAt, messageOf, PostgresStartError } from './start-error.js';
+import { watchOver } from './watch.js';
 
 /** A database server in use. */
 export interface PostgresServer {
   readonly connection: Connection;
-  /** The server's process, 0 when it is not on this machine or not ours. */
+  /** The server's process, another one after it had to be started again; 0 when it is not ours. */
   readonly pid: number;
   /** Gives it up; the last one out stops an embedded server. Again is nothing. */
   release(): Promise<void>;
 }
 
+interface Launch {
+  places: Places;
+  found: Binaries;
+  log: (message: string) => void;
+}
+
 /**
  * Starts the PostgreSQL that came with npm in `<dataDir>/postgres`, or attaches to it when it runs already. It is reachable through
- * a private socket only. It goes on while any process uses it, a killed one not counting, and outlives the terminal's Ctrl-C.
+ * a private socket only, outlives the terminal's Ctrl-C, goes on while any living process uses it, and is started again, at the same
+ * socket, should it die meanwhile.
  *
  * @throws PostgresStartError
  */
@@ -32,34 +41,63 @@ export async function startEmbedded({
   dataDir: string;
   log?: (message: string) => void;
 }): Promise<PostgresServer> {
-  const found = await findBinaries();
-  const places = await openPlaces(dataDir);
-  return explained(places, () =>
-    locked(places.launcher, async () => {
-      const account = await serverAccount(places.cluster);
-      const exists = await clusterExists(places, found);
-      const password = await passwordOf(places, exists);
-      let server = exists ? await runningServer(places) : undefined;
-      if (!server) {
-        const binaries = await readableBy(account, found);
-        const directory = await socketDirectory(places, account);
-        if (!exists) {
-          log(`Making a PostgreSQL cluster in ${places.cluster}`);
-          await makeCluster(places, { binaries, account, password, privateDirectory: directory });
+  const launch = { found: await findBinaries(), places: await openPlaces(dataDir), log };
+  return explained(launch.places, () =>
+    locked(launch.places.launcher, async () => {
+      for (let attempt = 1; ; attempt++) {
+        const { pid, connection, began } = await attachOrStart(launch);
+        try {
+          await haveDatabase(connection, launch.places);
+          return membership(launch, connection, pid, await enter(launch.places.launcher));
+        } catch (error) {
+          if (began) await stopPostmaster(pid);
+          // What ran a moment ago may be dying of a kill.
+          if (began || attempt === 50 || !WENT_AWAY.includes(codeOf(error))) throw error;
+          await pause(100);
         }
-        server = { pid: await startServer({ places, binaries, account, socketDirectory: directory, log }), socketDirectory: directory };
-        log(`PostgreSQL ${binaries.version} runs in ${places.cluster} as process ${server.pid}`);
       }
-      const connection = { host: server.socketDirectory, port: SOCKET_PORT, user: SUPERUSER, password, database: DATABASE };
-      await haveDatabase(connection, places);
-      return membership(places, connection, server.pid, await enter(places.launcher));
     }),
   );
 }
 
-function membership(places: Places, connection: Connection, pid: number, member: string): PostgresServer {
+const WENT_AWAY = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03'];
+
+/** Called under the lock. `began` says that no server ran. */
+async function attachOrStart({ places, found, log }: Launch): Promise<{ pid: number; connection: Connection; began: boolean }> {
+  const account = await serverAccount(places.cluster);
+  const exists = await clusterExists(places, found);
+  const password = await passwordOf(places, exists);
+  const at = (host: string): Connection => ({ host, port: SOCKET_PORT, user: SUPERUSER, password, database: DATABASE });
+
+  const running = exists ? await runningServer(places) : undefined;
+  if (running) return { pid: running.pid, connection: at(running.socketDirectory), began: false };
+
+  const binaries = await readableBy(account, found);
+  if (binaries !== found) log(`PostgreSQL's programs are read from ${binaries.directory}, as its user cannot read ${found.directory}`);
+  const directory = await socketDirectory(places, account);
+  if (!exists) {
+    log(`Making a PostgreSQL cluster in ${places.cluster}`);
+    await makeCluster(places, { binaries, account, password, privateDirectory: directory });
+  }
+  const pid = await startServer({ places, binaries, account, socketDirectory: directory, log });
+  log(`PostgreSQL ${binaries.version} runs in ${places.cluster} as process ${pid}`);
+  return { pid, connection: at(directory), began: true };
+}
+
+function membership(launch: Launch, connection: Connection, firstPid: number, member: string): PostgresServer {
+  const { places, log } = launch;
+  let pid = firstPid;
   let leaving: Promise<void> | undefined;
+
+  const again = (): Promise<number> =>
+    locked(places.launcher, async () => {
+      if (!leaving) ({ pid } = await attachOrStart(launch));
+      return pid;
+    });
+  const stopWatching = watchOver(pid, again, log);
+
   const release = async (): Promise<void> => {
+    stopWatching();
     await locked(places.launcher, async () => {
       if (await leave(places.launcher, member)) return;
       const server = await runningServer(places);
@@ -67,7 +105,13 @@ function membership(places: Places, connection: Connection, pid: number, member:
       await dropSocketDirectory(places);
     });
   };
-  return { connection, pid, release: () => (leaving ??= release()) };
+  return {
+    connection,
+    get pid() {
+      return pid;
+    },
+    release: () => (leaving ??= release()),
+  };
 }
 
 async function haveDatabase(connection: Connection, places: Places): Promise<void> {

@@ -30,7 +30,7 @@ async function takeTurn(directory: string, patienceMs: number): Promise<string> 
   const until = Date.now() + patienceMs;
   const own = JSON.stringify(await ownIdentity());
   const ticket = join(directory, `ticket.${randomUUID()}`);
-  await writeFile(ticket, own, { mode: 0o600, flag: 'wx' });
+  await writeFile(ticket, own, { mode: 0o644, flag: 'wx' });
   try {
     for (;;) {
       const highest = Math.max(0, ...(await turns(directory)));

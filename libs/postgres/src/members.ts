@@ -6,7 +6,7 @@ import { isAlive, ownIdentity, parseIdentity } from './process-identity.js';
 /** Who uses the server: one file each. Every function here is called under the lock. */
 export async function enter(directory: string): Promise<string> {
   const file = join(directory, `member.${process.pid}.${randomUUID()}`);
-  await writeFile(file, JSON.stringify(await ownIdentity()), { mode: 0o600 });
+  await writeFile(file, JSON.stringify(await ownIdentity()), { mode: 0o644 });
   return file;
 }
 

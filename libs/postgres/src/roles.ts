@@ -20,9 +20,13 @@ export async function ensureRoles(connection: Connection): Promise<void> {
     });
   } catch (error) {
     if (codeOf(error) !== '42501') throw error;
+    const [user, database] = [pg.escapeIdentifier(connection.user), pg.escapeIdentifier(connection.database)];
     throw new PostgresStartError(
       'roles-refused',
-      `${connection.user} may not prepare the database ${connection.database} (${messageOf(error)}). As an administrator of that server run ALTER ROLE ${pg.escapeIdentifier(connection.user)} CREATEROLE; and ALTER DATABASE ${pg.escapeIdentifier(connection.database)} OWNER TO ${pg.escapeIdentifier(connection.user)}; then start again.`,
+      `${connection.user} may not prepare the database ${connection.database} (${messageOf(error)}). As an administrator of that server run, leaving out the roles that are there:
+  ${DATABASE_ROLES.map((role) => `CREATE ROLE ${role} NOLOGIN;`).join(' ')}
+  GRANT ${DATABASE_ROLES.join(', ')} TO ${user}; ALTER DATABASE ${database} OWNER TO ${user};
+Then start again.`,
       { cause: error },
     );
   }
@@ -46,7 +50,9 @@ async function haveRights(client: pg.Client, database: string): Promise<void> {
   const name = pg.escapeIdentifier(database);
   await tolerant(client, `GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${name} TO cairn_owner`);
   await tolerant(client, `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
-  await tolerant(client, 'REVOKE ALL ON SCHEMA public FROM PUBLIC');
+  // Nothing of ours is there; a database from before PostgreSQL 15 may hold one that its owner cannot change.
+  const ownPublic = await client.query(`SELECT FROM pg_namespace WHERE nspname = 'public' AND pg_has_role(nspowner, 'USAGE')`);
+  if (ownPublic.rowCount) await tolerant(client, 'REVOKE ALL ON SCHEMA public FROM PUBLIC');
   await tolerant(client, `CREATE SCHEMA IF NOT EXISTS ${MIGRATIONS_SCHEMA} AUTHORIZATION cairn_owner`);
 }
 

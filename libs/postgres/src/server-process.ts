@@ -6,10 +6,9 @@ import type { Account } from './account.js';
 import { type Binaries, program } from './binaries.js';
 import { cannotRun, nameFor, programEnvironment } from './cluster.js';
 import type { Places } from './data-directory.js';
-import { identityOf } from './process-identity.js';
 import { isServerOf, pidFile, recordedPostmaster } from './postmaster.js';
 import { serverSettings } from './settings.js';
-import { failureAt, PostgresStartError } from './start-error.js';
+import { codeOf, failureAt, PostgresStartError } from './start-error.js';
 
 export interface ServerPlan {
   places: Places;
@@ -57,19 +56,27 @@ export async function startServer(plan: ServerPlan): Promise<number> {
 }
 
 /**
- * PostgreSQL takes any living process under the recorded number for a running server. A dead one it judges better itself:
- * the file also tells it which sessions may still be ending.
+ * PostgreSQL takes any process under the recorded number, even a zombie, for a running server. When there is none it judges the file
+ * itself. Either way it finds out by its shared memory whether sessions of the old server are still ending.
  */
 async function removeForeignPid(cluster: string): Promise<void> {
   const server = await recordedPostmaster(cluster);
-  const stranger = server && (await identityOf(server.pid)) && !(await isServerOf(cluster, server.pid));
-  if (stranger) await rm(pidFile(cluster), { force: true });
+  if (server && isTaken(server.pid) && !(await isServerOf(cluster, server.pid))) await rm(pidFile(cluster), { force: true });
+}
+
+function isTaken(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
 }
 
 async function tryStart({ places, binaries, account, socketDirectory, log }: ServerPlan): Promise<number | { output: string }> {
   const startLog = join(places.launcher, 'start.log');
   const began = Date.now();
-  const output = await open(startLog, 'w', 0o600);
+  await rm(startLog, { force: true });
+  const output = await open(startLog, 'wx', 0o644);
   try {
     const settings = Object.entries(serverSettings(socketDirectory)).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const child = spawn(program(binaries, 'postgres'), ['-D', await nameFor(account, places.cluster), ...settings], {

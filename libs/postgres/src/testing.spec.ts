@@ -27,12 +27,15 @@ describe('a fresh database', () => {
     await other.drop();
   });
 
-  it('takes less than 300 ms after the first', async () => {
-    await (await freshDatabase([Stones1700000000001])).drop();
-    const began = performance.now();
-    const database = await freshDatabase([Stones1700000000001]);
-    const took = performance.now() - began;
-    await database.drop();
-    expect(took).toBeLessThan(300);
+  it('copies what was migrated once, which is what makes it quick', async () => {
+    let runs = 0;
+    class Cairns1700000000002 extends Stones1700000000001 {
+      override async up(runner: QueryRunner): Promise<void> {
+        runs += 1;
+        await super.up(runner);
+      }
+    }
+    for (let turn = 0; turn < 2; turn++) await (await freshDatabase([Cairns1700000000002])).drop();
+    expect(runs).toBe(1);
   });
 });

@@ -50,7 +50,11 @@ export async function freshDatabase(migrations: readonly MigrationClass[]): Prom
   };
 }
 
-const run = (): number => (process.send && process.env['JEST_WORKER_ID'] ? process.ppid : process.pid);
+/** The process that stands for the whole run: a worker's parent. A worker that lost its parent is a run by itself. */
+function run(): number {
+  const isWorker = process.send !== undefined && process.env['JEST_WORKER_ID'] !== undefined && process.ppid > 1;
+  return isWorker ? process.ppid : process.pid;
+}
 
 async function sharedServer(): Promise<PostgresServer> {
   const dataDir = join(tmpdir(), `cairn-spec-${process.getuid?.() ?? 0}-${run()}`);
