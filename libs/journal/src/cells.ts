@@ -1,6 +1,7 @@
 import pg, { type CustomTypesConfig } from 'pg';
-import type { ColumnType, DataSource } from 'typeorm';
-import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { ColumnType, DataSource, EntityMetadata } from 'typeorm';
+
+type ColumnMetadata = EntityMetadata['columns'][number];
 
 /** What is sent for one value; a compound one as its JSON text. */
 export type Cell = string | number | boolean | Date | null;

@@ -9,7 +9,7 @@ export class ReadModels1764000003000 implements MigrationInterface {
       create schema read authorization cairn_owner;
 
       create table read.checkpoint (
-        only boolean primary key default true check (only),
+        single boolean primary key default true check (single),
         position bigint not null check (position >= 0),
         moved_at timestamptz not null default now()
       );

@@ -129,8 +129,9 @@ export class ReadModels {
   private async transaction(work: (client: PoolClient, position: number) => Promise<void>): Promise<void> {
     const client = await this.given.pool.connect();
     try {
-      const [, locked] = (await client.query('begin; select position from read.checkpoint for update')) as unknown as QueryResult<{ position: string }>[];
-      await work(client, Number(locked?.rows[0]?.position ?? -1));
+      // A crash of the server may take the last commits back, rows and checkpoint together; the log gives them again.
+      const begun = (await client.query('begin; set local synchronous_commit = off; select position from read.checkpoint for update')) as unknown as QueryResult<{ position: string }>[];
+      await work(client, Number(begun.at(-1)?.rows[0]?.position ?? -1));
       await client.query('commit');
       client.release();
     } catch (error) {
