@@ -1,5 +1,5 @@
 import type { DisclosureClass } from '@cairn/kernel/disclosure.js';
-import type { Caller, Role } from './roles.js';
+import { maskedRoles, type Caller, type Role } from './roles.js';
 
 /*
  * Who may do what: the only place. What is not granted here is denied. DOMAIN.md "Who uses it"; 21 CFR 11.10(g); ICH E6(R3) 4.1.
@@ -102,8 +102,7 @@ export const reach: Record<Role, 'caseload' | 'site' | 'programme' | 'none'> = {
   administrator: 'none',
 };
 
-/** Roles that must never learn an allocation before unblinding. */
-export const masked: readonly Role[] = ['researcher', 'analyst'];
+
 
 /** The caller's roles that a table grants, in the caller's own order; empty when it is denied. */
 export function granted(roles: readonly Role[], caller: Caller): Role[] {
@@ -111,7 +110,7 @@ export function granted(roles: readonly Role[], caller: Caller): Role[] {
 }
 
 export function isMasked({ roles }: Caller): boolean {
-  return roles.some((role) => masked.includes(role));
+  return roles.some((role) => maskedRoles.includes(role));
 }
 
 export function seesClass(roles: readonly Role[], disclosure: DisclosureClass): boolean {

@@ -6,7 +6,8 @@ import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { Reach } from './case-record.js';
 import { ListCaseload, ListParticipants } from './lists.js';
-import { Cases, SummaryOf } from './summary.js';
+import { Cases } from './cases.js';
+import { SummaryOf } from './summary.js';
 import { ParticipantPath } from './telling.js';
 
 class PageQuery {

@@ -10,7 +10,7 @@ import { readModel, type ReadModel, type Row } from '@cairn/kernel/read-model.js
  * Filled from fields declared `@Open('mode' | 'outcome' | 'section')` alone: a field added tomorrow stays out until someone opens it.
  */
 @Entity({ schema: 'read', name: 'anonymous_entries' })
-@Index(['programme'])
+@Index('anonymous_entries_by_programme', ['programme'])
 export class AnonymousRow implements Row {
   @PrimaryColumn('uuid') participant: string;
   @PrimaryColumn('uuid') entry: string;

@@ -6,9 +6,7 @@ import { endOf } from '@cairn/kernel/occurred.js';
 import { readModel, type ReadModel, type Row } from '@cairn/kernel/read-model.js';
 
 /** One entry of a participant's effective history; voided and given-away entries have none. */
-@Entity({ schema: 'read', name: 'timeline' })
-@Index(['participant', 'happenedAt', 'position'])
-export class TimelineRow implements Row {
+export abstract class TimelineLine implements Row {
   @PrimaryColumn('uuid') participant: string;
   @PrimaryColumn('uuid') entry: string;
   @Column('bigint') position: number;
@@ -28,12 +26,16 @@ export class TimelineRow implements Row {
   @Column('boolean') erased: boolean;
 }
 
+@Entity({ schema: 'read', name: 'timeline' })
+@Index('timeline_in_order', ['participant', 'happenedAt', 'position'])
+export class TimelineRow extends TimelineLine {}
+
 /** The same, from streams that tell nothing of the arm: what masked roles are shown. */
 @Entity({ schema: 'read', name: 'timeline_masked' })
-@Index(['participant', 'happenedAt', 'position'])
-export class MaskedTimelineRow extends TimelineRow {}
+@Index('timeline_masked_in_order', ['participant', 'happenedAt', 'position'])
+export class MaskedTimelineRow extends TimelineLine {}
 
-export function timelineRows(row: new () => TimelineRow, groups: readonly Catalogue[]): ReadModel<TimelineRow> {
+export function timelineRows(row: new () => TimelineLine, groups: readonly Catalogue[]): ReadModel<TimelineLine> {
   return readModel(
     row,
     groups,
@@ -64,7 +66,7 @@ export function timelineRows(row: new () => TimelineRow, groups: readonly Catalo
 }
 
 /** The entry a row was folded from, as far as anybody is ever shown it. */
-export function entryOf(row: TimelineRow): Entry {
+export function entryOf(row: TimelineLine): Entry {
   const { entry: id, reason, protocol, erased, happenedAt: _, participant, ...rest } = row;
   return {
     ...rest,

@@ -18,7 +18,7 @@ export class OutcomeRow implements Row {
   @Column('int', { name: 'time_days', nullable: true }) timeDays: number | null;
   @Column('jsonb') spells: Spell[];
   @Column('jsonb') facts: OutcomeFacts & { readonly byEpisode: Readonly<Record<string, Episode>> };
-  @Column('jsonb') rules: OutcomeRules | null;
+  @Column('jsonb', { nullable: true }) rules: OutcomeRules | null;
 }
 
 const nothing: OutcomeRow['facts'] = { t0: null, indexDischarge: null, episodes: [], searches: [], accessUntil: null, erased: false, byEpisode: {} };

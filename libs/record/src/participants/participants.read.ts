@@ -7,7 +7,7 @@ export type Stage = 'registered' | 'screened' | 'excluded' | 'consented' | 'enro
 
 /** A participant as those who are masked may see one: from the participant's own stream alone. */
 @Entity({ schema: 'read', name: 'participants' })
-@Index(['site', 'studyNumber'])
+@Index('participants_by_site', ['site', 'studyNumber'])
 export class ParticipantRow implements Row {
   @PrimaryColumn('uuid') participant: string;
   @Column('bigint') position: number;

@@ -8,9 +8,11 @@ export const studyNumbers: Decider<{ last: number }, { type: 'IssueStudyNumber' 
   evolve: (_, { data }) => ({ last: data.number }),
 };
 
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+// Thirty-one characters, without I, L, O, Q and U, which are misread. Over a prime, with weights that double from right to left (the pure systems
+// of ISO 7064), no wrong character and no swapped neighbours go unseen; MOD 37,36 would miss one swap in three hundred.
+const checks = '0123456789ABCDEFGHJKMNPRSTVWXYZ';
 
-/** `HX-0001-K`: site code, number, check character (ISO 7064 MOD 37,36), which finds any one wrong character and any two swapped neighbours. */
+/** `HX-0001-S`: site code, number, check character, which finds any one wrong character and any two swapped neighbours. */
 export function studyNumber(siteCode: string, number: number): string {
   const digits = String(number).padStart(4, '0');
   return `${siteCode}-${digits}-${checkCharacter(siteCode + digits)}`;
@@ -22,10 +24,8 @@ export function isStudyNumber(text: string): boolean {
 }
 
 function checkCharacter(text: string): string {
-  let product = 36;
-  for (const character of text) {
-    const sum = (product + alphabet.indexOf(character)) % 36 || 36;
-    product = (sum * 2) % 37;
-  }
-  return alphabet[(37 - product) % 36] ?? '';
+  let sum = 0;
+  // Letters count from 10: all twenty-six differ over 31, and the form alone tells a letter from a digit.
+  for (const character of text) sum = ((sum + parseInt(character, 36)) * 2) % checks.length;
+  return checks[(checks.length - sum) % checks.length] ?? '';
 }

@@ -7,7 +7,7 @@ import { supportEvents } from './events.js';
 
 /** A participant's course of sessions in numbers. Its very existence reveals allocation. */
 @Entity({ schema: 'read', name: 'courses' })
-@Index(['worker'])
+@Index('courses_by_worker', ['worker'])
 export class CourseRow implements Row {
   @PrimaryColumn('uuid') participant: string;
   @Column('bigint') position: number;

@@ -1,0 +1,71 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { concatMap, from, type Observable } from 'rxjs';
+import type { AccessLog } from '@cairn/access/access-log.js';
+import { Disclosed } from '@cairn/access/disclosed.js';
+import type { Receipt } from '@cairn/journal/asked.js';
+import type { Journal } from '@cairn/journal/journal.js';
+import type { Runner } from '@cairn/journal/runner.js';
+import { Invalid } from '@cairn/kernel/refused.js';
+import { Document } from '@cairn/replay/anonymous-log.js';
+
+const CATCH_UP_MS = 3000;
+
+/** A read that brings a token waits until the read models hold the write it came from: everyone reads their own writes. */
+@Injectable()
+export class CaughtUp implements NestInterceptor {
+  constructor(
+    private readonly journal: Journal,
+    private readonly runner: Runner,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const { method, headers } = context.switchToHttp().getRequest<{ method: string; headers: Record<string, string | undefined> }>();
+    const token = headers['cairn-token'];
+    if (method !== 'GET' || token === undefined || token === '') return next.handle();
+    return from(this.reach(token)).pipe(concatMap(() => next.handle()));
+  }
+
+  private async reach(token: string): Promise<void> {
+    const position = /^[0-9a-f-]{36}$/.test(token) ? await this.journal.position(token) : undefined;
+    if (position === undefined) throw new Invalid([{ field: 'Cairn-Token', message: 'is not a token this service gave: send back what a write answered, or nothing' }]);
+    await this.runner.waitFor(position, CATCH_UP_MS);
+  }
+}
+
+/** Nothing about a participant leaves before the access log holds who read whom; a receipt brings its ETag and token. */
+@Injectable()
+export class Answered implements NestInterceptor {
+  constructor(private readonly accessLog: AccessLog) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return next.handle().pipe(
+      concatMap(async (answer: unknown) => {
+        if (answer instanceof Disclosed) return body(await this.logged(answer as Disclosed<unknown>), reply);
+        if (isReceipt(answer)) {
+          const token = answer.events.at(-1);
+          void reply.header('etag', answer.etag);
+          if (token !== undefined) void reply.header('cairn-token', token);
+        }
+        return answer;
+      }),
+    );
+  }
+
+  private async logged({ asking, participants, body }: Disclosed<unknown>): Promise<unknown> {
+    const { caller, roles, method, route, requestId } = asking;
+    await this.accessLog.record({ actor: caller.id, roles: [...roles], sites: [...caller.sites], method, route, participants: [...participants], requestId });
+    return body;
+  }
+}
+
+function body(answer: unknown, reply: FastifyReply): unknown {
+  if (!(answer instanceof Document)) return answer;
+  void reply.type(answer.contentType);
+  return answer.text;
+}
+
+function isReceipt(answer: unknown): answer is Receipt {
+  return typeof answer === 'object' && answer !== null && 'events' in answer && 'etag' in answer;
+}

@@ -1,0 +1,114 @@
+import { mkdir } from 'node:fs/promises';
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import { AccessLog } from '@cairn/access/access-log.js';
+import { accessMigrations } from '@cairn/access/migrations.js';
+import { Journal } from '@cairn/journal/journal.js';
+import { journalMigrations } from '@cairn/journal/migrations.js';
+import { checkModels } from '@cairn/journal/read-models.js';
+import { Runner, type Log, type RunnerOptions } from '@cairn/journal/runner.js';
+import { poolAs, type Connection } from '@cairn/postgres/connection.js';
+import { startEmbedded, type PostgresServer } from '@cairn/postgres/embedded.js';
+import { useGiven } from '@cairn/postgres/given.js';
+import { migrate } from '@cairn/postgres/migrate.js';
+import { loadKeyEncryptionKey } from '@cairn/privacy/key-file.js';
+import { Keyring } from '@cairn/privacy/keyring.js';
+import { privacyMigrations } from '@cairn/privacy/migrations.js';
+import { aspects, catalogues } from '@cairn/record/aspects.js';
+import { ProgrammeContexts } from '@cairn/record/contexts.js';
+import { recordMigrations } from '@cairn/record/migrations.js';
+import { maskedRecordModels, recordModels } from '@cairn/record/record.module.js';
+import { anonymousRows } from '@cairn/replay/anonymous.read.js';
+import { replayMigrations } from '@cairn/replay/migrations.js';
+import { MaskedTimelineRow, TimelineRow, timelineRows } from '@cairn/replay/timeline.read.js';
+import { storeMigrations } from '@cairn/stores/postgres/migrations.js';
+import { PostgresEventStore } from '@cairn/stores/postgres/store.js';
+import type { Config } from './config.js';
+
+/** The parts of a process that works on the record, open. `close` ends them in the opposite order. */
+export interface Parts {
+  readonly server: PostgresServer;
+  readonly journal: Journal;
+  readonly dataSource: DataSource;
+  readonly contexts: ProgrammeContexts;
+  readonly accessLog: AccessLog;
+  readonly runner: Runner;
+  readonly readModels: Omit<RunnerOptions, 'log'>;
+  close(): Promise<void>;
+}
+
+export const migrations = [...storeMigrations, ...privacyMigrations, ...accessMigrations, ...journalMigrations, ...recordMigrations, ...replayMigrations];
+
+const groups = aspects.map(({ events }) => events);
+const models = [
+  ...recordModels,
+  timelineRows(TimelineRow, groups),
+  timelineRows(MaskedTimelineRow, groups.filter(({ reveals }) => reveals === undefined)),
+  anonymousRows(groups),
+];
+const maskedRows = [...maskedRecordModels.map(({ row }) => row), MaskedTimelineRow];
+
+/** The server, embedded or given, brought up to date. */
+export async function openDatabase({ dataDir, databaseUrl }: Config, log: Log): Promise<PostgresServer> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const server = databaseUrl === undefined ? await startEmbedded({ dataDir, log: (message) => log.info({}, message) }) : await useGiven(databaseUrl);
+  try {
+    await migrate(server.connection, migrations);
+  } catch (error) {
+    await server.release();
+    throw error;
+  }
+  return server;
+}
+
+/** Opens everything, or closes what was opened and throws the first reason why not. */
+export async function openParts(config: Config, log: Log): Promise<Parts> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => log.warn({ error: String(error) }, 'A part did not close cleanly.'));
+  };
+  try {
+    checkModels(models, maskedRows);
+    const server = await openDatabase(config, log);
+    closers.push(() => server.release());
+    const pool = opened(server.connection, 'cairn_service', 8, closers);
+    const keys = opened(server.connection, 'cairn_keyring', 3, closers);
+    const keyEncryptionKey = await loadKeyEncryptionKey({ file: config.keyFile, fromEnvironment: config.key, mayCreate: await Keyring.isNew(keys) });
+    const keyring = await Keyring.open(keys, keyEncryptionKey);
+    const store = await PostgresEventStore.open(server.connection);
+    closers.push(() => store.close());
+    const dataSource = await dataSourceOf(server.connection).initialize();
+    closers.push(() => dataSource.destroy());
+    const journal = new Journal(store, keyring, catalogues);
+    const contexts = new ProgrammeContexts(journal);
+    const accessLog = new AccessLog(pool);
+    closers.push(() => accessLog.close());
+    const readModels = { journal, dataSource, pool, models, participantGroups: groups, contexts };
+    const runner = new Runner({ ...readModels, log });
+    closers.push(() => runner.stop());
+    return { server, journal, dataSource, contexts, accessLog, runner, readModels, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export function dataSourceOf({ host, port, user, password, database, ssl }: Connection): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    host,
+    port,
+    username: user,
+    database,
+    ...(password !== undefined && { password }),
+    ...(ssl !== undefined && { ssl: ssl as boolean }),
+    entities: models.map(({ row }) => row),
+    extra: { max: 8, options: '-c role=cairn_service -c statement_timeout=30s' },
+  });
+}
+
+function opened(connection: Connection, role: 'cairn_service' | 'cairn_keyring', max: number, closers: (() => Promise<unknown>)[]): Pool {
+  const pool = poolAs(connection, role, { max });
+  closers.push(() => pool.end());
+  return pool;
+}

@@ -1,0 +1,43 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The tables of the record's read models. All of it can be made anew from the log. */
+export class RecordTables1764000004000 implements MigrationInterface {
+  readonly name = 'RecordTables1764000004000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table read.participants (
+        participant uuid primary key, position bigint not null, programme text, site text, study_number text, stage text not null, eligibility text,
+        registered_on date, enrolled_on date, protocol_version text, consent jsonb not null, withdrawn jsonb not null
+      );
+      create index participants_by_site on read.participants (site, study_number);
+
+      create table read.outcomes (
+        participant uuid primary key, position bigint not null, readmission text not null, day integer, reason text not null, time_days integer,
+        spells jsonb not null, facts jsonb not null, rules jsonb
+      );
+
+      create table read.courses (
+        participant uuid primary key, position bigint not null, worker text, offered integer not null, attended integer not null, by_code jsonb not null,
+        last_contact date, next_planned_start text, ended text, erased integer not null, sessions jsonb not null
+      );
+      create index courses_by_worker on read.courses (worker);
+
+      create table read.sessions (
+        participant uuid, session uuid, position bigint not null, ordinal integer, offered boolean not null, offered_when jsonb, planned_start text,
+        response text, outcome text not null, code text not null, occurred jsonb, occurred_on date, minutes integer, mode text, worker text,
+        late boolean not null, late_unexplained boolean not null, primary key (participant, session)
+      );
+
+      create table read.workbooks (
+        participant uuid primary key, position bigint not null, issued jsonb not null, sections jsonb not null, completed integer not null, erased integer not null
+      );
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table read.participants, read.outcomes, read.courses, read.sessions, read.workbooks');
+  }
+}
+
+export const recordMigrations = [RecordTables1764000004000];

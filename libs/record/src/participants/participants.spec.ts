@@ -1,0 +1,139 @@
+import { correct } from '@cairn/kernel/correct.js';
+import type { Entry, EntryOf } from '@cairn/kernel/envelope.js';
+import type { Occurred } from '@cairn/kernel/occurred.js';
+import { entryOf, given } from '@cairn/kernel/testing.js';
+import type { ConsentGiven, ConsentScope, ParticipantEvent, Screened } from './events.js';
+import { participants, stageOf } from './participants.js';
+
+const on = (at: string): Occurred => ({ at, precision: 'date', zone: 'Europe/London' });
+/** When `given` says that everything happened. */
+const then = on('2026-01-05');
+const later = on('2026-01-06');
+
+const home = { programme: 'core', site: 'hexley', studyNumber: 'HX-0001-S' };
+const screening: Screened = { criteria: [{ code: 'crisis-care', met: true }], result: 'eligible' };
+const consent = (...scopes: ConsentScope[]): ConsentGiven => ({ scopes, formVersion: '2', capacity: true });
+
+const registered: ParticipantEvent = { type: 'ParticipantRegistered', data: home };
+const screened: ParticipantEvent = { type: 'Screened', data: screening };
+const excluded: ParticipantEvent = { type: 'Excluded', data: { reason: 'declined' } };
+const consented = (...scopes: ConsentScope[]): ParticipantEvent => ({ type: 'ConsentGiven', data: consent(...scopes) });
+const withdrawn = (scope: ConsentScope, effective?: string): ParticipantEvent => ({ type: 'ConsentScopeWithdrawn', data: { scope, ...(effective !== undefined && { effective }) } });
+const enrolled: ParticipantEvent = { type: 'Enrolled', data: { protocolVersion: '1' } };
+
+const register = { type: 'RegisterParticipant', ...home } as const;
+const screen = { type: 'Screen', facts: screening } as const;
+const exclude = { type: 'Exclude', facts: { reason: 'declined' } } as const;
+const give = (...scopes: ConsentScope[]) => ({ type: 'GiveConsent', facts: consent(...scopes) }) as const;
+const withdraw = (scope: ConsentScope, effective?: string) => ({ type: 'WithdrawConsent', scope, effective }) as const;
+const enrol = { type: 'Enrol', protocolVersion: '1' } as const;
+
+describe('registration', () => {
+  it('gives a participant a study number', () => given(participants).when(register).emits(registered));
+  it('the same again is nothing, and keeps the number', () => given(participants, registered).when({ ...register, studyNumber: 'HX-0002-P' }).emitsNothing());
+  it('at another site or in another programme is another participant', () => {
+    given(participants, registered).when({ ...register, site: 'overton' }).refuses('already-recorded');
+    given(participants, registered).when({ ...register, programme: 'other' }).refuses('already-recorded');
+  });
+  it('comes before everything else', () => {
+    for (const command of [screen, exclude, give('contact'), withdraw('contact'), enrol]) given(participants).when(command).refuses('participant-unknown');
+  });
+});
+
+describe('screening', () => {
+  it('is recorded', () => given(participants, registered).when(screen).emits(screened));
+  it('the same again is nothing', () => given(participants, registered, screened).when(screen).emitsNothing());
+  it('the same again on the same day is nothing', () => given(participants, registered, screened).when({ ...screen, occurred: then }).emitsNothing());
+  it('the same on another day is refused', () => given(participants, registered, screened).when({ ...screen, occurred: later }).refuses('already-recorded'));
+  it('with another result is refused', () => given(participants, registered, screened).when({ ...screen, facts: { ...screen.facts, result: 'not-eligible' } }).refuses('already-recorded'));
+});
+
+describe('exclusion', () => {
+  it('is recorded, screened or not', () => {
+    given(participants, registered).when(exclude).emits(excluded);
+    given(participants, registered, screened).when(exclude).emits(excluded);
+  });
+  it('the same again is nothing', () => given(participants, registered, excluded).when(exclude).emitsNothing());
+  it('the same again on the same day is nothing', () => given(participants, registered, excluded).when({ ...exclude, occurred: then }).emitsNothing());
+  it('for another reason, or on another day, is refused', () => {
+    given(participants, registered, excluded).when({ ...exclude, facts: { reason: 'unsafe' } }).refuses('already-recorded');
+    given(participants, registered, excluded).when({ ...exclude, occurred: later }).refuses('already-recorded');
+  });
+  it('is for those who never were enrolled', () => given(participants, registered, consented('contact'), enrolled).when(exclude).refuses('participant-enrolled'));
+});
+
+describe('consent', () => {
+  it('is given by scope', () => given(participants, registered).when(give('contact', 'interviews')).emits(consented('contact', 'interviews')));
+  it('the same again is nothing', () => given(participants, registered, consented('contact')).when(give('contact')).emitsNothing());
+  it('the same again on the same day is nothing', () => given(participants, registered, consented('contact')).when({ ...give('contact'), occurred: then }).emitsNothing());
+  it('on another day is given anew', () => given(participants, registered, consented('contact')).when({ ...give('contact'), occurred: later }).emits(consented('contact')));
+  it('to more, or on another form, is a fact of its own', () => {
+    given(participants, registered, consented('contact')).when(give('results')).emits(consented('results'));
+    const facts = { ...consent('contact'), formVersion: '3' };
+    given(participants, registered, consented('contact')).when({ type: 'GiveConsent', facts }).emits({ type: 'ConsentGiven', data: facts });
+  });
+  it('adds to the scopes that stand', () => expect(given(participants, registered, consented('contact'), consented('results')).state.scopes).toEqual(['contact', 'results']));
+  it('is withdrawn one scope at a time', () => {
+    given(participants, registered, consented('contact', 'results')).when(withdraw('contact')).emits(withdrawn('contact'));
+    expect(given(participants, registered, consented('contact', 'results'), withdrawn('contact')).state.scopes).toEqual(['results']);
+  });
+  it('may be withdrawn from another day on', () => given(participants, registered, consented('contact')).when(withdraw('contact', '2026-02-01')).emits(withdrawn('contact', '2026-02-01')));
+  it('withdrawn the same again is nothing', () => given(participants, registered, consented('contact'), withdrawn('contact')).when(withdraw('contact')).emitsNothing());
+  it('that was never given cannot be withdrawn, which is nothing', () => given(participants, registered, consented('contact')).when(withdraw('results')).emitsNothing());
+  it('withdrawn can be given again', () => given(participants, registered, consented('contact'), withdrawn('contact')).when(give('contact')).emits(consented('contact')));
+});
+
+describe('enrolment', () => {
+  const past = [registered, consented('contact')];
+
+  it('follows consent', () => given(participants, ...past).when(enrol).emits(enrolled));
+  it('the same again is nothing, whatever version is in force by then', () => {
+    given(participants, ...past, enrolled).when(enrol).emitsNothing();
+    given(participants, ...past, enrolled).when({ ...enrol, protocolVersion: '2' }).emitsNothing();
+  });
+  it('the same again on the same day is nothing', () => given(participants, ...past, enrolled).when({ ...enrol, occurred: then }).emitsNothing());
+  it('on another day is refused', () => given(participants, ...past, enrolled).when({ ...enrol, occurred: later }).refuses('already-recorded'));
+  it('needs consent that stands', () => {
+    given(participants, registered).when(enrol).refuses('consent-missing');
+    given(participants, ...past, withdrawn('contact')).when(enrol).refuses('consent-missing');
+  });
+  it('stands when consent is withdrawn after it', () => given(participants, ...past, enrolled, withdrawn('contact')).when(enrol).emitsNothing());
+  it('is not for the excluded', () => given(participants, ...past, excluded).when(enrol).refuses('participant-excluded'));
+});
+
+describe('what must hold', () => {
+  const holds = (...past: ParticipantEvent[]) => participants.holds?.(given(participants, ...past).state)?.code;
+
+  it('is broken by anything without a registration', () => {
+    for (const fact of [screened, excluded, consented('contact'), enrolled]) expect(holds(fact)).toBe('entry-needed');
+  });
+  it('is broken by an enrolment without any consent, or beside an exclusion', () => {
+    expect(holds(registered, enrolled)).toBe('entry-needed');
+    expect(holds(registered, consented('contact'), enrolled, excluded)).toBe('participant-enrolled');
+  });
+  it('keeps the consent an enrolment rests on, and gives it up after the enrolment', () => {
+    const history = entries(registered, consented('contact'), enrolled);
+    expect(() => voided(history, 2)).toThrow('Void the enrolment first');
+    expect(voided([...history, ...voided(history, 3)], 2)).toHaveLength(1);
+  });
+  it('keeps one consent of two', () => {
+    const history = entries(registered, consented('contact'), consented('results'), enrolled);
+    const once = voided(history, 2);
+    expect(once).toHaveLength(1);
+    expect(() => voided([...history, ...once], 3)).toThrow('Void the enrolment first');
+  });
+});
+
+it('tells the stage from the latest step reached', () => {
+  const stages = [[], [registered], [registered, screened], [registered, screened, consented('contact')], [registered, screened, consented('contact'), enrolled], [registered, screened, consented('contact'), excluded]];
+  expect(stages.map((past) => stageOf(given(participants, ...past).state))).toEqual([undefined, 'registered', 'screened', 'consented', 'enrolled', 'excluded']);
+});
+
+function entries(...facts: ParticipantEvent[]): EntryOf<ParticipantEvent>[] {
+  return facts.map((fact, index) => entryOf(fact, index + 1));
+}
+
+function voided(history: readonly Entry[], n: number): Entry[] {
+  const facts = correct({ type: 'VoidEntry', entry: history[n - 1]?.id ?? '', why: 'entered-in-error' }, participants, history);
+  return facts.map((fact, index) => entryOf(fact, history.length + index + 1));
+}

@@ -1,0 +1,189 @@
+import { correct } from '@cairn/kernel/correct.js';
+import type { Entry } from '@cairn/kernel/envelope.js';
+import { asOf, effective } from '@cairn/kernel/history.js';
+import { endOf, type Occurred } from '@cairn/kernel/occurred.js';
+import { fold } from '@cairn/kernel/decider.js';
+import { entryOf, given } from '@cairn/kernel/testing.js';
+import type { CourseEnded, SessionAttended, SessionOffered, SupportEvent } from './events.js';
+import { support, type SupportCommand } from './support.js';
+
+const on = (at: string): Occurred => ({ at, precision: 'date', zone: 'Europe/London' });
+/** When `given` says that everything happened. */
+const then = on('2026-01-05');
+const later = on('2026-01-06');
+const [one, two, three] = ['3f0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a11', '3f0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a12', '3f0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a13'] as const;
+
+const offerOf = (session: string) => ({ session, plannedStart: '2026-01-20T14:00:00+00:00', mode: 'in-person', method: 'telephone' }) as const;
+const moved = (session: string, day = 21) => ({ session, plannedStart: `2026-01-${day}T10:30:00+00:00`, by: 'participant' }) as const;
+const visit = (session: string, also: Partial<SessionAttended> = {}): SessionAttended => ({ session, minutes: 60, mode: 'in-person', worker: 'w1', punctuality: 'on-time', ...also });
+
+const assigned = (worker: string): SupportEvent => ({ type: 'WorkerAssigned', data: { worker } });
+const unassigned = (worker: string): SupportEvent => ({ type: 'WorkerUnassigned', data: { worker } });
+const offered = (session: string, ordinal = 1): SupportEvent => ({ type: 'SessionOffered', data: { ...offerOf(session), ordinal } });
+const accepted: SupportEvent = { type: 'OfferAccepted', data: { session: one } };
+const declined: SupportEvent = { type: 'OfferDeclined', data: { session: one } };
+const rescheduled = (day?: number): SupportEvent => ({ type: 'SessionRescheduled', data: moved(one, day) });
+const cancelled: SupportEvent = { type: 'SessionCancelled', data: { session: one, by: 'provider' } };
+const attended: SupportEvent = { type: 'SessionAttended', data: visit(one) };
+const missed: SupportEvent = { type: 'SessionNotAttended', data: { session: one, kind: 'no-warning' } };
+const ended = (reason: CourseEnded['reason'] = 'completed'): SupportEvent => ({ type: 'CourseEnded', data: { reason } });
+
+const assign = (worker: string) => ({ type: 'AssignWorker', worker }) as const;
+const offer = (session: string, also: Partial<SessionOffered> = {}) => ({ type: 'OfferSession', facts: { ...offerOf(session), ...also } }) as const;
+const respond = (response: 'accepted' | 'declined') => ({ type: 'RespondToOffer', session: one, response }) as const;
+const reschedule = (day?: number) => ({ type: 'RescheduleSession', facts: moved(one, day) }) as const;
+const cancel = { type: 'CancelSession', facts: { session: one, by: 'provider' } } as const;
+const attend = (also?: Partial<SessionAttended>) => ({ type: 'RecordAttendance', facts: visit(one, also) }) as const;
+const miss = { type: 'RecordNonAttendance', facts: { session: one, kind: 'no-warning' } } as const;
+const end = (reason: CourseEnded['reason'] = 'completed') => ({ type: 'EndSupport', facts: { reason } }) as const;
+
+describe('a worker', () => {
+  it('is assigned', () => given(support).when(assign('w1')).emits(assigned('w1')));
+  it('assigned the same again is nothing', () => given(support, assigned('w1')).when(assign('w1')).emitsNothing());
+  it('is replaced by another: the first unassigned, the second assigned', () => given(support, assigned('w1')).when(assign('w2')).emits(unassigned('w1'), assigned('w2')));
+  it('may come back', () => given(support, assigned('w1'), unassigned('w1'), assigned('w2')).when(assign('w1')).emits(unassigned('w2'), assigned('w1')));
+  it('is unassigned', () => given(support, assigned('w1')).when({ type: 'UnassignWorker' }).emits(unassigned('w1')));
+  it('unassigned the same again is nothing, and so is unassigning nobody', () => {
+    given(support, assigned('w1'), unassigned('w1')).when({ type: 'UnassignWorker' }).emitsNothing();
+    given(support).when({ type: 'UnassignWorker' }).emitsNothing();
+  });
+  it('stays when another is unassigned, as after a correction', () => expect(given(support, assigned('w2'), unassigned('w1')).state.worker).toBe('w2'));
+});
+
+describe('an offer', () => {
+  it('is the first, and each new one the next', () => {
+    given(support).when(offer(one)).emits(offered(one, 1));
+    given(support, offered(one, 1), offered(two, 2)).when(offer(three)).emits(offered(three, 3));
+  });
+  it('may say which it is, and the next counts on from there', () => {
+    given(support).when(offer(one, { ordinal: 4 })).emits(offered(one, 4));
+    given(support, offered(one, 4), offered(two, 2)).when(offer(three)).emits(offered(three, 5));
+  });
+  it('takes no number from visits nobody offered', () => given(support, attended).when(offer(two)).emits(offered(two, 1)));
+  it('the same again is nothing, its number said or not, also when others came after it', () => {
+    given(support, offered(one), offered(two, 2)).when(offer(one)).emitsNothing();
+    given(support, offered(one), offered(two, 2)).when(offer(one, { ordinal: 1 })).emitsNothing();
+  });
+  it('of a session that took place is accepted late', () => given(support, attended).when(offer(one)).emits(offered(one)));
+  it('of another mode, start or number under the same id is refused', () => {
+    for (const other of [{ mode: 'video' }, { plannedStart: '2026-01-20T15:00:00+00:00' }, { ordinal: 2 }] as const) given(support, offered(one)).when(offer(one, other)).refuses('already-recorded');
+  });
+});
+
+describe('a response', () => {
+  it('is to an offer', () => {
+    given(support, offered(one)).when(respond('accepted')).emits(accepted);
+    given(support, offered(one)).when(respond('declined')).emits(declined);
+  });
+  it('to the contrary is refused', () => {
+    given(support, offered(one), accepted).when(respond('declined')).refuses('already-recorded');
+    given(support, offered(one), declined).when(respond('accepted')).refuses('already-recorded');
+  });
+});
+
+describe('a new start', () => {
+  it('is given to what was offered', () => given(support, offered(one)).when(reschedule()).emits(rescheduled()));
+  it('may be given again, back to a former one too', () => {
+    given(support, offered(one), rescheduled(21)).when(reschedule(22)).emits(rescheduled(22));
+    given(support, offered(one), rescheduled(21), rescheduled(22)).when(reschedule(21)).emits(rescheduled(21));
+  });
+  it('on another day of telling is another rescheduling', () => given(support, offered(one), rescheduled()).when({ ...reschedule(), occurred: later }).emits(rescheduled()));
+  it('comes too late for a session that has an outcome', () => {
+    for (const outcome of [attended, missed, cancelled]) given(support, offered(one), outcome).when(reschedule()).refuses('session-has-outcome');
+  });
+  it('the same again is nothing, after the outcome too', () => given(support, offered(one), rescheduled(), attended).when(reschedule()).emitsNothing());
+});
+
+describe('what needs an offer', () => {
+  it.each<SupportCommand>([respond('accepted'), respond('declined'), reschedule(), cancel])('$type is refused of a session nobody offered', (command) => {
+    given(support).when(command).refuses('session-unknown');
+    given(support, offered(two)).when(command).refuses('session-unknown');
+    given(support, attended).when(command).refuses('session-unknown');
+  });
+});
+
+describe('one session id', () => {
+  const outcomes: [string, SupportCommand, SupportEvent][] = [['attended', attend(), attended], ['not attended', miss, missed], ['cancelled', cancel, cancelled]];
+
+  it.each(outcomes)('%s is recorded', (_, command, event) => given(support, offered(one)).when(command).emits(event));
+  it.each(outcomes)('has no other outcome beside %s', (_, command, event) => {
+    for (const [, , other] of outcomes) if (other !== event) given(support, offered(one), other).when(command).refuses('session-has-outcome');
+  });
+  it('attended for other minutes, late, or with another worker is refused', () => {
+    for (const other of [{ minutes: 50 }, { punctuality: 'late' }, { worker: 'w2' }, { interpreter: true }] as const) given(support, attended).when(attend(other)).refuses('already-recorded');
+  });
+  it('missed or cancelled otherwise is refused', () => {
+    given(support, offered(one), missed).when({ ...miss, facts: { session: one, kind: 'no-access' } }).refuses('already-recorded');
+    given(support, offered(one), cancelled).when({ ...cancel, facts: { session: one, by: 'participant' } }).refuses('already-recorded');
+  });
+  it('can have its outcome recorded anew once the wrong one is voided', () => {
+    const past = [offered(one), missed].map((fact, index) => entryOf(fact, index + 1));
+    const state = stateOf([...past, ...voided(past, 2)]);
+    expect(support.decide(attend(), state)).toEqual([attended]);
+  });
+});
+
+describe('what happened is accepted', () => {
+  it('attended or not, if nobody offered it', () => {
+    given(support).when(attend()).emits(attended);
+    given(support).when(miss).emits(missed);
+  });
+  it('after the course ended, or after the offer was declined', () => {
+    given(support, ended()).when(attend()).emits(attended);
+    given(support, offered(one), declined).when(attend()).emits(attended);
+  });
+});
+
+describe('the end of a course', () => {
+  it('is recorded, whether or not anything was offered', () => given(support).when(end()).emits(ended()));
+  it('for another reason is refused', () => given(support, ended()).when(end('moved-away')).refuses('already-recorded'));
+});
+
+describe('the same again', () => {
+  const said: [string, SupportCommand, SupportEvent][] = [
+    ['an offer', offer(one), offered(one)], ['an acceptance', respond('accepted'), accepted], ['a refusal', respond('declined'), declined], ['a new start', reschedule(), rescheduled()],
+    ['a cancellation', cancel, cancelled], ['an attendance', attend(), attended], ['a non-attendance', miss, missed], ['an end', end(), ended()],
+  ];
+  it.each(said)('of %s is nothing, on the same day or without a word of when', (_, command, event) => {
+    const past = [offered(one), ...(event.type === 'SessionOffered' ? [] : [event])];
+    given(support, ...past).when(command).emitsNothing();
+    given(support, ...past).when({ ...command, occurred: then }).emitsNothing();
+  });
+  it.each(said.filter(([what]) => what !== 'a new start'))('of %s on another day is refused', (_, command, event) => {
+    given(support, offered(one), ...(event.type === 'SessionOffered' ? [] : [event])).when({ ...command, occurred: later }).refuses('already-recorded');
+  });
+});
+
+describe('what must hold', () => {
+  const holds = (...past: SupportEvent[]) => support.holds?.(given(support, ...past).state);
+
+  it.each([['response', accepted], ['response', declined], ['rescheduling', rescheduled()], ['cancellation', cancelled]])('keeps the offer that a %s rests on', (what, fact) => {
+    expect(holds(fact)?.code).toBe('entry-needed');
+    const past = [offered(one), fact].map((each, index) => entryOf(each, index + 1));
+    expect(() => voided(past, 1)).toThrow(`Void the ${what} first`);
+    expect(voided([...past, ...voided(past, 2)], 1)).toHaveLength(1);
+  });
+  it('lets an offer go from under an attendance', () => {
+    const past = [offered(one), attended].map((each, index) => entryOf(each, index + 1));
+    expect(voided(past, 1)).toHaveLength(1);
+    expect(stateOf([...past, ...voided(past, 1)]).sessions[one]).toEqual({ outcome: { ...attended, occurred: then } });
+  });
+  it('is broken by two outcomes of one session, and names both', () => {
+    expect(holds(attended, missed)).toMatchObject({ code: 'session-has-outcome', message: expect.stringContaining('attended and not attended') as string });
+  });
+});
+
+it('keeps an attendance of which a cut drops the offer', () => {
+  const past = [entryOf(offered(one), 1, { occurred: on('2026-01-20') }), entryOf(attended, 2, { occurred: on('2026-01-19') })] as unknown as Entry[];
+  const cut = asOf(effective(past), endOf(on('2026-01-19')) ?? 0);
+  expect(fold(support, cut as never[]).sessions).toEqual({ [one]: { outcome: { ...attended, occurred: on('2026-01-19') } } });
+});
+
+function stateOf(history: readonly Entry[]) {
+  return fold(support, effective(history) as never[]);
+}
+
+function voided(history: readonly Entry[], n: number): Entry[] {
+  const facts = correct({ type: 'VoidEntry', entry: history[n - 1]?.id ?? '', why: 'entered-in-error' }, support, history);
+  return facts.map((fact, index) => entryOf(fact, history.length + index + 1));
+}
