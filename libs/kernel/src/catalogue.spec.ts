@@ -5,9 +5,14 @@ import { catalogue, check, definitionOf, faultsOf, fieldsOf, lift, UnreadableEve
 import { disclosureOf, Linked, Open, Personal, Worker } from './disclosure.js';
 import { Invalid } from './refused.js';
 
+class Cover {
+  @IsString() colour: string;
+}
+
 class Section {
   @IsString() id: string;
   @IsInt() @Min(1) pages: number;
+  @IsOptional() @ValidateNested() @Type(() => Cover) cover?: Cover;
 }
 
 class Issued {
@@ -146,19 +151,13 @@ describe('check', () => {
   });
 
   it('names wrong types and missing fields', () => {
-    expect(faults({ book: 5, sections: 'none' })).toEqual(
-      expect.arrayContaining(['book: must be a string', 'sections: must be an array']),
-    );
+    expect(faults({ book: 5, sections: 'none' })).toEqual(expect.arrayContaining(['book: must be a string', 'sections: must be an array']));
     expect(faults({ sections: [] })).toEqual(['book: must be a string']);
   });
 
   it('names nested faults by their path', () => {
     const sections = [{ id: 5, pages: 1 }, { id: 's2', pages: 0, colour: 'red' }];
-    expect(faults({ ...issued, sections })).toEqual([
-      'sections[0].id: must be a string',
-      'sections[1].colour: is not a field of this',
-      'sections[1].pages: must not be less than 1',
-    ]);
+    expect(faults({ ...issued, sections })).toEqual(['sections[0].id: must be a string', 'sections[1].colour: is not a field of this', 'sections[1].pages: must not be less than 1']);
     expect(faults({ ...issued, sections }, 'Issued', 'data')[0]).toBe('data.sections[0].id: must be a string');
   });
 
@@ -167,6 +166,7 @@ describe('check', () => {
     ['an empty list among the items', { sections: [{ id: 's1', pages: 3 }, []] }, 'sections[1]'],
     ['a list for one object', { first: [{ id: 's1', pages: 3 }] }, 'first'],
     ['an empty list for one object', { first: [] }, 'first'],
+    ['a list for one object in an item', { sections: [{ id: 's1', pages: 3, cover: [] }] }, 'sections[0].cover'],
     ['null among the items', { sections: [null] }, 'sections[0]'],
     ['a number among the items', { sections: [5] }, 'sections[0]'],
     ['text for one object', { first: 's1' }, 'first'],

@@ -68,6 +68,7 @@ describe('effective', () => {
   it('leaves a history without corrections as it is', () => {
     const entries = [offered(1), offered(2)];
     expect(effective(entries)).toEqual(entries.map((entry) => ({ ...entry, corrections: [] })));
+    expect(effective(entries.toReversed())).toEqual(effective(entries));
   });
 
   it('puts the latest amendment in place, and names all of them, oldest first', () => {
@@ -99,6 +100,7 @@ describe('effective', () => {
 
   it('gives an entry away', () => {
     expect(effective([offered(1), offered(2), reattributed(3, id(1), anna)]).map((entry) => entry.id)).toEqual([id(2)]);
+    expect(effective([offered(1), reattributed(2, id(1), anna, carried)])).toEqual([]);
   });
 
   it('takes an entry in with what it carried, in the place where it came to be known, as the entry it was', () => {
@@ -123,7 +125,7 @@ describe('effective', () => {
   it('keeps an entry once when both participants are read together, whichever stream was written first', () => {
     const given = (n: number) => reattributed(n, id(1), anna);
     const taken = (n: number) => reattributed(n, id(1), ben, carried);
-    for (const entries of [[offered(1), given(2), taken(3)], [offered(1), taken(2), given(3)]]) expect(sessions(effective(entries))).toEqual(['moved']);
+    for (const entries of [[offered(1), offered(2), given(3), taken(4)], [offered(1), offered(2), taken(3), given(4)]]) expect(sessions(effective(entries))).toEqual(['s2', 'moved']);
   });
 
   it('keeps the order of what has no place of its own yet', () => {
@@ -181,6 +183,7 @@ describe('chronological', () => {
     const when = [unknown, day('2026-01', 'month'), day('2026-01-05'), day('2026-01-05T10:00:00+00:00', 'minute'), day('2026-01-05'), unknown];
     const entries = when.map((occurred, index) => offered(index + 1, { occurred }));
     expect(chronological(entries).map(({ position }) => position)).toEqual([4, 3, 5, 2, 1, 6]);
+    expect(chronological(entries.toReversed()).map(({ position }) => position)).toEqual([4, 3, 5, 2, 1, 6]);
     expect(entries[0]?.position).toBe(1);
   });
 });

@@ -46,7 +46,7 @@ function apply<E extends Entry>(standing: Map<string, Effective<E>>, voided: Set
     case 'EntryReattributed': {
       const { carried, from, to } = correction.data;
       const here = subjectOf(correction.stream);
-      if (here === from && found && subjectOf(found.stream) === from) standing.delete(id);
+      if (found && subjectOf(found.stream) === from) standing.delete(id);
       if (here === to && carried && !voided.has(id)) standing.set(id, { ...correction, ...carried, id, corrections: [correction.id] } as unknown as Effective<E>);
     }
   }
