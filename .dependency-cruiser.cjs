@@ -1,5 +1,6 @@
 /** DESIGN.md's tiers from the top down: a lib sees the tiers below its own, nothing beside or above it. */
 const tiers = [
+  ['assembly'],
   ['record', 'replay', 'ledger', 'analysis', 'interop'],
   ['access', 'journal'],
   ['privacy', 'stores', 'postgres'],
@@ -31,9 +32,9 @@ const rooms = [
   rule('nothing-imports-apps', 'An app is where imports end.', { path: '^(?:libs|test)/' }, { path: '^apps/' }),
   rule('apps-stand-alone', 'One app does not import another; what two need is a lib.', { path: '^apps/([^/]+)/' }, { path: '^apps/', pathNot: '^apps/$1/' }),
   rule('one-door', 'Events enter and leave through the journal: only journal, ledger, stores and the apps may see an EventStore.',
-    { path: '^(?:libs|test)/', pathNot: ['^libs/(?:journal|ledger|stores)/', '^test/'] }, { path: eventStore }),
+    { path: '^(?:libs|test)/', pathNot: ['^libs/(?:journal|ledger|stores|assembly)/', '^test/'] }, { path: eventStore }),
   rule('stores-are-wired-at-the-top', 'Only the journal and the apps choose a store; specs may start one.',
-    { path: '^libs/', pathNot: ['^libs/(?:journal|stores)/', ...tests] }, { path: libs('stores') }),
+    { path: '^libs/', pathNot: ['^libs/(?:journal|stores|assembly)/', ...tests] }, { path: libs('stores') }),
   rule('capability-by-its-events', 'A capability sees another only through its events.ts.',
     { path: '^libs/record/src/([^/]+)/' }, { path: '^libs/record/src/[^/]+/', pathNot: ['^libs/record/src/$1/', '/events\\.ts$'] }),
   rule('domain-is-pure', 'Events and deciders import only the kernel, class-validator (class-transformer for nested values) and events.',
