@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { KeyFileMissing, KeyFileUnsafe, KeyFileUnusable, KeyMalformed, loadKeyEncryptionKey } from './key-file.js';
 
 let home: string;
@@ -41,7 +42,7 @@ describe('the key file', () => {
   });
 
   it('is one key when many first starts race, and leaves no draft behind', async () => {
-    const keys = await Promise.all(Array.from({ length: 12 }, () => load(true)));
+    const keys = await Promise.all(Array.from({ length: 30 }, (_, i) => pause(i / 2).then(() => load(true))));
     expect(new Set(keys.map(({ id }) => id)).size).toBe(1);
     expect(await readdir(directory)).toEqual(['cairn.key']);
   });

@@ -52,7 +52,22 @@ describe("a participant's key", () => {
     expect(await keysOf(participant)).toHaveLength(1);
   });
 
-  it('is made for many participants at once by two processes that never wait for each other', async () => {
+  it('is made in one order, so that two processes making the same ones cannot wait for each other', async () => {
+    const [low, high] = [randomUUID(), randomUUID()].toSorted() as [string, string];
+    await signedIn(database.connection, async (other) => {
+      const insert = (participant: string) => other.query('insert into keyring.keys (participant, wrapped) values ($1, $2)', [participant, kek.makeKey(participant)]);
+      await other.query('begin');
+      await insert(low);
+      const asked = Promise.all([here.keyFor(high), here.keyFor(low)]);
+      const waiting = "select from pg_stat_activity where datname = current_database() and wait_event = 'transactionid'";
+      while ((await other.query(waiting)).rowCount === 0) await pause(5);
+      await insert(high);
+      await other.query('commit');
+      await expect(asked).resolves.toHaveLength(2);
+    });
+  });
+
+  it('is made for many participants at once by two processes', async () => {
     const participants = Array.from({ length: 200 }, () => randomUUID());
     const [ours, theirs] = await Promise.all([
       Promise.all(participants.map((participant) => here.keyFor(participant))),
@@ -71,7 +86,23 @@ describe("a participant's key", () => {
     expect(keys.get(known)?.equals(key)).toBe(true);
     expect([keys.get(unknown), keys.get(erased)]).toEqual([undefined, undefined]);
     expect(await keysOf(unknown)).toEqual([]);
-    expect(await here.keysFor([])).toEqual(new Map());
+  });
+
+  it('of nobody is asked of nobody', async () => {
+    const ended = poolAs(database.connection, 'cairn_keyring', { max: 1 });
+    const keyring = await Keyring.open(ended, kek);
+    await ended.end();
+    expect(await keyring.keysFor([])).toEqual(new Map());
+  });
+
+  it('is unwrapped anew when its row was changed underneath', async () => {
+    const [participant, other] = [randomUUID(), randomUUID()];
+    await here.keyFor(participant);
+    await signedIn(database.connection, async (administrator) => {
+      await administrator.query("set session_replication_role = 'replica'");
+      await administrator.query('update keyring.keys set wrapped = $2 where participant = $1', [participant, kek.makeKey(other)]);
+    });
+    await expect(here.keyFor(participant)).rejects.toThrow(SealBroken);
   });
 
   it('is the same however its id is written', async () => {
