@@ -20,10 +20,11 @@ const eventStore = '^libs/kernel/src/event-store\\.ts$';
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 const direction = tiers.flatMap((tier, depth) =>
-  tier.map((name) => {
+  tier.flatMap((name) => {
     const beside = tier.filter((other) => other !== name && !(other === 'postgres' && onPostgres.includes(name)));
     const barred = [...tiers.slice(0, depth).flat(), ...beside];
-    return rule(`${name}-sees-only-below`, `libs/${name} imports from the tiers below it only.`, { path: libs(name) }, { path: libs(...barred) });
+    if (barred.length === 0) return [];
+    return [rule(`${name}-sees-only-below`, `libs/${name} imports from the tiers below it only.`, { path: libs(name) }, { path: libs(...barred) })];
   }),
 );
 

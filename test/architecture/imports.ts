@@ -32,6 +32,6 @@ function blindSpots(result: ICruiseResult): string[] {
 const result = cruise();
 const { output, exitCode } = await format(result, { outputType: 'err-long' });
 const blind = blindSpots(result);
-console.log(String(output));
+process.stdout.write(typeof output === 'string' ? output : JSON.stringify(output));
 for (const problem of blind) console.error(problem);
 process.exitCode = exitCode || blind.length > 0 ? 1 : 0;
