@@ -1,6 +1,6 @@
 import { applyDecorators, createParamDecorator, HttpCode, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import type { FastifyRequest } from 'fastify';
 import { Forbidden } from './denied.js';
@@ -16,6 +16,7 @@ interface Described {
   readonly summary: string;
   readonly description?: string;
   readonly body?: new () => object;
+  readonly query?: new () => object;
   readonly example?: object;
 }
 
@@ -38,15 +39,21 @@ export function Records(command: CommandName, { summary, description, body, exam
 }
 
 /** A route that answers a question: who may ask it, and what the answer looks like. */
-export function Answers(question: QuestionName, { summary, description, example, produces = ['application/json'] }: Omit<Described, 'body'> & { readonly produces?: string[] }): MethodDecorator {
+export function Answers(question: QuestionName, { summary, description, example, query, produces = ['application/json'] }: Omit<Described, 'body'> & { readonly produces?: string[] }): MethodDecorator {
   return applyDecorators(
     SetMetadata(ASKS, question),
     ApiOperation({ summary, description: `${description ? `${description}\n\n` : ''}For: ${questionGrants[question].join(', ')}.` }),
     ApiHeader({ name: 'Cairn-Token', required: false, description: 'From a write: the answer waits until it holds that write.' }),
+    ...(query ? parametersOf(query) : []),
     ApiProduces(...produces),
     ApiOkResponse({ description: 'The answer.', content: Object.fromEntries(produces.map((type) => [type, example === undefined ? {} : { example }])) }),
     ...readProblems,
   );
+}
+
+function parametersOf(query: new () => object): MethodDecorator[] {
+  const { properties = {}, required = [] } = targetConstructorToSchema(query);
+  return Object.entries(properties).map(([name, schema]) => ApiQuery({ name, required: required.includes(name), schema: schema as Schema } as never));
 }
 
 /** Who asks, through which of their roles, and what the request says of itself. */

@@ -142,11 +142,12 @@ export function workerOf({ caller }: Asking, { worker = caller.staff }: { worker
 export class Reach {
   constructor(private readonly journal: Journal) {}
 
-  /** Whether the caller may see this participant, on the journal's own state. @throws Unknown */
-  async check({ caller, roles }: Asking, participant: string): Promise<void> {
+  /** The zone of a participant's programme, once the journal's own state says that the caller may see them. @throws Unknown */
+  async check({ caller, roles }: Asking, participant: string): Promise<{ zone: string }> {
     const home = (await this.journal.state(participants, participant)).registered;
     const worker = caller.roles.includes('worker') ? (await this.journal.state(support, participant)).worker : undefined;
     if (!home || reaching(roles, caller, { site: home.site, worker }).length === 0) throw new Unknown('participant');
+    return { zone: (await this.journal.state(programme, home.programme)).registered?.zone ?? 'UTC' };
   }
 }
 

@@ -36,14 +36,14 @@ export class CasesController {
   ) {}
 
   @Get('participants')
-  @Answers('Participants', { summary: 'The participants you may see, by study number', description: 'Page on with `cursor` from `next`.' })
+  @Answers('Participants', { query: ParticipantsQuery, summary: 'The participants you may see, by study number', description: 'Page on with `cursor` from `next`.' })
   async list(@AskedBy() asking: Asking, @Query() { limit, ...filter }: ParticipantsQuery) {
     const page = await this.queries.execute(new ListParticipants(asking, { ...filter, limit: Number(limit ?? 50) }));
     return disclosed(asking, page.items.map(({ participant }) => participant), page);
   }
 
   @Get('caseload')
-  @Answers('Caseload', { summary: 'Who has whom: your own participants, or your sites’ caseloads' })
+  @Answers('Caseload', { query: CaseloadQuery, summary: 'Who has whom: your own participants, or your sites’ caseloads' })
   async caseload(@AskedBy() asking: Asking, @Query() { limit, ...filter }: CaseloadQuery) {
     const page = await this.queries.execute(new ListCaseload(asking, { ...filter, limit: Number(limit ?? 50) }));
     return disclosed(asking, page.items.map(({ participant }) => participant), page);

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
 import { Temporal } from 'temporal-polyfill';
 import { disclosed } from '@cairn/access/disclosed.js';
@@ -38,7 +38,7 @@ export class ReplayController {
   ) {}
 
   @Get('participants/:participant/timeline')
-  @Answers('Timeline', { summary: 'What happened, in the order in which it happened, as the record stands', description: 'Page on with `cursor` from `next`.' })
+  @Answers('Timeline', { query: TimelineQuery, summary: 'What happened, in the order in which it happened, as the record stands', description: 'Page on with `cursor` from `next`.' })
   async timeline(@AskedBy() asking: Asking, @Param() { participant }: CasePath, @Query() { limit, cursor }: TimelineQuery) {
     await this.replayed.reach(asking, participant);
     return disclosed(asking, [participant], await this.histories.timeline(asking, participant, { after: cursor, limit: Number(limit ?? 500) }));
@@ -52,7 +52,7 @@ export class ReplayController {
   }
 
   @Get('participants/:participant/replay')
-  @Answers('Replay', { summary: 'The case at a point on both clocks', description: '`asOf`: what had happened by then. `knownAt`: what the record knew by then. Each alone or both; without either, the present.' })
+  @Answers('Replay', { query: ReplayQuery, summary: 'The case at a point on both clocks', description: '`asOf`: what had happened by then. `knownAt`: what the record knew by then. Each alone or both; without either, the present.' })
   async replay(@AskedBy() asking: Asking, @Param() { participant }: CasePath, @Query() { asOf, knownAt }: ReplayQuery) {
     const { zone } = await this.replayed.reach(asking, participant);
     const point = { asOf: asOf === undefined ? undefined : untilOf(asOf, zone), knownAt: knownAt === undefined ? undefined : instantOf('knownAt', knownAt).toString() };
@@ -61,10 +61,10 @@ export class ReplayController {
   }
 
   @Get('anonymous-log')
-  @ApiProduces('application/x-ndjson', 'text/csv')
   @Answers('AnonymousLog', {
     summary: 'The anonymous log of a programme: kind, 28-day period, mode, outcome, section; one row an event',
     description: 'A row appears only where enough distinct people stand behind its cell; what was generalised or withheld is counted in the trailer.',
+    query: AnonymousLogQuery,
     produces: ['application/x-ndjson', 'text/csv'],
   })
   async anonymous(@AskedBy() asking: Asking, @Query() { programme, format = 'ndjson' }: AnonymousLogQuery) {

@@ -3,7 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
-import { settle } from '@cairn/kernel/occurred.js';
+import { checkZone, settle } from '@cairn/kernel/occurred.js';
 import { askedOf, circumstancesOf, CLOCK, type Clock } from '../case-record.js';
 import { programme, type ProgrammeCommand } from './programme.js';
 
@@ -30,6 +30,7 @@ export class RecordOnProgrammeHandler implements ICommandHandler<RecordOnProgram
       streams: [[programme, id]],
       decide: (transaction) => {
         const zone = command.type === 'RegisterProgramme' ? command.facts.zone : (transaction.state(programme, id).registered?.zone ?? 'UTC');
+        if (command.type === 'RegisterProgramme') checkZone(zone, 'zone');
         const [role] = asking.roles;
         if (role === undefined) return;
         transaction.decide(programme, id, command, circumstancesOf(asking, role, { occurred: settle(undefined, zone, this.clock()), telling: {} }));

@@ -1,0 +1,70 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { DataSource } from 'typeorm';
+import { AccessLog } from '@cairn/access/access-log.js';
+import { AccessLogController } from '@cairn/access/access-log.controller.js';
+import { Authenticate } from '@cairn/access/authenticate.js';
+import { Unknown } from '@cairn/access/denied.js';
+import { Authorise } from '@cairn/access/routes.js';
+import { TokenVerifier } from '@cairn/access/tokens.js';
+import type { Parts } from '@cairn/assembly/parts.js';
+import { Journal } from '@cairn/journal/journal.js';
+import { Runner } from '@cairn/journal/runner.js';
+import { aspects } from '@cairn/record/aspects.js';
+import { CLOCK, Reach } from '@cairn/record/case-record.js';
+import { ProgrammeContexts } from '@cairn/record/contexts.js';
+import { programme } from '@cairn/record/programme/programme.js';
+import { recordControllers, recordProviders } from '@cairn/record/record.module.js';
+import { AnonymousLog } from '@cairn/replay/anonymous-log.js';
+import { Histories } from '@cairn/replay/histories.js';
+import { ReplayController } from '@cairn/replay/replay.controller.js';
+import { REPLAYED, type Replayed } from '@cairn/replay/replayed.js';
+import { Answered, CaughtUp } from './answers.js';
+import { Check } from './check.pipe.js';
+import { HealthController } from './health.controller.js';
+import type { Problems } from './problems.js';
+
+@Module({})
+class ApiModule {}
+
+/** The process's parts, and everything that answers over HTTP. Guards: who is it, then may they; every route, no exception but `@Public`. */
+export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Problems): DynamicModule {
+  return {
+    module: ApiModule,
+    imports: [CqrsModule.forRoot()],
+    controllers: [HealthController, ...recordControllers, ReplayController, AccessLogController],
+    providers: [
+      { provide: Journal, useValue: parts.journal },
+      { provide: DataSource, useValue: parts.dataSource },
+      { provide: ProgrammeContexts, useValue: parts.contexts },
+      { provide: AccessLog, useValue: parts.accessLog },
+      { provide: Runner, useValue: parts.runner },
+      { provide: TokenVerifier, useValue: verifier },
+      { provide: CLOCK, useValue: () => new Date().toISOString() },
+      { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal] },
+      { provide: APP_FILTER, useValue: problems },
+      { provide: APP_GUARD, useClass: Authenticate },
+      { provide: APP_GUARD, useClass: Authorise },
+      { provide: APP_PIPE, useClass: Check },
+      { provide: APP_INTERCEPTOR, useClass: Answered },
+      { provide: APP_INTERCEPTOR, useClass: CaughtUp },
+      ...recordProviders.filter((provider) => provider !== ProgrammeContexts),
+      Histories,
+      AnonymousLog,
+    ],
+  };
+}
+
+/** What the replay works on: the record's aspects, within the caller's reach. */
+function replayed(reach: Reach, journal: Journal): Replayed {
+  return {
+    aspects,
+    reach: (asking, participant) => reach.check(asking, participant),
+    async anonymityThreshold(id) {
+      const { registered, protocols } = await journal.state(programme, id);
+      if (!registered) throw new Unknown('programme');
+      return Math.max(10, ...Object.values(protocols).map(({ anonymityThreshold }) => anonymityThreshold));
+    },
+  };
+}

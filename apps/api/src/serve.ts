@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { localSignIn, type LocalSignIn } from '@cairn/access/sign-in/sign-in.js';
+import { mountSignIn } from '@cairn/access/sign-in/mount.js';
+import { tokenVerifier } from '@cairn/access/tokens.js';
+import type { Config } from '@cairn/assembly/config.js';
+import { openParts, type Parts } from '@cairn/assembly/parts.js';
+import { apiModule } from './api.module.js';
+import { documentApi } from './openapi.js';
+import { Problems } from './problems.js';
+
+export interface Service {
+  readonly url: string;
+  readonly dataDir: string;
+  /** This process and the embedded PostgreSQL. */
+  readonly pids: readonly number[];
+  /** What a person starting it wants to know. */
+  readonly greeting: string;
+  /** Takes no more requests, finishes those under way, and closes every part. */
+  close(): Promise<void>;
+}
+
+/** Everything in one process: the record, its read models, the API and, without a provider of its own, the sign-in. */
+export async function serve(config: Config, log: Logger): Promise<Service> {
+  const signIn = config.oidcIssuer === undefined ? await signInFor(config, log) : undefined;
+  const parts = await openParts(config, log);
+  try {
+    const app = await listening(config, log, parts, signIn);
+    const url = addressOf(config, app);
+    signIn?.listeningAt(url);
+    parts.runner.start();
+    const note = join(config.dataDir, 'service.json');
+    await writeFile(note, JSON.stringify({ url, pid: process.pid, startedAt: new Date().toISOString() }), { mode: 0o600 });
+    log.info({ url }, 'Listening.');
+    const close = async () => {
+      log.info({}, 'Stopping: no more requests, those under way are finished.');
+      await rm(note, { force: true });
+      await app.close();
+      await parts.close();
+      log.info({}, 'Stopped.');
+    };
+    const pids = [process.pid, parts.server.pid].filter((pid) => pid > 0);
+    return { url, dataDir: config.dataDir, pids, greeting: greeting(url, config, signIn), close };
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+}
+
+function signInFor({ dataDir, audience, host, production }: Config, log: Logger): Promise<LocalSignIn> {
+  const onFault = (fault: Error) => log.error({ error: fault.message }, 'The local sign-in failed.');
+  return localSignIn({ dataDir, audience, nodeEnv: production ? 'production' : undefined, host, onFault });
+}
+
+async function listening(config: Config, log: Logger, parts: Parts, signIn: LocalSignIn | undefined): Promise<NestFastifyApplication> {
+  const problems = new Problems(log);
+  const adapter = new FastifyAdapter({
+    logger: false,
+    bodyLimit: config.bodyLimitBytes,
+    forceCloseConnections: 'idle',
+    ...(config.trustProxy !== undefined && { trustProxy: config.trustProxy }),
+    genReqId: ({ headers }: IncomingMessage) => requestId(headers['x-request-id']),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => problems.answer(error, request, reply),
+  });
+  const server = adapter.getInstance();
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    done();
+  });
+  // The route's template, never the filled path: logs hold nothing of any participant.
+  server.addHook('onResponse', (request, reply, done) => {
+    log.info({ requestId: request.id, method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'Answered.');
+    done();
+  });
+  if (signIn) await mountSignIn(server as never, signIn);
+  const { oidcIssuer, audience, claims } = config;
+  const verifier = tokenVerifier({ issuer: oidcIssuer ?? (() => signIn?.issuer ?? ''), audience, claims, clockToleranceSeconds: 30, allowInsecureLoopback: true });
+  const app = await NestFactory.create<NestFastifyApplication>(apiModule(parts, verifier, problems), adapter, { logger: false, abortOnError: false });
+  documentApi(app, () => oidcIssuer ?? signIn?.issuer ?? '');
+  await app.listen(config.port, config.host);
+  return app;
+}
+
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+}
+
+function addressOf({ host }: Config, app: NestFastifyApplication): string {
+  const address = app.getHttpServer().address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function greeting(url: string, { dataDir, databaseUrl, oidcIssuer }: Config, signIn: LocalSignIn | undefined): string {
+  const lines = [
+    ['API, to read and to try', `${url}/docs`],
+    ['Events and read models', databaseUrl === undefined ? join(dataDir, 'postgres') : 'the PostgreSQL of DATABASE_URL'],
+    ['Keys and settings', dataDir],
+    ['Sign-in', signIn ? `${signIn.issuer} (demonstration accounts; choose one on /docs, "Authorize")` : (oidcIssuer ?? '')],
+    ...(signIn ? [['A token for scripts', 'npm run -s cairn -- token --as worker --subject w1 --site s1']] : []),
+    ['A journey to look at', 'npm run cairn -- demo'],
+    ['To stop', 'Ctrl-C; the data stays'],
+  ];
+  return ['Cairn is ready.', ...lines.map(([what = '', where = '']) => `  ${what.padEnd(26)}${where}`)].join('\n');
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { outcomeOf, spellsOf, type Episode, type OutcomeFacts, type OutcomeRules } from './spells.js';
+
+const episode = (start: string | null, end: string | null, setting = 'ward'): Episode => ({ start, end, setting, ended: end !== null });
+const rules: OutcomeRules = { windowDays: 365, gapDays: 0, settings: ['ward', 'crisis-team', 'crisis-house'], sources: ['site-records', 'national-records'] };
+const clear = (searchedTo: string, ...sources: string[]) => ({ sources: sources.length > 0 ? sources : rules.sources, searchedTo, noneFound: true });
+const facts = (also: Partial<OutcomeFacts> = {}): OutcomeFacts => ({ t0: '2026-01-12', indexDischarge: '2026-01-09', episodes: [], searches: [], accessUntil: null, erased: false, ...also });
+const outcome = (also: Partial<OutcomeFacts> = {}, how: Partial<OutcomeRules> = {}) => outcomeOf(facts(also), { ...rules, ...how });
+
+describe('spells', () => {
+  it('join a move on the same day: a transfer', () =>
+    expect(spellsOf([episode('2026-03-01', '2026-03-05', 'crisis-team'), episode('2026-03-05', '2026-03-20')], 0)).toEqual([{ start: '2026-03-01', end: '2026-03-20', settings: ['crisis-team', 'ward'] }]));
+  it('do not join the next day', () => expect(spellsOf([episode('2026-03-01', '2026-03-05'), episode('2026-03-06', '2026-03-20')], 0)).toHaveLength(2));
+  it('join within the gap of the protocol', () => expect(spellsOf([episode('2026-03-01', '2026-03-05'), episode('2026-03-06', '2026-03-20')], 1)).toHaveLength(1));
+  it('join what lies inside a longer one, and keep its end', () => expect(spellsOf([episode('2026-03-01', '2026-04-01'), episode('2026-03-05', '2026-03-10')], 0)).toEqual([{ start: '2026-03-01', end: '2026-04-01', settings: ['ward'] }]));
+  it('stay open while an end is not known', () => expect(spellsOf([episode('2026-03-01', null), episode('2026-05-05', '2026-05-10')], 0)).toEqual([{ start: '2026-03-01', end: null, settings: ['ward'] }]));
+  it('do not depend on the order in which they were found', () => expect(spellsOf([episode('2026-03-05', '2026-03-20'), episode('2026-03-01', '2026-03-05')], 0)).toHaveLength(1));
+  it('leave undated episodes out', () => expect(spellsOf([episode(null, '2026-03-05')], 0)).toEqual([]));
+});
+
+describe('the primary outcome', () => {
+  it('is yes on day 1 and on day 365, counted from T0', () => {
+    expect(outcome({ episodes: [episode('2026-01-13', null)] })).toEqual({ readmission: 'yes', day: 1, reason: 'readmitted', timeDays: 1 });
+    expect(outcome({ episodes: [episode('2027-01-12', null)] })).toMatchObject({ readmission: 'yes', day: 365 });
+  });
+  it('is not yes on day 366', () => expect(outcome({ episodes: [episode('2027-01-13', null)], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no' }));
+  it('counts through a leap day: day 365 of a T0 in March 2027 is a day sooner', () => {
+    expect(outcome({ t0: '2027-03-01', episodes: [episode('2028-02-29', null)] })).toMatchObject({ day: 365 });
+    expect(outcome({ t0: '2027-03-01', episodes: [episode('2028-03-01', null)] })).not.toMatchObject({ readmission: 'yes' });
+  });
+  it('leaves day 0 to adjudication', () => expect(outcome({ episodes: [episode('2026-01-12', '2026-01-12')] })).toMatchObject({ readmission: 'unknown', reason: 'day-0-to-adjudicate' }));
+  it('takes the first spell in the window, the crisis team itself included', () => expect(outcome({ episodes: [episode('2026-06-01', null), episode('2026-02-01', '2026-02-05', 'crisis-team')] })).toMatchObject({ day: 20 }));
+  it('counts a start still inside the index care as the index spell', () => {
+    expect(outcome({ indexDischarge: '2026-01-20', episodes: [episode('2026-01-18', '2026-01-25')], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no' });
+    expect(outcome({ indexDischarge: '2026-01-20', episodes: [episode('2026-01-20', null)] })).not.toMatchObject({ readmission: 'yes' });
+  });
+  it('ignores settings the protocol does not name', () => expect(outcome({ episodes: [episode('2026-03-01', null, 'acute-day-unit')], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no' }));
+  it('is no only when every required source is clear through day 365', () => {
+    expect(outcome({ searches: [clear('2027-01-12')] })).toEqual({ readmission: 'no', day: null, reason: 'searched-clear', timeDays: 365 });
+    expect(outcome({ searches: [clear('2027-01-11')] })).toMatchObject({ readmission: 'unknown', reason: 'search-incomplete', timeDays: 364 });
+    expect(outcome({ searches: [clear('2027-01-12', 'site-records')] })).toMatchObject({ readmission: 'unknown', reason: 'search-incomplete', timeDays: 0 });
+  });
+  it('adds searches of different sources up', () => expect(outcome({ searches: [clear('2027-01-12', 'site-records'), clear('2027-02-01', 'national-records')] })).toMatchObject({ readmission: 'no' }));
+  it('trusts no search beyond the withdrawal of record access', () => expect(outcome({ accessUntil: '2026-06-01', searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'unknown', timeDays: 140 }));
+  it('is unknown while a search found something nobody recorded', () => expect(outcome({ searches: [{ ...clear('2027-01-12'), noneFound: false }] })).toMatchObject({ reason: 'found-but-not-recorded' }));
+  it('is unknown when an admission has no date', () => expect(outcome({ episodes: [episode(null, null)], searches: [clear('2027-01-12')] })).toMatchObject({ reason: 'admission-date-unknown' }));
+  it('is unknown without T0, without a search, and after an erasure', () => {
+    expect(outcome({ t0: null })).toMatchObject({ readmission: 'unknown', reason: 'not-enrolled', timeDays: null });
+    expect(outcome()).toMatchObject({ reason: 'not-searched' });
+    expect(outcome({ erased: true, episodes: [episode('2026-02-01', null)] })).toMatchObject({ reason: 'erased' });
+  });
+});
