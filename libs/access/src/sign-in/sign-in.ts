@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type Provider from 'oidc-provider';
+import { errors } from 'oidc-provider';
+import { isLoopback } from '../loopback.js';
+import { accounts } from './accounts.js';
+import { signInKey, type SigningKey } from './key.js';
+import { chooseAccountPage, pageHeaders, problemPage } from './pages.js';
+import { provider } from './provider.js';
+import { refuseBeyondThisMachine } from './refused.js';
+
+/** Where the sign-in lies under the service's own address. */
+export const SIGN_IN_PATH = '/sign-in';
+
+const LONGEST_FORM = 4_096;
+
+export interface SignInSettings {
+  /** Holds the signing key, in `sign-in/key.json`. */
+  readonly dataDir: string;
+  readonly audience: string;
+  /** The value of NODE_ENV. */
+  readonly nodeEnv: string | undefined;
+  /** What the service listens on. */
+  readonly host: string;
+  /** Told of faults of the sign-in itself, never of what people do wrong. */
+  readonly onFault: (fault: Error) => void;
+}
+
+/** @throws SignInRefused in production or beyond this machine; SignInKeyUnusable */
+export async function localSignIn(settings: SignInSettings): Promise<LocalSignIn> {
+  refuseBeyondThisMachine(settings);
+  return new LocalSignIn(settings, await signInKey(settings.dataDir));
+}
+
+/** An OpenID Connect provider with demonstration accounts, for one person's own machine. */
+export class LocalSignIn {
+  private running: Provider | undefined;
+
+  constructor(
+    private readonly settings: SignInSettings,
+    private readonly key: SigningKey,
+  ) {}
+
+  /** @param origin where the service listens, as in http://127.0.0.1:4000; known once it does */
+  listeningAt(origin: string): void {
+    const { audience, onFault } = this.settings;
+    const issuer = new URL(SIGN_IN_PATH, origin).href;
+    this.running = provider({ issuer, audience, key: this.key, accounts, path: SIGN_IN_PATH });
+    this.running.on('server_error', (_context, fault) => onFault(fault));
+    // Koa would print faults to the console as well.
+    this.running.silent = true;
+  }
+
+  /** @throws Error before `listeningAt` */
+  get issuer(): string {
+    if (!this.running) throw new Error('The local sign-in has no issuer before the service listens.');
+    return this.running.issuer;
+  }
+
+  /** Answers a request for `/sign-in` or anything under it. Never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.answer(request, response);
+    } catch (fault) {
+      const lost = fault instanceof errors.SessionNotFound;
+      if (!lost) this.settings.onFault(fault instanceof Error ? fault : new Error(String(fault)));
+      if (response.headersSent) response.destroy();
+      else if (lost) send(response, 400, problemPage('This sign-in has run out', 'It took too long, was finished already, or began in another browser. Go back to where you came from and start again.'));
+      else send(response, 500, problemPage('The sign-in failed', 'Something is wrong with the demonstration sign-in itself; the service’s log says what. Start again.'));
+    }
+  }
+
+  private async answer(request: IncomingMessage & { originalUrl?: string }, response: ServerResponse): Promise<void> {
+    const url = scoped(request.url ?? SIGN_IN_PATH);
+    // A page from elsewhere that had its own name point at this machine could otherwise sign itself in.
+    if (!isLoopback(hostOf(request))) return send(response, 421, problemPage('Not here', 'The demonstration sign-in answers only to this machine’s own names, such as 127.0.0.1.'));
+    if (!this.running) return send(response, 503, problemPage('Not ready yet', 'The service is still starting. Try again in a moment.'));
+    const [path = ''] = url.slice(SIGN_IN_PATH.length).split('?', 1);
+    if (path.startsWith('/interaction/')) return choose(this.running, path, request, response);
+    if (path === '' || path === '/') return send(response, 404, problemPage('Nothing to sign in to', 'Start from the application: it leads here, and back again.'));
+    request.originalUrl = url;
+    request.url = url.slice(SIGN_IN_PATH.length);
+    await this.running.callback()(request, response);
+  }
+}
+
+/** Clients that ask for no scope, as API consoles do, mean the only one there is. */
+function scoped(url: string): string {
+  const [path = '', query = ''] = url.split('?', 2);
+  if (path !== `${SIGN_IN_PATH}/auth`) return url;
+  const asked = new URLSearchParams(query);
+  if (!asked.get('scope')) asked.set('scope', 'openid');
+  return `${path}?${asked.toString()}`;
+}
+
+async function choose(running: Provider, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { uid, params } = await running.interactionDetails(request, response);
+  if (path !== `/interaction/${uid}`) throw new errors.SessionNotFound('Another sign-in than the one under way.');
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    const back = params['redirect_uri'];
+    return send(response, 200, chooseAccountPage(`${SIGN_IN_PATH}${path}`, accounts), typeof back === 'string' ? new URL(back).origin : undefined);
+  }
+  if (request.method !== 'POST') return send(response, 405, problemPage('Not like this', 'Choose an account from the list.'));
+  const form = await formOf(request);
+  if (form === undefined) return send(response, 413, problemPage('Too much', 'The form is larger than any account’s name. Go back and choose again.'));
+  const account = accounts.find(({ subject }) => subject === form.get('account'));
+  if (!account) return send(response, 400, problemPage('No such account', 'Go back and choose one of those listed.'));
+  await running.interactionFinished(request, response, { login: { accountId: account.subject, remember: false } });
+}
+
+async function formOf(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8') as AsyncIterable<string>) {
+    text += chunk;
+    if (text.length > LONGEST_FORM) return undefined;
+  }
+  return new URLSearchParams(text);
+}
+
+function hostOf({ headers: { host = '' } }: IncomingMessage): string {
+  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
+}
+
+function send(response: ServerResponse, status: number, page: string, returnTo?: string): void {
+  response.writeHead(status, pageHeaders(returnTo)).end(page);
+}
