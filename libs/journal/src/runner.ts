@@ -107,7 +107,7 @@ export class Runner {
       try {
         const led = await this.lead(signal);
         failures = 0;
-        if (!led) await pause(STANDBY_MS, signal);
+        await pause(led ? RETRY_MS[0] : STANDBY_MS, signal);
       } catch (error) {
         if (signal.aborted) break;
         if (this.standing.position > before) failures = 0;

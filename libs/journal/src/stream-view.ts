@@ -22,8 +22,9 @@ export class StreamView {
     return this.entries.at(-1)?.revision ?? NO_STREAM;
   }
 
+  /** Whether nothing of it is open any more. */
   get erased(): boolean {
-    return this.entries.some((entry) => entry.erased);
+    return this.entries.every((entry) => entry.erased);
   }
 
   /** With later entries. States are carried on, unless a correction among them makes the past new. */

@@ -1,0 +1,143 @@
+import { IsInt, IsString } from 'class-validator';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
+import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
+import { Linked, Open, Personal } from '@cairn/kernel/disclosure.js';
+import { endOf } from '@cairn/kernel/occurred.js';
+import { readModel, type Row } from '@cairn/kernel/read-model.js';
+import { Refused } from '@cairn/kernel/refused.js';
+
+/* A record small enough for specs: people keep diaries, say how they feel, and belong to a club. */
+
+export class DayWritten {
+  @Linked() @IsString() day: string;
+  @Personal() @IsString() text: string;
+  @Open() @IsInt() words: number;
+}
+export class DayPraised {
+  @Linked() @IsString() day: string;
+}
+export class MoodTold {
+  @Linked() @IsInt() score: number;
+}
+export class ClubNamed {
+  @Open() @IsString() name: string;
+}
+
+export const diaryEvents = catalogue(
+  { stream: 'diary', about: 'participant' },
+  { DayWritten: { version: 1, data: DayWritten, fixed: ['day'] }, DayPraised: { version: 1, data: DayPraised } },
+);
+export const moodEvents = catalogue({ stream: 'mood', about: 'participant', reveals: 'allocation' }, { MoodTold: { version: 1, data: MoodTold } });
+export const clubEvents = catalogue({ stream: 'club', about: 'programme' }, { ClubNamed: { version: 1, data: ClubNamed } });
+export const toyCatalogues = [diaryEvents, moodEvents, clubEvents];
+
+export interface Diary {
+  readonly days: Readonly<Record<string, Known<DayWritten>>>;
+  readonly praised: readonly string[];
+}
+export type DiaryCommand = { readonly type: 'WriteDay'; readonly day: string; readonly text: string } | { readonly type: 'PraiseDay'; readonly day: string };
+
+export const diary: Decider<Diary, DiaryCommand, FactOf<typeof diaryEvents>> = {
+  events: diaryEvents,
+  initial: { days: {}, praised: [] },
+  decide(command, { days, praised }) {
+    const { day } = command;
+    const known = days[day];
+    switch (command.type) {
+      case 'WriteDay': {
+        const data = { day, text: command.text, words: command.text.split(' ').length };
+        if (known && !restates(known, data, undefined)) throw alreadyRecorded(`The day ${day}`);
+        return known ? [] : [{ type: 'DayWritten', data }];
+      }
+      case 'PraiseDay':
+        if (!known) throw new Refused('day-unknown', 'Nothing was written that day.');
+        return praised.includes(day) ? [] : [{ type: 'DayPraised', data: { day } }];
+    }
+  },
+  evolve: (state, entry) =>
+    entry.type === 'DayWritten'
+      ? { ...state, days: { ...state.days, [entry.data.day]: { data: entry.data, occurred: entry.occurred } } }
+      : { ...state, praised: [...state.praised, entry.data.day] },
+  holds: ({ days, praised }) => (praised.some((day) => !days[day]) ? new Refused('day-praised', 'The day was praised.') : undefined),
+};
+
+export const mood: Decider<number, { readonly score: number }, FactOf<typeof moodEvents>> = {
+  events: moodEvents,
+  initial: 0,
+  decide({ score }, last) {
+    if (score < 0) throw new Refused('mood-impossible', 'No mood is below nothing.');
+    return score === last ? [] : [{ type: 'MoodTold', data: { score } }];
+  },
+  evolve: (_, { data }) => data.score,
+};
+
+export const club: Decider<string, { readonly name: string }, FactOf<typeof clubEvents>> = {
+  events: clubEvents,
+  initial: '',
+  decide: ({ name }, known) => (name === known ? [] : [{ type: 'ClubNamed', data: { name } }]),
+  evolve: (_, { data }) => data.name,
+};
+
+/** One row a day, with a column of every type that read models keep, and names that SQL reserves. */
+@Entity({ schema: 'read', name: 'toy_days' })
+export class DayRow implements Row {
+  @PrimaryColumn('uuid') participant: string;
+  @PrimaryColumn('text') day: string;
+  @Column('bigint') position: number;
+  @Column('int', { nullable: true }) order: number | null;
+  @Column('varchar', { name: 'select', nullable: true, length: 40 }) user: string | null;
+  @Column('boolean') praised: boolean;
+  @Column('date', { name: 'written_on', nullable: true }) writtenOn: string | null;
+  @Column('timestamptz', { name: 'written_at', nullable: true }) writtenAt: Date | null;
+  @Column('float8', { nullable: true }) weight: number | null;
+  @Column('jsonb', { name: 'said', nullable: true }) said: { text: string; words: number; tags: string[] } | null;
+}
+
+export const days = readModel(
+  DayRow,
+  [diaryEvents],
+  {
+    key: { column: 'day', of: ({ data }) => (data as { day?: string }).day },
+    initial: { day: '', order: null, user: null, praised: false, writtenOn: null, writtenAt: null, weight: null, said: null },
+  },
+  {
+    DayWritten: (row, { data: { text, words }, occurred, recordedAt, actor, revision }) => ({
+      ...row,
+      order: revision,
+      user: actor.id,
+      writtenOn: occurred.at?.slice(0, 10) ?? null,
+      writtenAt: new Date(endOf(occurred) ?? recordedAt),
+      weight: words / 7,
+      said: { words, text, tags: text.split(' ') },
+    }),
+    DayPraised: (row) => ({ ...row, praised: true }),
+  },
+);
+
+/** One row a person; it names fields in the order in which an object gives them, as a careless fold may. */
+@Entity({ schema: 'read', name: 'toy_people' })
+export class PersonRow implements Row {
+  @PrimaryColumn('uuid') participant: string;
+  @Column('bigint') position: number;
+  @Column('int') told: number;
+  @Column('int') erased: number;
+  @Column('int', { nullable: true }) mood: number | null;
+  @Column('jsonb', { name: 'words_by_day' }) wordsByDay: Readonly<Record<string, number>>;
+  @Column('jsonb', { name: 'days' }) days: readonly string[];
+}
+
+export const people = readModel(
+  PersonRow,
+  [diaryEvents, moodEvents],
+  {
+    initial: { told: 0, erased: 0, mood: null, wordsByDay: {}, days: [] },
+    every: (row) => ({ ...row, told: row.told + 1 }),
+    erased: (row) => ({ ...row, erased: row.erased + 1 }),
+    derive: (row) => ({ ...row, days: Object.keys(row.wordsByDay) }),
+  },
+  {
+    DayWritten: (row, { data }) => ({ ...row, wordsByDay: { ...row.wordsByDay, [data.day]: data.words } }),
+    MoodTold: (row, { data }) => ({ ...row, mood: data.score }),
+  },
+);
