@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Account } from './account.js';
 import { canRead } from './account.js';
 import { codeOf, failureAt, messageOf, PostgresStartError } from './start-error.js';
@@ -32,8 +32,8 @@ export async function openPlaces(dataDir: string): Promise<Places> {
   };
   try {
     // Root's server runs as somebody else, who must be able to pass through.
-    await mkdir(root, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
-    await mkdir(places.launcher, { recursive: true, mode: 0o700 });
+    await makeDirectory(root, process.getuid?.() === 0 ? 0o711 : 0o700);
+    await makeDirectory(places.launcher, 0o700);
     // A start by root must not shut out the owner's next one.
     const { uid, gid } = await stat(root);
     if (process.getuid?.() === 0) await chown(places.launcher, uid, gid);
@@ -41,6 +41,20 @@ export async function openPlaces(dataDir: string): Promise<Places> {
     throw failureAt(root, messageOf(error), error);
   }
   return places;
+}
+
+/** With those above it. The recursive mkdir of Node calls a read-only disk a missing directory. */
+async function makeDirectory(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' && dirname(path) !== path) {
+      await makeDirectory(dirname(path), mode);
+      await mkdir(path, { mode });
+    } else if (codeOf(error) !== 'EEXIST') {
+      throw error;
+    }
+  }
 }
 
 /** The password, made on first use. */

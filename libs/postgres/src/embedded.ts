@@ -91,7 +91,8 @@ function membership(launch: Launch, connection: Connection, firstPid: number, me
 
   const again = (): Promise<number> =>
     locked(places.launcher, async () => {
-      if (!leaving) ({ pid } = await attachOrStart(launch));
+      // A cluster that was taken away is not made anew under its users.
+      if (!leaving && (await clusterExists(places, launch.found))) ({ pid } = await attachOrStart(launch));
       return pid;
     });
   const stopWatching = watchOver(pid, again, log);

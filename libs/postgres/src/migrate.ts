@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { DataSource, type MigrationInterface } from 'typeorm';
+import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 import { type Connection, signedIn } from './connection.js';
 import { ensureRoles, MIGRATIONS_SCHEMA } from './roles.js';
 import { messageOf, PostgresStartError } from './start-error.js';
@@ -48,6 +48,9 @@ function refuseNewer(connection: Connection, recorded: string[], known: string[]
   );
 }
 
+/** A failure is thrown; TypeORM would also print it, in the middle of structured logs. */
+const SILENT: Logger = { logQuery() {}, logQueryError() {}, logQuerySlow() {}, logSchemaBuild() {}, logMigration() {}, log() {} };
+
 async function run(connection: Connection, migrations: readonly MigrationClass[]): Promise<void> {
   const { host, port, user, password, database, ssl } = connection;
   const dataSource = new DataSource({
@@ -64,6 +67,7 @@ async function run(connection: Connection, migrations: readonly MigrationClass[]
     extra: { options: '-c role=cairn_owner', max: 1, ...(ssl === undefined ? {} : { ssl }) },
     poolErrorHandler: () => {},
     logging: false,
+    logger: SILENT,
   });
   try {
     await dataSource.initialize();

@@ -1,14 +1,17 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { MemberProcess, until } from '../test-fixtures/member-process.js';
-import { recordedPostmaster } from './postmaster.js';
+import { recordedPostmaster, stopPostmaster } from './postmaster.js';
 import { identityOf, isAlive } from './process-identity.js';
 
 jest.setTimeout(60_000);
 
 describe('processes on one data directory', () => {
+  let prepared: string;
   let dataDir: string;
   let members: MemberProcess[];
 
@@ -20,15 +23,25 @@ describe('processes on one data directory', () => {
   const serverPid = async (): Promise<number | undefined> => (await recordedPostmaster(join(dataDir, 'postgres')))?.pid;
   const isGone = (pid: number): Promise<true | undefined> => until(async () => ((await identityOf(pid)) ? undefined : true));
 
+  beforeAll(async () => {
+    prepared = await mkdtemp(join(tmpdir(), 'cairn-prepared-'));
+    await new MemberProcess(prepared).release();
+  });
+
+  afterAll(() => rm(prepared, { recursive: true, force: true }));
+
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'cairn processes-'));
     members = [];
   });
 
+  /** The data directory of somebody who has started before. */
+  const startedBefore = (): Promise<unknown> => promisify(execFile)('cp', ['-a', `${prepared}/.`, dataDir]);
+
   afterEach(async () => {
     for (const each of members) await each.kill();
-    // Whatever a test left running ends with one more member that leaves in order.
-    await new MemberProcess(dataDir).release().catch(() => {});
+    const left = await serverPid();
+    if (left) await stopPostmaster(left);
     await rm(dataDir, { recursive: true, force: true });
   });
 
@@ -48,6 +61,7 @@ describe('processes on one data directory', () => {
   });
 
   it('a killed one neither stops the server under the living nor keeps it from ending with them', async () => {
+    await startedBefore();
     const [killed, living] = [member(), member()];
     const { pid } = await killed.ready();
     await living.ready();
@@ -58,6 +72,7 @@ describe('processes on one data directory', () => {
   });
 
   it('the next one takes up the server of one that was killed', async () => {
+    await startedBefore();
     const killed = member();
     const { pid } = await killed.ready();
     await killed.query('CREATE TABLE stones AS SELECT 7 AS id');
@@ -81,6 +96,7 @@ describe('processes on one data directory', () => {
   });
 
   it('a server that was killed is started again at the same socket, with everything that was committed', async () => {
+    await startedBefore();
     const one = member();
     const before = await one.ready();
     await one.query('CREATE TABLE stones AS SELECT 7 AS id');
@@ -98,6 +114,7 @@ describe('processes on one data directory', () => {
   });
 
   it('starts again after both sides were killed with a query under way', async () => {
+    await startedBefore();
     const killed = member();
     const { pid } = await killed.ready();
     await killed.query('CREATE TABLE stones AS SELECT 7 AS id');
@@ -112,6 +129,7 @@ describe('processes on one data directory', () => {
   });
 
   it('a Ctrl-C goes to the processes of the terminal and not to the server', async () => {
+    await startedBefore();
     const one = member();
     const { pid } = await one.ready();
     const server = await identityOf(pid);

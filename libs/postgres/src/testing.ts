@@ -26,10 +26,12 @@ export interface FreshDatabase {
  */
 export async function freshDatabase(migrations: readonly MigrationClass[]): Promise<FreshDatabase> {
   const server = await sharedServer();
-  const template = await templateFor(server.connection, migrations);
   const database = `spec_${randomUUID().replaceAll('-', '')}`;
   const connection = { ...server.connection, database };
-  await signedIn(server.connection, (client) => client.query(`CREATE DATABASE ${database} TEMPLATE ${template}`));
+  await signedIn(server.connection, async (client) => {
+    const template = await templateFor(client, server.connection, migrations);
+    await client.query(`CREATE DATABASE ${database} TEMPLATE ${template}`);
+  });
   // Rights on the database itself are not copied.
   await ensureRoles(connection);
 
@@ -84,17 +86,16 @@ function keepUntilEnd(dataDir: string): void {
 
 const LOCK = 4_727_246_108;
 
-async function templateFor(connection: Connection, migrations: readonly MigrationClass[]): Promise<string> {
+async function templateFor(client: pg.Client, connection: Connection, migrations: readonly MigrationClass[]): Promise<string> {
   const sources = migrations.map((migration) => `${migration.name}\n${migration.toString()}`).join('\n');
   const template = `template_${createHash('sha256').update(sources).digest('hex').slice(0, 24)}`;
-  await signedIn(connection, async (client) => {
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
-    const made = await client.query('SELECT FROM pg_database WHERE datname = $1 AND datistemplate', [template]);
-    if (made.rowCount) return;
+  await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+  const made = await client.query('SELECT FROM pg_database WHERE datname = $1 AND datistemplate', [template]);
+  if (!made.rowCount) {
     await client.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
     await client.query(`CREATE DATABASE ${template}`);
     await migrate({ ...connection, database: template }, migrations);
     await client.query(`ALTER DATABASE ${template} WITH IS_TEMPLATE true`);
-  });
+  }
   return template;
 }
