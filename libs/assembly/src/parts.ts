@@ -22,7 +22,7 @@ import { anonymousRows } from '@cairn/replay/anonymous.read.js';
 import { replayMigrations } from '@cairn/replay/migrations.js';
 import { MaskedTimelineRow, TimelineRow, timelineRows } from '@cairn/replay/timeline.read.js';
 import { storeMigrations } from '@cairn/stores/postgres/migrations.js';
-import { PostgresEventStore } from '@cairn/stores/postgres/store.js';
+import { PostgresEventStore } from '@cairn/stores/postgres/postgres-store.js';
 import type { Config } from './config.js';
 
 /** The parts of a process that works on the record, open. `close` ends them in the opposite order. */
