@@ -1,0 +1,53 @@
+import type { StoredEvent } from '@cairn/kernel/event-store.js';
+import { isPassing } from './failure.js';
+import type { Listener } from './listener.js';
+import type { Reader } from './reader.js';
+
+/** Pages of the log after a position, then whatever comes, until the signal is aborted. While the log cannot be reached it waits. */
+export async function* follow(
+  reader: Reader,
+  listener: Listener,
+  { after, size, signal }: { after: number; size: number; signal: AbortSignal },
+): AsyncGenerator<StoredEvent[], void, undefined> {
+  let position = after;
+  listener.join();
+  try {
+    while (!signal.aborted) {
+      const { heard } = listener;
+      const page = await unlessAborted(signal, pageOrNothing(reader, position, size));
+      if (!page) return;
+      const last = page.at(-1);
+      if (!last) {
+        await listener.after(heard, signal);
+        continue;
+      }
+      position = last.position;
+      yield page;
+    }
+  } finally {
+    listener.leave();
+  }
+}
+
+async function pageOrNothing(reader: Reader, after: number, size: number): Promise<StoredEvent[]> {
+  try {
+    return await reader.page(after, size);
+  } catch (error) {
+    if (error instanceof Error && isPassing(error.cause)) return [];
+    throw error;
+  }
+}
+
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  let stop = () => {};
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    const done = await Promise.race([work, aborted]);
+    return signal.aborted ? undefined : done;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,75 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { APPEND_FUNCTION } from './append-function.js';
+
+/**
+ * The log: events that are only ever added, and only by `log.append`. The service's role may call that function and read; the
+ * database refuses to change or remove an event, whoever asks.
+ */
+export class Log1764000001000 implements MigrationInterface {
+  readonly name = 'Log1764000001000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create schema log authorization cairn_owner;
+
+      create table log.events (
+        position bigint primary key check (position > 0),
+        stream text not null,
+        revision integer not null check (revision >= 0),
+        id uuid not null constraint events_id_key unique,
+        type text not null,
+        version smallint not null,
+        data text not null,
+        meta text not null,
+        recorded_at timestamptz not null,
+        unique (stream, revision)
+      );
+
+      -- Where every stream stands; what it says follows from log.events.
+      create table log.heads (
+        stream text primary key,
+        revision integer not null
+      ) with (fillfactor = 70);
+
+      -- Whoever holds this one row may append. It gives positions without gaps, in the order of commits.
+      create table log.counter (
+        single boolean primary key default true check (single),
+        position bigint not null default 0,
+        recorded_at timestamptz not null default '-infinity'
+      ) with (fillfactor = 10);
+      insert into log.counter default values;
+
+      create function log.refuse() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+      begin
+        raise exception 'The log keeps what it holds: % of log.% is refused. Record a correction instead.', tg_op, tg_table_name
+          using errcode = 'integrity_constraint_violation';
+      end $$;
+
+      create trigger kept before update or delete or truncate on log.events execute function log.refuse();
+      create trigger kept before delete or truncate on log.counter execute function log.refuse();
+      -- Also for a session that claims to be a replica.
+      alter table log.events enable always trigger kept;
+      alter table log.counter enable always trigger kept;
+
+      create function log.now() returns timestamptz language sql volatile set search_path = pg_catalog, pg_temp
+        as 'select clock_timestamp()';
+
+      ${APPEND_FUNCTION}
+
+      revoke all on schema log from public;
+      revoke all on all tables in schema log from public;
+      revoke all on all functions in schema log from public;
+      grant usage on schema log to cairn_service;
+      grant select on log.events, log.counter to cairn_service;
+      grant execute on function log.append to cairn_service;
+    `);
+  }
+
+  /** There is no way back: it would destroy every record. */
+  down(): Promise<void> {
+    return Promise.reject(new Error('The log is not taken down: it is the record itself. Restore a backup of an older release instead.'));
+  }
+}
+
+/** What the store needs of the database, in order. */
+export const storeMigrations = [Log1764000001000];

@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+import { clientAs, type Connection } from '@cairn/postgres/connection.js';
+import type { Write } from '@cairn/kernel/event-store.js';
+import { APPEND, parametersOf, type AppendRow } from './batch.js';
+import { refuseUnsafe, type DurabilitySettings } from './safe-settings.js';
+
+/** A server process that may still hold a batch of ours. The start tells it from a later process of the same number. */
+export interface Backend {
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** The one connection on which batches are sent, without waiting for the answers of those before (pg's `pipeline`). */
+export class WriterSession {
+  private lost = false;
+  private readonly waiting = new Set<(error: Error) => void>();
+
+  private constructor(
+    private readonly client: pg.Client,
+    readonly backend: Backend,
+  ) {
+    client.on('error', () => (this.lost = true));
+    client.on('end', () => (this.lost = true));
+  }
+
+  /**
+   * Connects, and comes back only when the predecessor's process has ended: what it was sent is then in the log for good, or never will be.
+   *
+   * @throws UnsafeSettings
+   */
+  static async open(connection: Connection, patienceMs: number, predecessor?: Backend): Promise<WriterSession> {
+    const client = clientAs(connection, 'cairn_service', { applicationName: 'cairn log writer', pipeline: true });
+    try {
+      await client.connect();
+      // Only the user who signed in, not the role, may see and end that user's other processes.
+      await client.query('set role none');
+      if (predecessor) await outlive(client, predecessor, patienceMs);
+      const backend = await prepare(client, connection.database, patienceMs);
+      await client.query('reset role');
+      return new WriterSession(client, backend);
+    } catch (error) {
+      client.end().catch(() => {});
+      throw error;
+    }
+  }
+
+  get isAlive(): boolean {
+    return !this.lost;
+  }
+
+  async append(appends: readonly (readonly Write[])[]): Promise<AppendRow> {
+    return new Promise((resolve, reject) => {
+      this.waiting.add(reject);
+      this.client
+        .query<AppendRow>({ ...APPEND, values: parametersOf(appends) })
+        .then(({ rows: [row] }) => (row ? resolve(row) : reject(new Error('log.append gave no answer'))), reject)
+        .finally(() => this.waiting.delete(reject));
+    });
+  }
+
+  /** Gives up on a connection that no longer answers; what was sent on it fails as lost. */
+  abandon(reason: string): void {
+    this.lost = true;
+    for (const reject of this.waiting) reject(new Error(reason));
+    this.client.end().catch(() => {});
+  }
+
+  async end(): Promise<void> {
+    this.lost = true;
+    await this.client.end();
+  }
+}
+
+async function outlive(client: pg.Client, { pid, started }: Backend, patienceMs: number): Promise<void> {
+  const end = Date.now() + patienceMs;
+  const values = [pid, started];
+  await client.query('select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start = $2::timestamptz', values);
+  for (;;) {
+    const { rowCount } = await client.query('select from pg_stat_activity where pid = $1 and backend_start = $2::timestamptz', values);
+    if (!rowCount) return;
+    if (Date.now() > end) throw new Error(`the server process ${pid} of the connection that was lost did not end`);
+    await pause(20);
+  }
+}
+
+async function prepare(client: pg.Client, database: string, patienceMs: number): Promise<Backend> {
+  const { rows } = await client.query<DurabilitySettings & { pid: number; started: string }>(
+    `select pid, backend_start::text as started, current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit,
+       set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false),
+       set_config('idle_in_transaction_session_timeout', $1, false),
+       -- A batch must see what the batch it waited for has done.
+       set_config('default_transaction_isolation', 'read committed', false),
+       -- The function's plans outlive the days when the tables were small enough to be read from end to end.
+       set_config('enable_seqscan', 'off', false)
+     from pg_stat_activity where pid = pg_backend_pid()`,
+    [String(Math.ceil(patienceMs / 2))],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('pg_stat_activity does not list the connection that asks');
+  refuseUnsafe(database, row);
+  return { pid: row.pid, started: row.started };
+}
