@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { mintToken } from '@cairn/access/sign-in/mint.js';
+import type { Role } from '@cairn/access/roles.js';
+
+/** What the service prints once it can be used. */
+export interface ReadyLine {
+  readonly ready: true;
+  readonly url: string;
+  readonly dataDir: string;
+  readonly pids: unknown;
+}
+
+export interface Speaker {
+  /** `w1` for a worker, else the role with its first site: `researcher-s1`. */
+  readonly subject?: string;
+  /** `['s1']` when left out. */
+  readonly sites?: readonly string[];
+  readonly staff?: string;
+}
+
+/** The built service in a process of its own. */
+export interface Service {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly pid: number;
+  readonly ready: ReadyLine;
+  /** An access token of its own sign-in server, good for an hour. */
+  token(role: Role, speaker?: Speaker): Promise<string>;
+  /** SIGTERM, and waits until it has left; a data directory it was not given goes with it. */
+  stop(): Promise<void>;
+  /** SIGKILL; the data directory stays, to start on it again. */
+  kill(): Promise<void>;
+  /** Everything it has printed so far. */
+  logs(): string;
+}
+
+export const root = resolve(import.meta.dirname, '..');
+const pinned = join(root, 'node_modules', '.bin', 'node');
+/** The Node that npm scripts use. */
+export const node = existsSync(pinned) ? pinned : process.execPath;
+
+const READY_MS = 30_000;
+
+/**
+ * Starts the built service on a free port and waits until it says it is ready.
+ *
+ * @param dataDir a fresh one when left out
+ * @throws Error with the tail of its output when it is not ready in 30 s, or ends before
+ */
+export async function startService({ env = {}, dataDir }: { env?: Record<string, string>; dataDir?: string } = {}): Promise<Service> {
+  const main = join(root, 'dist', 'apps', 'api', 'src', 'main.js');
+  if (!existsSync(main)) throw new Error(`There is no ${main}. Run "npm run build" first.`);
+  const place = dataDir ?? (await mkdtemp(join(tmpdir(), 'cairn-service-')));
+  const child = spawn(node, ['--enable-source-maps', main], { cwd: root, env: { ...surroundings(), CAIRN_PORT: '0', CAIRN_DATA_DIR: place, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  let ready: ReadyLine | undefined;
+  const left = new Promise<void>((done) => child.once('exit', () => done()));
+  const announced = new Promise<void>((done) => {
+    const hear = (chunk: Buffer) => {
+      output += chunk.toString();
+      ready ??= readyLineIn(output);
+      if (ready) done();
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+  });
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await left;
+  };
+  await Promise.race([announced, left, after(READY_MS)]);
+  if (ready === undefined || child.pid === undefined) {
+    const ended = child.exitCode ?? child.signalCode;
+    await end('SIGKILL');
+    throw new Error(`The service ${ended === null ? `was not ready in ${READY_MS / 1000} s` : `ended (${ended}) before it was ready`}. Its last words:\n${output.slice(-4000)}`);
+  }
+  const { url } = ready;
+  return {
+    url,
+    dataDir: place,
+    pid: child.pid,
+    ready,
+    token: (role, speaker = {}) => tokenFor(url, place, role, speaker),
+    stop: async () => {
+      await end('SIGTERM');
+      if (dataDir === undefined) await rm(place, { recursive: true, force: true, maxRetries: 5 });
+    },
+    kill: () => end('SIGKILL'),
+    logs: () => output,
+  };
+}
+
+/** This process's environment without what would configure Cairn. */
+export function surroundings(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(CAIRN_|DATABASE_URL$|KURRENTDB_URL$|NODE_ENV$|NODE_OPTIONS$)/.test(name)));
+}
+
+function tokenFor(url: string, dataDir: string, role: Role, { sites = ['s1'], subject = role === 'worker' ? 'w1' : [role, ...sites.slice(0, 1)].join('-'), staff }: Speaker): Promise<string> {
+  const account = { subject, roles: [role], sites, ...(staff !== undefined && { staff }) };
+  return mintToken({ dataDir, issuer: `${url}/sign-in`, audience: 'cairn', account, expiresInSeconds: 3600 });
+}
+
+function readyLineIn(output: string): ReadyLine | undefined {
+  const line = output.split('\n').find((text) => text.startsWith('{') && text.includes('"ready":true') && text.trimEnd().endsWith('}'));
+  return line === undefined ? undefined : (JSON.parse(line) as ReadyLine);
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, milliseconds).unref());
+}
