@@ -4,7 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * The keyring: apart from the log, in a schema that only the role cairn_keyring may use.
  * A key is made once and destroyed once; the database refuses every other change, whoever asks.
  */
-export class Keyring1764000002000 implements MigrationInterface {
+class Keyring1764000002000 implements MigrationInterface {
   readonly name = 'Keyring1764000002000';
 
   async up(runner: QueryRunner): Promise<void> {

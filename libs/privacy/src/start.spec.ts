@@ -12,7 +12,7 @@ describe('a start', () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;
   let home: string;
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'cairn-'));
+    home = await mkdtemp(join(tmpdir(), 'cairn start '));
     database = await freshDatabase(privacyMigrations);
   });
   afterEach(async () => {
@@ -24,7 +24,7 @@ describe('a start', () => {
     return Keyring.open(pool, await loadKeyEncryptionKey({ file, mayCreate: await Keyring.isNew(pool) }));
   };
 
-  it('makes the key once, and takes it up again', async () => {
+  it('makes the key once, even when two start at once, and takes it up again', async () => {
     const file = join(home, 'keys', 'cairn.key');
     const [first, second] = await Promise.all([start(file), start(file)]);
     expect(second.derive('etag')).toEqual(first.derive('etag'));
@@ -54,7 +54,8 @@ describe('a start', () => {
   });
 
   it('of two with different keys at once, only one begins the keyring', async () => {
-    const started = await Promise.allSettled([start(join(home, 'a', 'key')), start(join(home, 'b', 'key'))]);
+    const pool = database.pool('cairn_keyring');
+    const started = await Promise.allSettled(['one', 'another'].map((origin) => Keyring.open(pool, new KeyEncryptionKey(randomBytes(32), origin))));
     expect(started.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(started.find(({ status }) => status === 'rejected')).toMatchObject({ reason: expect.any(KeyFileWrong) });
   });
