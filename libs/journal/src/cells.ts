@@ -12,10 +12,10 @@ export interface Column {
   readonly name: string;
   /** What the text of a value is cast to; never a length, to which a cast would cut silently. */
   readonly cast: string;
-  toCell(value: unknown): Cell;
-  fromCell(cell: unknown): unknown;
+  readonly toCell: (value: unknown) => Cell;
+  readonly fromCell: (cell: unknown) => unknown;
   /** The value as it would be read back. */
-  settle(value: unknown): unknown;
+  readonly settle: (value: unknown) => unknown;
 }
 
 /** Types whose values are read back as they were written. Not numeric, real or arrays. */
@@ -39,18 +39,18 @@ export const parsers = {
   getTypeParser(type: number, format?: 'text') {
     if (type === pg.types.builtins.INT8) return Number;
     if (type === pg.types.builtins.DATE) return String;
-    return pg.types.getTypeParser(type, format);
+    return pg.types.getTypeParser(type, format) as unknown;
   },
 } as CustomTypesConfig;
 
 /** @throws Error when the column is of a type that read models do not keep */
 export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Column {
-  const type = driver.normalizeType({ ...metadata, type: metadata.type as ColumnType });
+  const type = driver.normalizeType({ ...metadata, type: metadata.type });
   const cast = metadata.isArray ? undefined : casts[type];
   if (cast === undefined)
     throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is ${type}${metadata.isArray ? '[]' : ''}. A read model keeps ${Object.keys(casts).join(', ')}; compound values as jsonb.`);
   const toCell = (value: unknown) => (driver.preparePersistentValue(value, metadata) as Cell | undefined) ?? null;
-  const fromCell = (cell: unknown) => driver.prepareHydratedValue(cell, metadata) as unknown;
+  const fromCell = (cell: unknown): unknown => driver.prepareHydratedValue(cell, metadata);
   return {
     property: metadata.propertyName,
     name: quoted(metadata.databaseName),

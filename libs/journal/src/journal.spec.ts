@@ -61,7 +61,7 @@ describe('If-Match', () => {
     expect(await there.journal.etag([diary, person])).toBe(etag);
     await write(there.journal, person, 'tue', 'Sun', { ifMatch: etag });
     let decided = 0;
-    const stale = here.journal.transact(asked('/x', {}, { ifMatch: etag }), { streams: [[diary, person]], decide: () => void decided++ });
+    const stale = here.journal.transact(asked('/x', {}, { ifMatch: etag }), { streams: [[diary, person]], decide: () => { decided++; } });
     await expect(stale).rejects.toThrow(Stale);
     expect(decided).toBe(0);
   });

@@ -85,7 +85,7 @@ export class Journal {
   /** The present state of a stream. */
   async state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string): Promise<State> {
     const views = await this.load([streamOf(decider, id)]);
-    return (views.get(streamOf(decider, id)) ?? StreamView.empty('')).state(decider as unknown as AnyDecider<State>);
+    return (views.get(streamOf(decider, id)) ?? StreamView.empty('')).state(decider);
   }
 
   /** The etag a stream stands at now. */

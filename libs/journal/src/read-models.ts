@@ -13,7 +13,7 @@ import { FoldFailed } from './stopping.js';
 /** The immutable programme versions that entries name: loaded before a batch, so that folds stay pure. */
 export interface Contexts {
   load(refs: readonly ProtocolRef[]): Promise<void>;
-  readonly lookup: Lookup<unknown>;
+  readonly lookup: Lookup;
 }
 
 export interface ReadModelsOptions {

@@ -96,7 +96,9 @@ describe('a runner', () => {
     const protocol = { programme: 'p', site: 's', version: '1' };
     const known = new Set<string>();
     const contexts = {
-      load: async (refs: readonly { version: string }[]) => void refs.forEach(({ version }) => known.add(version)),
+      load: async (refs: readonly { version: string }[]) => {
+        for (const { version } of refs) known.add(version);
+      },
       lookup: ({ version }: { version: string }) => {
         if (!known.has(version)) throw new Error('It was not loaded.');
         return version;

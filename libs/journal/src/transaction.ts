@@ -4,7 +4,7 @@ import type { Decider } from '@cairn/kernel/decider.js';
 import type { Circumstances, Entry, Fact } from '@cairn/kernel/envelope.js';
 import type { Unplaced } from './codec.js';
 import type { Names } from './names.js';
-import { StreamView } from './stream-view.js';
+import { type StreamView } from './stream-view.js';
 
 /** Any decider over its own commands: what a transaction needs to know of it. */
 export type AnyDecider<State = never, Command = never> = Decider<State, Command, Fact>;
@@ -32,7 +32,7 @@ export class Transaction {
 
   /** The state of a stream named when the transaction began, what this transaction has decided so far included. */
   state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string): State {
-    return this.view(streamOf(decider, id)).state(decider as unknown as AnyDecider<State>);
+    return this.view(streamOf(decider, id)).state(decider);
   }
 
   /** A hard rule that rests on another stream: nothing is recorded if that stream has moved since it was read. */
@@ -44,7 +44,7 @@ export class Transaction {
   /** @throws Refused, Invalid */
   decide<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string, command: Command, circumstances: Circumstances): void {
     const view = this.view(streamOf(decider, id));
-    for (const fact of decider.decide(command, view.state(decider as unknown as AnyDecider<State>))) this.take(decider, view.stream, fact, circumstances);
+    for (const fact of decider.decide(command, view.state(decider))) this.take(decider, view.stream, fact, circumstances);
   }
 
   /** @throws Refused, Invalid */
