@@ -1,5 +1,5 @@
 import pg, { type CustomTypesConfig } from 'pg';
-import type { ColumnType, DataSource, EntityMetadata } from 'typeorm';
+import type { DataSource, EntityMetadata } from 'typeorm';
 
 type ColumnMetadata = EntityMetadata['columns'][number];
 

@@ -8,7 +8,7 @@ import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
 import { Codec } from './codec.js';
 import { Names } from './names.js';
 import { StreamView } from './stream-view.js';
-import { streamOf, Transaction, type AnyDecider } from './transaction.js';
+import { streamOf, Transaction } from './transaction.js';
 
 /** A stream by whose it is and what it holds. */
 export type StreamRef = readonly [decider: { readonly events: { readonly stream: string } }, id: string];
