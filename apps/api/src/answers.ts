@@ -1,11 +1,11 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { concatMap, from, type Observable } from 'rxjs';
-import type { AccessLog } from '@cairn/access/access-log.js';
+import { AccessLog } from '@cairn/access/access-log.js';
 import { Disclosed } from '@cairn/access/disclosed.js';
 import type { Receipt } from '@cairn/journal/asked.js';
-import type { Journal } from '@cairn/journal/journal.js';
-import type { Runner } from '@cairn/journal/runner.js';
+import { Journal } from '@cairn/journal/journal.js';
+import { Runner } from '@cairn/journal/runner.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import { Document } from '@cairn/replay/anonymous-log.js';
 

@@ -1,4 +1,5 @@
-import { IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, Min } from 'class-validator';
+import { IsIn, IsInt, IsObject, IsOptional, IsString, Min } from 'class-validator';
+import { IsId } from './ids.js';
 import { Linked, Personal } from './disclosure.js';
 import type { Actor } from './envelope.js';
 import type { Occurred } from './occurred.js';
@@ -12,7 +13,7 @@ export const voidReasons = ['entered-in-error', 'wrong-participant', 'duplicate'
 export type VoidReason = (typeof voidReasons)[number];
 
 export class EntryAmended {
-  @Linked() @IsUUID('all') entry: string;
+  @Linked() @IsId() entry: string;
   /** The type of the amended entry, and the version `data` is written in. */
   @Linked() @IsString() type: string;
   @Linked() @IsInt() @Min(1) version: number;
@@ -22,7 +23,7 @@ export class EntryAmended {
 }
 
 export class EntryVoided {
-  @Linked() @IsUUID('all') entry: string;
+  @Linked() @IsId() entry: string;
   @Linked() @IsIn(voidReasons) why: VoidReason;
 }
 
@@ -36,9 +37,9 @@ export interface Carried {
 }
 
 export class EntryReattributed {
-  @Linked() @IsUUID('all') entry: string;
-  @Linked() @IsUUID('all') from: string;
-  @Linked() @IsUUID('all') to: string;
+  @Linked() @IsId() entry: string;
+  @Linked() @IsId() from: string;
+  @Linked() @IsId() to: string;
   /** On the receiving participant's stream only. */
   @Personal() @IsOptional() @IsObject() carried?: Carried;
 }

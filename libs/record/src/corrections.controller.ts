@@ -2,7 +2,8 @@ import { Body, Controller, Inject, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsObject, IsOptional, IsUUID, ValidateNested } from 'class-validator';
+import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
+import { IsId } from '@cairn/kernel/ids.js';
 import { Forbidden, PreconditionNeeded, Unknown } from '@cairn/access/denied.js';
 import { correctionGrants, granted, seesGroup } from '@cairn/access/policy.js';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
@@ -16,8 +17,8 @@ import { CLOCK, RecordOnCase, type Case, type Clock } from './case-record.js';
 import { OccurredBody, ReasonBody } from './telling.js';
 
 class EntryPath {
-  @IsUUID('all') participant: string;
-  @IsUUID('all') event: string;
+  @IsId() participant: string;
+  @IsId() event: string;
 }
 class AmendBody {
   /** The whole new value, as the entry's own type has it. */

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsId } from '@cairn/kernel/ids.js';
 import { precisions, type Precision } from '@cairn/kernel/occurred.js';
 
 /** When it happened. Leave the whole out for "now"; the precision follows from the shape of `at`. */
@@ -30,5 +31,5 @@ export function apart<Body extends TellingBody>({ occurred, because, via, ...fac
 }
 
 export class ParticipantPath {
-  @IsUUID('all') participant: string;
+  @IsId() participant: string;
 }

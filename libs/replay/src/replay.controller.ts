@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
+import { IsId } from '@cairn/kernel/ids.js';
 import { Temporal } from 'temporal-polyfill';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
@@ -11,11 +12,11 @@ import { Histories } from './histories.js';
 import { REPLAYED, type Replayed } from './replayed.js';
 
 class CasePath {
-  @IsUUID('all') participant: string;
+  @IsId() participant: string;
 }
 class TimelineQuery {
   @IsOptional() @Matches(/^[1-9]\d{0,2}$|^1\d{3}$|^2000$/, { message: 'limit must be a number from 1 to 2000' }) limit?: string;
-  @IsOptional() @IsUUID('all') cursor?: string;
+  @IsOptional() @IsId() cursor?: string;
 }
 class ReplayQuery {
   /** An RFC 3339 instant, inclusive, or a local date, to the end of that day in the programme's zone. */

@@ -1,7 +1,7 @@
+import { IsId } from '@cairn/kernel/ids.js';
 import { Body, Controller, Inject, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType, OmitType } from '@nestjs/swagger';
-import { IsUUID } from 'class-validator';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { RecordOnCase, type Case } from '../case-record.js';
@@ -10,8 +10,8 @@ import { acuteCare, type AcuteCommand } from './acute-care.js';
 import { AdmissionFound, IndexDischargeRecorded, OutcomeWindowAscertained, TransferFound } from './events.js';
 
 class EpisodePath {
-  @IsUUID('all') participant: string;
-  @IsUUID('all') episode: string;
+  @IsId() participant: string;
+  @IsId() episode: string;
 }
 class IndexDischargeBody extends IntersectionType(OmitType(IndexDischargeRecorded, ['episode']), TellingBody) {}
 class AdmissionBody extends IntersectionType(OmitType(AdmissionFound, ['episode']), TellingBody) {}

@@ -1,4 +1,5 @@
-import { ArrayNotEmpty, ArrayUnique, IsBoolean, IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
+import { ArrayNotEmpty, ArrayUnique, IsBoolean, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsId } from '@cairn/kernel/ids.js';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open } from '@cairn/kernel/disclosure.js';
 import { acuteSettings, localDate, outcomeSources, type AcuteSetting } from '../programme/events.js';
@@ -6,7 +7,7 @@ import { acuteSettings, localDate, outcomeSources, type AcuteSetting } from '../
 export type OutcomeSource = (typeof outcomeSources)[number];
 
 class OfEpisode {
-  @Linked() @IsUUID('all') episode: string;
+  @Linked() @IsId() episode: string;
 }
 
 /** The end of the acute care the programme follows on from; `occurred` is the discharge. */

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Inject, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
+import { IsId } from '@cairn/kernel/ids.js';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { RecordOnCase, type Case } from '../case-record.js';
@@ -23,7 +24,7 @@ class WithdrawalBody extends TellingBody {
 }
 class EnrolmentBody extends TellingBody {}
 class ScopePath {
-  @IsUUID('all') participant: string;
+  @IsId() participant: string;
   @IsIn(consentScopes) scope: ConsentScope;
 }
 

@@ -80,7 +80,10 @@ describe('consent', () => {
   it('may be withdrawn from another day on', () => given(participants, registered, consented('contact')).when(withdraw('contact', '2026-02-01')).emits(withdrawn('contact', '2026-02-01')));
   it('withdrawn the same again is nothing', () => given(participants, registered, consented('contact'), withdrawn('contact')).when(withdraw('contact')).emitsNothing());
   it('that was never given cannot be withdrawn, which is nothing', () => given(participants, registered, consented('contact')).when(withdraw('results')).emitsNothing());
-  it('withdrawn can be given again', () => given(participants, registered, consented('contact'), withdrawn('contact')).when(give('contact')).emits(consented('contact')));
+  it('withdrawn can be given again, in part withdrawn too', () => {
+    given(participants, registered, consented('contact'), withdrawn('contact')).when(give('contact')).emits(consented('contact'));
+    given(participants, registered, consented('contact', 'results'), withdrawn('contact')).when(give('contact', 'results')).emits(consented('contact', 'results'));
+  });
 });
 
 describe('enrolment', () => {

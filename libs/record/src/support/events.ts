@@ -1,4 +1,5 @@
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsId } from '@cairn/kernel/ids.js';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open, Worker } from '@cairn/kernel/disclosure.js';
 
@@ -21,7 +22,7 @@ export class WorkerUnassigned {
 }
 
 class OfSession {
-  @Linked() @IsUUID('all') session: string;
+  @Linked() @IsId() session: string;
 }
 
 export class SessionOffered extends OfSession {

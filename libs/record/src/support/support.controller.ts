@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Inject, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType, OmitType, PartialType, PickType } from '@nestjs/swagger';
-import { IsIn, IsUUID } from 'class-validator';
+import { IsIn } from 'class-validator';
+import { IsId } from '@cairn/kernel/ids.js';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { inZone } from '@cairn/kernel/occurred.js';
@@ -12,8 +13,8 @@ import * as example from './examples.js';
 import { support, type SupportCommand } from './support.js';
 
 class SessionPath {
-  @IsUUID('all') participant: string;
-  @IsUUID('all') session: string;
+  @IsId() participant: string;
+  @IsId() session: string;
 }
 class WorkerBody extends IntersectionType(WorkerAssigned, TellingBody) {}
 class OfferBody extends IntersectionType(OmitType(SessionOffered, ['session', 'ordinal']), PartialType(PickType(SessionOffered, ['ordinal'])), TellingBody) {}

@@ -1,4 +1,5 @@
-import { IsIn, IsOptional, IsString, IsUUID, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { IsId } from '@cairn/kernel/ids.js';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open } from '@cairn/kernel/disclosure.js';
 
@@ -17,7 +18,7 @@ export class SectionStarted extends OfSection {}
 
 /** What a participant writes in a workbook is never recorded. */
 export class SectionCompleted extends OfSection {
-  @Linked() @IsOptional() @IsUUID('all') session?: string;
+  @Linked() @IsOptional() @IsId() session?: string;
   @Linked() @IsIn(['worker', 'participant']) reporter: 'worker' | 'participant';
 }
 

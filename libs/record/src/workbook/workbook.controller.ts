@@ -1,7 +1,8 @@
 import { Body, Controller, Inject, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType, OmitType } from '@nestjs/swagger';
-import { IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
+import { IsId } from '@cairn/kernel/ids.js';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { RecordOnCase, type Case } from '../case-record.js';
@@ -10,7 +11,7 @@ import { SectionCompleted, WorkbookIssued } from './events.js';
 import { workbook, type WorkbookCommand } from './workbook.js';
 
 class SectionPath {
-  @IsUUID('all') participant: string;
+  @IsId() participant: string;
   @Matches(/^[a-z0-9][a-z0-9-]{0,39}$/) section: string;
 }
 class IssueBody extends IntersectionType(WorkbookIssued, TellingBody) {}

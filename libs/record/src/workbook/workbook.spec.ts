@@ -88,6 +88,9 @@ describe('what must hold', () => {
       expect(voided([...past, ...voided(past, 2)], 1)).toHaveLength(1);
     }
   });
+  it('is broken by a section of a version never issued, whatever its label', () => {
+    expect(workbook.holds?.(given(workbook, issued('1'), started('keeping-well', 'constructor')).state)?.code).toBe('entry-needed');
+  });
   it('lets go an issue nothing rests on, and the one before is current again', () => {
     const past = [issued('1'), issued('2'), started('keeping-well', '1')].map((each, index) => entryOf(each, index + 1));
     given(workbook, ...([...past, ...voided(past, 2)] as never[])).when(complete()).emits(completed());

@@ -1,0 +1,29 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { IsOptional, Matches, MaxLength } from 'class-validator';
+import { IsId } from '@cairn/kernel/ids.js';
+import { AccessLog } from './access-log.js';
+import { disclosed } from './disclosed.js';
+import { Answers, AskedBy, type Asking } from './routes.js';
+
+class AccessLogQuery {
+  @IsOptional() @IsId() participant?: string;
+  @IsOptional() @MaxLength(200) actor?: string;
+  /** RFC 3339 instants, both inclusive. */
+  @IsOptional() @MaxLength(40) from?: string;
+  @IsOptional() @MaxLength(40) until?: string;
+  @IsOptional() @MaxLength(40) cursor?: string;
+  @IsOptional() @Matches(/^([1-9]\d?|[1-4]\d\d|500)$/, { message: 'limit must be a number from 1 to 500' }) limit?: string;
+}
+
+@ApiTags('oversight')
+@Controller('v1/access-log')
+export class AccessLogController {
+  constructor(private readonly log: AccessLog) {}
+
+  @Get()
+  @Answers('AccessLog', { summary: 'Who read whom, when, by which route; newest first', description: 'Reading this log is logged as well. Page on with `cursor` from `next`.', query: AccessLogQuery })
+  async read(@AskedBy() asking: Asking, @Query() { cursor, limit, ...filter }: AccessLogQuery) {
+    return disclosed(asking, [], await this.log.query({ ...filter, after: cursor, limit: Number(limit ?? 100) }));
+  }
+}

@@ -1,0 +1,36 @@
+import { Injectable, SetMetadata, type CanActivate, type CustomDecorator, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import type { Caller } from './roles.js';
+import { TokenVerifier } from './tokens.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who sent the request; absent on public routes only. */
+    caller?: Caller;
+  }
+}
+
+const PUBLIC = 'cairn:public';
+
+/** A route, or a controller's routes, that anyone may ask without a token. */
+export function Public(): CustomDecorator {
+  return SetMetadata(PUBLIC, true);
+}
+
+/** Puts the caller on the request. Meant as the first of the application's guards; everything not marked `@Public()` needs a token. */
+@Injectable()
+export class Authenticate implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly verifier: TokenVerifier,
+  ) {}
+
+  /** @throws Unauthorised */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, [context.getHandler(), context.getClass()])) return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    request.caller = await this.verifier.verify(request.headers.authorization);
+    return true;
+  }
+}
