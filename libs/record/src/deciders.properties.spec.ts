@@ -51,7 +51,7 @@ const told = fc.option(occurred, { nil: undefined });
 const facts = (type: string, data: Arbitrary<object>): Arbitrary<Command> => data.map((facts) => ({ type, facts }));
 const said = (type: string, model: Record<string, Arbitrary<unknown>> = {}): Arbitrary<Command> => fc.record(model).map((rest) => ({ type, ...rest }));
 const subject = <S, C, E extends Fact>(decider: Decider<S, C, E>, data: Subject['data'], commands: Arbitrary<Command>[], restates = true): Subject =>
-  ({ decider: decider as unknown as Anyone, data, commands: fc.oneof(...commands), restates });
+  ({ decider, data, commands: fc.oneof(...commands), restates });
 
 const label = of('1', '2', 'constructor');
 const published = { 1: ['a', 'constructor'], 2: ['a', 'b'], constructor: ['a'] };

@@ -36,7 +36,7 @@ describe('a study number', () => {
 
   it('is not recognised with any two neighbours swapped, the hyphens overlooked', () => {
     for (let number = 1; number < 10_000; number++) expect(accepted(swapped(studyNumber('HX', number)))).toEqual([]);
-    fc.assert(fc.property(numbers, (right) => void expect(accepted(swapped(right))).toEqual([])));
+    fc.assert(fc.property(numbers, (right) => accepted(swapped(right)).length === 0));
   });
 
   it.each(['', '-', 'HX-0001', 'HX-0001-', 'hx-0001-S', 'H-0001-S', 'HX-001-S', 'HX-0001-S ', ' HX-0001-S', 'HX-0001-S\n', 'HX-0001-S-3', 'HX0001S'])('is not %j', (text) => {
