@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { referredTo } from '@cairn/access/schemas.js';
 
 const uuid = { type: 'string', format: 'uuid' };
 
@@ -42,9 +43,9 @@ function describe(app: NestFastifyApplication, issuer: string): OpenAPIObject {
     .addOAuth2({ type: 'oauth2', flows: { authorizationCode: { authorizationUrl: `${issuer}/auth`, tokenUrl: `${issuer}/token`, scopes: { openid: 'who you are' } } } }, 'signIn')
     .addSecurityRequirements('token')
     .addSecurityRequirements('signIn', ['openid']);
-  const made = SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: (_, method) => method });
+  const made = SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}` });
   const paths = Object.fromEntries(Object.entries(made.paths).map(([path, item]) => [path, withPathParameters(path, item)]));
-  return { ...made, paths, components: { ...made.components, schemas: { ...schemas } } };
+  return { ...made, paths, components: { ...made.components, schemas: { ...schemas, ...(referredTo(paths) as typeof schemas) } } };
 }
 
 /** The placeholders of a path, which the routes' own classes check and the generator does not see. */

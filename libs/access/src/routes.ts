@@ -1,16 +1,14 @@
 import { applyDecorators, createParamDecorator, HttpCode, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
-import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import type { FastifyRequest } from 'fastify';
 import { Forbidden } from './denied.js';
 import { commandGrants, granted, questionGrants, type CommandName, type QuestionName } from './policy.js';
 import type { Caller, Role } from './roles.js';
+import { schemaOf } from './schemas.js';
 
 const RUNS = 'cairn:command';
 const ASKS = 'cairn:question';
-
-type Schema = Parameters<typeof ApiBody>[0] extends { schema?: infer S } ? S : object;
 
 interface Described {
   readonly summary: string;
@@ -23,7 +21,7 @@ interface Described {
 const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 const problems = (...statuses: [number, string][]) => statuses.map(([status, description]) => ApiResponse({ status, description, content: problem }));
 const readProblems = problems([400, 'Malformed or invalid'], [401, 'No valid token'], [403, 'Your role may not do this'], [404, 'Unknown, or out of your reach'], [503, 'Not caught up, busy, or a part is down; try again']);
-const writeProblems = [...readProblems, ...problems([409, 'Refused by a rule of the domain; see `code`'], [412, 'If-Match is stale'], [413, 'Body too large'], [422, 'Idempotency-Key used for another request'])];
+const writeProblems = [...readProblems, ...problems([409, 'Refused by a rule of the domain; see `code`'], [412, 'If-Match is stale'], [413, 'Body too large'], [422, 'Idempotency-Key used for another request'], [428, 'A correction without If-Match'])];
 
 /** A route that runs a command: who may, what it takes, what it answers. */
 export function Records(command: CommandName, { summary, description, body, example }: Described): MethodDecorator {
@@ -32,7 +30,8 @@ export function Records(command: CommandName, { summary, description, body, exam
     HttpCode(200),
     ApiOperation({ summary, description: `${description ? `${description}\n\n` : ''}For: ${commandGrants[command].join(', ')}.` }),
     ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A UUID of your own; a repeat with the same key and body gets the first receipt.' }),
-    ...(body ? [ApiBody({ schema: targetConstructorToSchema(body) as Schema, examples: { example: { value: example ?? {} } } } as never)] : []),
+    ApiHeader({ name: 'If-Match', required: command === 'CorrectEntry', description: 'The etag of the stream this is about, from the history or a receipt: refused when the stream has moved on.' }),
+    ...(body ? [ApiBody({ schema: schemaOf(body), examples: { example: { value: example ?? {} } } } as never)] : []),
     ApiOkResponse({ description: 'The receipt. Header Cairn-Token: send it with a read to see this write in it.', schema: { $ref: '#/components/schemas/Receipt' } }),
     ...writeProblems,
   );
@@ -52,8 +51,8 @@ export function Answers(question: QuestionName, { summary, description, example,
 }
 
 function parametersOf(query: new () => object): MethodDecorator[] {
-  const { properties = {}, required = [] } = targetConstructorToSchema(query);
-  return Object.entries(properties).map(([name, schema]) => ApiQuery({ name, required: required.includes(name), schema: schema as Schema } as never));
+  const { properties = {}, required = [] } = schemaOf(query);
+  return Object.entries(properties).map(([name, schema]) => ApiQuery({ name, required: required.includes(name), schema } as never));
 }
 
 /** Who asks, through which of their roles, and what the request says of itself. */

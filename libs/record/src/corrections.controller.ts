@@ -1,6 +1,6 @@
 import { Body, Controller, Inject, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
@@ -32,8 +32,6 @@ class VoidBody {
   @IsOptional() @ValidateNested() @Type(() => ReasonBody) reason?: ReasonBody;
 }
 
-const ifMatch = ApiHeader({ name: 'If-Match', required: true, description: 'The etag of the entry’s stream, from the history or a receipt.' });
-
 /** ICH E6(R3) 4.2.4: corrections are attributed, justified and timely, and the former value stays readable. */
 @ApiTags('corrections')
 @Controller('v1/participants/:participant/entries/:event')
@@ -45,7 +43,6 @@ export class CorrectionsController {
   ) {}
 
   @Post('amend')
-  @ifMatch
   @Records('CorrectEntry', {
     summary: 'Amend an entry: the whole new value, with a reason',
     description: 'Always names the original entry; the latest amendment wins; both values stay readable.',
@@ -62,7 +59,6 @@ export class CorrectionsController {
   }
 
   @Post('void')
-  @ifMatch
   @Records('CorrectEntry', { summary: 'Void an entry: it should never have been made', description: 'Final. The entry stays readable in the history.', body: VoidBody, example: { why: 'duplicate' } })
   void(@AskedBy() asking: Asking, @Param() { participant, event: entry }: EntryPath, @Body() { why, reason }: VoidBody) {
     return this.correct(asking, participant, entry, reason ?? { code: why }, () => ({ type: 'VoidEntry', entry, why }));
