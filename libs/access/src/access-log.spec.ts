@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
-import { clientAs, poolAs, signedIn } from '@cairn/postgres/connection.js';
+import { poolAs, signedIn } from '@cairn/postgres/connection.js';
 import { freshDatabase, type FreshDatabase } from '@cairn/postgres/testing.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import type { Pool } from 'pg';
@@ -86,107 +83,6 @@ describe('recording', () => {
     expect(await count(neighbour.actor)).toBe(1);
   });
 });
-
-describe('when the log cannot be written', () => {
-  it('rejects in bounded time while somebody holds the table, those waiting too, and goes on after', async () => {
-    const impatient = new AccessLog(pool, { patienceMs: 500, mostWaiting: 10 });
-    const entry = read();
-    const holder = clientAs(database.connection, 'cairn_owner');
-    await holder.connect();
-    await holder.query('begin; lock table access.log in exclusive mode');
-    const started = Date.now();
-    const held = impatient.record(entry);
-    held.catch(() => undefined);
-    // The first is being written, so the next ones wait.
-    const blocked = "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into access.log%'";
-    await signedIn(database.connection, async (client) => {
-      while ((await client.query(blocked)).rowCount === 0 && Date.now() < started + 5_000) await pause(5);
-    });
-    const waiting = await Promise.allSettled(Array.from({ length: 11 }, () => impatient.record(read({ actor: entry.actor }))));
-    await expect(held).rejects.toThrow(AccessLogUnavailable);
-    expect(Date.now() - started).toBeLessThan(1_500);
-    for (const { status } of waiting) expect(status).toBe('rejected');
-    expect(waiting.at(-1)).toMatchObject({ reason: { message: expect.stringContaining('too many reads') as string } });
-    await holder.query('rollback');
-    await holder.end();
-    await impatient.record(entry);
-    expect(await count(entry.actor)).toBe(1);
-  });
-
-  it('rejects in bounded time when the server neither answers nor goes away', async () => {
-    const sockets: Socket[] = [];
-    const silent = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const nowhere = poolAs({ ...database.connection, host: '127.0.0.1', port: (silent.address() as AddressInfo).port }, 'cairn_service');
-    await expect(new AccessLog(nowhere, { patienceMs: 100, mostWaiting: 10 }).record(read())).rejects.toThrow(AccessLogUnavailable);
-    for (const socket of sockets) socket.destroy();
-    silent.close();
-    await nowhere.end();
-  });
-
-  it('rejects in bounded time when the server falls silent after the connection was made', async () => {
-    const relay = await relayTo(database);
-    const through = poolAs({ ...database.connection, host: '127.0.0.1', port: relay.port }, 'cairn_service', { max: 1 });
-    const own = new AccessLog(through, { patienceMs: 100, mostWaiting: 10 });
-    await own.record(read());
-    relay.hold();
-    await expect(own.record(read())).rejects.toThrow(AccessLogUnavailable);
-    relay.resume();
-    await own.record(read());
-    await through.end();
-    relay.close();
-  });
-
-  it('rejects when its connections are cut, and connects again', async () => {
-    const own = poolAs(database.connection, 'cairn_service', { applicationName: 'cut', max: 2 });
-    const there = new AccessLog(own);
-    await there.record(read());
-    await signedIn(database.connection, (client) => client.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut'"));
-    const entry = read();
-    // Whether the loss was noticed before or only by the write, what was acknowledged is there.
-    const acknowledged = await there.record(entry).then(() => 1, () => 0);
-    expect(await count(entry.actor)).toBe(acknowledged);
-    await there.record(read());
-    await own.end();
-  });
-
-  it('rejects for a role that may not write it', async () => {
-    await expect(new AccessLog(database.pool('cairn_keyring')).record(read())).rejects.toThrow(AccessLogUnavailable);
-    await expect(new AccessLog(database.pool('cairn_keyring')).query({ limit: 1 })).rejects.toThrow(AccessLogUnavailable);
-  });
-
-  it('rejects after closing, and closes only when all that waited is written', async () => {
-    const closing = new AccessLog(pool);
-    const entry = read();
-    const written = closing.record(entry);
-    await closing.close();
-    expect(await count(entry.actor)).toBe(1);
-    await written;
-    await expect(closing.record(read())).rejects.toThrow('the service is stopping');
-  });
-});
-
-/** A relay to the database that can be told to pass nothing on. */
-async function relayTo({ connection: { host, port } }: FreshDatabase): Promise<{ port: number; hold: () => void; resume: () => void; close: () => void }> {
-  const { connect } = await import('node:net');
-  const sockets: Socket[] = [];
-  let held = false;
-  const relay = createServer((near) => {
-    const far = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
-    sockets.push(near, far);
-    for (const [from, to] of [[near, far], [far, near]] as const) from.on('data', (data) => held || to.write(data)).on('error', () => undefined).on('close', () => to.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(relay, 'listening');
-  return {
-    port: (relay.address() as AddressInfo).port,
-    hold: () => void (held = true),
-    resume: () => void (held = false),
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      relay.close();
-    },
-  };
-}
 
 describe('what was written', () => {
   it.each([

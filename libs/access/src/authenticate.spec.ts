@@ -48,7 +48,7 @@ beforeAll(async () => {
   app.useGlobalFilters({
     catch: (error: unknown, host) => {
       const { code } = error instanceof Unauthorised ? error : { code: 'other' };
-      void host.switchToHttp().getResponse<{ status: (status: number) => { send: (body: object) => void } }>().status(401).send({ code });
+      host.switchToHttp().getResponse<{ status: (status: number) => { send: (body: object) => void } }>().status(401).send({ code });
     },
   });
   await app.listen(0, '127.0.0.1');

@@ -4,7 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Who read whom. Rows are only ever added, and the service can give neither their number nor their time: both are the database's.
  * 21 CFR 11.10(e); ICH E6(R3) 4.2.2.
  */
-export class AccessLog1764000006000 implements MigrationInterface {
+class AccessLog1764000006000 implements MigrationInterface {
   readonly name = 'AccessLog1764000006000';
 
   async up(runner: QueryRunner): Promise<void> {

@@ -223,16 +223,16 @@ describe('the sign-in service', () => {
   });
 
   it('may be known only once a port is', async () => {
-    let known: string | undefined;
+    const service: { url?: string } = {};
     const own = verifierOf(issuer, {
       issuer: () => {
-        if (known === undefined) throw new Error('not yet');
-        return known;
+        if (service.url === undefined) throw new Error('not yet');
+        return service.url;
       },
     });
     const token = bearer(await signed(worker(), key));
     await expect(own.verify(token)).rejects.toThrow('not yet');
-    known = issuer.url;
+    service.url = issuer.url;
     expect(await own.verify(token)).toMatchObject({ id: 'w1' });
   });
 });

@@ -7,9 +7,9 @@ import { memory } from './memory.js';
 import { pageHeaders, problemPage } from './pages.js';
 
 /** The one application that signs in here: public, so PKCE is its only proof. */
-export const CLIENT = 'cairn';
+const CLIENT = 'cairn';
 /** Where a sign-in may lead back to, on this machine and any port of it. */
-export const returnPaths = ['/', '/callback', '/console/', '/console/callback', '/docs/oauth2-redirect.html'];
+const returnPaths = ['/', '/callback', '/console/', '/console/callback', '/docs/oauth2-redirect.html'];
 
 const RESOURCE = 'urn:cairn:record';
 const HOUR = 60 * 60;

@@ -59,28 +59,62 @@ export class LocalSignIn {
   /** Answers a request for `/sign-in` or anything under it. Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      await this.answer(request, response);
+      const page = await this.answer(request, response);
+      if (page) send(response, page);
     } catch (fault) {
       const lost = fault instanceof errors.SessionNotFound;
       if (!lost) this.settings.onFault(fault instanceof Error ? fault : new Error(String(fault)));
       if (response.headersSent) response.destroy();
-      else if (lost) send(response, 400, problemPage('This sign-in has run out', 'It took too long, was finished already, or began in another browser. Go back to where you came from and start again.'));
-      else send(response, 500, problemPage('The sign-in failed', 'Something is wrong with the demonstration sign-in itself; the service’s log says what. Start again.'));
+      else send(response, lost ? runOut : failed);
     }
   }
 
-  private async answer(request: IncomingMessage & { originalUrl?: string }, response: ServerResponse): Promise<void> {
+  /** The page to send; undefined when the answer is on its way already. */
+  private async answer(request: IncomingMessage & { originalUrl?: string }, response: ServerResponse): Promise<Page | undefined> {
     const url = scoped(request.url ?? SIGN_IN_PATH);
     // A page from elsewhere that had its own name point at this machine could otherwise sign itself in.
-    if (!isLoopback(hostOf(request))) return send(response, 421, problemPage('Not here', 'The demonstration sign-in answers only to this machine’s own names, such as 127.0.0.1.'));
-    if (!this.running) return send(response, 503, problemPage('Not ready yet', 'The service is still starting. Try again in a moment.'));
+    if (!isLoopback(hostOf(request))) return notHere;
+    if (!this.running) return notReady;
     const [path = ''] = url.slice(SIGN_IN_PATH.length).split('?', 1);
     if (path.startsWith('/interaction/')) return choose(this.running, path, request, response);
-    if (path === '' || path === '/') return send(response, 404, problemPage('Nothing to sign in to', 'Start from the application: it leads here, and back again.'));
+    if (path === '' || path === '/') return nothingHere;
     request.originalUrl = url;
     request.url = url.slice(SIGN_IN_PATH.length);
     await this.running.callback()(request, response);
+    return undefined;
   }
+}
+
+interface Page {
+  readonly status: number;
+  readonly html: string;
+  readonly returnTo?: string | undefined;
+}
+
+const problem = (status: number, heading: string, explanation: string): Page => ({ status, html: problemPage(heading, explanation) });
+const runOut = problem(400, 'This sign-in has run out', 'It took too long, was finished already, or began in another browser. Go back to where you came from and start again.');
+const failed = problem(500, 'The sign-in failed', 'Something is wrong with the demonstration sign-in itself; the service’s log says what. Start again.');
+const notHere = problem(421, 'Not here', 'The demonstration sign-in answers only to this machine’s own names, such as 127.0.0.1.');
+const notReady = problem(503, 'Not ready yet', 'The service is still starting. Try again in a moment.');
+const nothingHere = problem(404, 'Nothing to sign in to', 'Start from the application: it leads here, and back again.');
+const notLikeThis = problem(405, 'Not like this', 'Go back and choose an account from the list.');
+const tooMuch = problem(413, 'Too much', 'The form is larger than any account’s name. Go back and choose again.');
+const noSuchAccount = problem(400, 'No such account', 'Go back and choose one of those listed.');
+
+async function choose(running: Provider, path: string, request: IncomingMessage, response: ServerResponse): Promise<Page | undefined> {
+  const { uid, params } = await running.interactionDetails(request, response);
+  if (path !== `/interaction/${uid}`) throw new errors.SessionNotFound('Another sign-in than the one under way.');
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    const back = params['redirect_uri'];
+    return { status: 200, html: chooseAccountPage(`${SIGN_IN_PATH}${path}`, accounts), returnTo: typeof back === 'string' ? new URL(back).origin : undefined };
+  }
+  if (request.method !== 'POST') return notLikeThis;
+  const form = await formOf(request);
+  if (form === undefined) return tooMuch;
+  const account = accounts.find(({ subject }) => subject === form.get('account'));
+  if (!account) return noSuchAccount;
+  await running.interactionFinished(request, response, { login: { accountId: account.subject, remember: false } });
+  return undefined;
 }
 
 /** Clients that ask for no scope, as API consoles do, mean the only one there is. */
@@ -90,21 +124,6 @@ function scoped(url: string): string {
   const asked = new URLSearchParams(query);
   if (!asked.get('scope')) asked.set('scope', 'openid');
   return `${path}?${asked.toString()}`;
-}
-
-async function choose(running: Provider, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { uid, params } = await running.interactionDetails(request, response);
-  if (path !== `/interaction/${uid}`) throw new errors.SessionNotFound('Another sign-in than the one under way.');
-  if (request.method === 'GET' || request.method === 'HEAD') {
-    const back = params['redirect_uri'];
-    return send(response, 200, chooseAccountPage(`${SIGN_IN_PATH}${path}`, accounts), typeof back === 'string' ? new URL(back).origin : undefined);
-  }
-  if (request.method !== 'POST') return send(response, 405, problemPage('Not like this', 'Choose an account from the list.'));
-  const form = await formOf(request);
-  if (form === undefined) return send(response, 413, problemPage('Too much', 'The form is larger than any account’s name. Go back and choose again.'));
-  const account = accounts.find(({ subject }) => subject === form.get('account'));
-  if (!account) return send(response, 400, problemPage('No such account', 'Go back and choose one of those listed.'));
-  await running.interactionFinished(request, response, { login: { accountId: account.subject, remember: false } });
 }
 
 async function formOf(request: IncomingMessage): Promise<URLSearchParams | undefined> {
@@ -120,6 +139,6 @@ function hostOf({ headers: { host = '' } }: IncomingMessage): string {
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
 }
 
-function send(response: ServerResponse, status: number, page: string, returnTo?: string): void {
-  response.writeHead(status, pageHeaders(returnTo)).end(page);
+function send(response: ServerResponse, { status, html, returnTo }: Page): void {
+  response.writeHead(status, pageHeaders(returnTo)).end(html);
 }
