@@ -63,7 +63,7 @@ describe('sessions under a role', () => {
     const client = clientAs(fresh.connection, 'cairn_service', { applicationName: 'to be cut' });
     await client.connect();
     const inUse = await pool.connect();
-    await pool.query('SELECT 1');
+    await Promise.all([pool.query('SELECT 1'), pool.query('SELECT 1')]);
     const underWay = pool.query('SELECT pg_sleep(5)');
     const ended = new Promise((resolve) => client.once('end', resolve));
 

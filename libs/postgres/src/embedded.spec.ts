@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { signedIn } from './connection.js';
 import { type PostgresServer, startEmbedded } from './embedded.js';
 import { identityOf } from './process-identity.js';
@@ -74,20 +75,38 @@ describe('the embedded server', () => {
     await start();
     await expect(ask(`SELECT 'marrow-stone'::uuid`)).rejects.toThrow();
     await expect(ask(`INSERT INTO stones_unknown VALUES ('marrow-stone')`)).rejects.toThrow();
+    await expect(ask(`SELECT 'marrow-stone', pg_terminate_backend(pg_backend_pid())`)).rejects.toThrow(/terminating/);
     const log = execFileSync('sh', ['-c', 'cat "$1"/*.log', '-', join(dataDir, 'postgres', 'log')], { encoding: 'utf8' });
     expect(log).toContain('ready to accept connections');
     expect(log).not.toContain('marrow-stone');
     expect(log).not.toContain('stones_unknown');
   });
 
-  it.each([
-    ['a process that ended', async () => (await ended()).pid],
-    ['a stranger who got its number', async () => process.pid],
-  ])('starts over a pid file that names %s', async (_, stranger) => {
+  it('starts over a pid file that names a process that ended, or a stranger who got its number', async () => {
     await start();
     await stop();
-    await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), `${await stranger()}\n/elsewhere\n1\n5432\n/tmp\n\n1 1\nready   \n`);
-    expect(await ask('SELECT 1')).toEqual([1]);
+    const cluster = join(dataDir, 'postgres');
+    const stranger = spawn('sleep', ['60'], { uid: (await stat(cluster)).uid });
+    const gone = spawn('true');
+    await once(gone, 'exit');
+    for (const { pid } of [gone, stranger]) {
+      await writeFile(join(cluster, 'postmaster.pid'), `${pid}\n/elsewhere\n1\n5432\n/tmp\n\n1 1\nready   \n`);
+      expect(await ask('SELECT 1')).toEqual([1]);
+      await stop();
+    }
+    stranger.kill();
+  });
+
+  it('waits a moment for a server that does not answer', async () => {
+    const { connection, pid } = await start();
+    const socket = join(connection.host, '.s.PGSQL.5432');
+    await rename(socket, `${socket}.away`);
+    const joining = startEmbedded({ dataDir });
+    await pause(250);
+    await rename(`${socket}.away`, socket);
+    const joined = await joining;
+    expect(joined.pid).toBe(pid);
+    await joined.release();
   });
 
   it('names a cluster of another version and touches nothing', async () => {
@@ -139,10 +158,4 @@ describe('the embedded server', () => {
     const started = startEmbedded({ dataDir: join(file, 'data') });
     await expect(started).rejects.toMatchObject({ code: 'did-not-start', message: expect.stringContaining(file) });
   });
-
-  async function ended(): Promise<{ pid: number }> {
-    const child = spawn('true');
-    await once(child, 'exit');
-    return { pid: child.pid ?? 0 };
-  }
 });

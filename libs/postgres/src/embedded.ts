@@ -51,8 +51,9 @@ export async function startEmbedded({
           return membership(launch, connection, pid, await enter(launch.places.launcher));
         } catch (error) {
           if (began) await stopPostmaster(pid);
-          // What ran a moment ago may be dying of a kill.
-          if (began || attempt === 50 || !WENT_AWAY.includes(codeOf(error))) throw error;
+          if (began || !DOES_NOT_ANSWER.includes(codeOf(error))) throw error;
+          // What runs may be dying of a kill.
+          if (attempt === 30) throw silent(launch.places, pid, error);
           await pause(100);
         }
       }
@@ -60,7 +61,15 @@ export async function startEmbedded({
   );
 }
 
-const WENT_AWAY = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03'];
+const DOES_NOT_ANSWER = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03'];
+
+function silent({ cluster }: Places, pid: number, cause: unknown): PostgresStartError {
+  return new PostgresStartError(
+    'did-not-start',
+    `PostgreSQL runs in ${cluster} as process ${pid}, but does not answer at its socket (${messageOf(cause)}). End it with kill -INT ${pid}, then start again.`,
+    { cause },
+  );
+}
 
 /** Called under the lock. `began` says that no server ran. */
 async function attachOrStart({ places, found, log }: Launch): Promise<{ pid: number; connection: Connection; began: boolean }> {

@@ -121,4 +121,14 @@ describe('migrations', () => {
     expect((await pool.query('SELECT * FROM path.stones')).rows).toEqual([{ id: 1, laid_by: 'cairn_owner' }]);
     await pool.end();
   });
+
+  it('need no administrator on a new server, given a user who may make roles', async () => {
+    const newServer = await startEmbedded({ dataDir: join(dataDir, 'another') });
+    await query(newServer.connection, `CREATE ROLE berta LOGIN CREATEROLE PASSWORD 'berta'`);
+    await query(newServer.connection, 'CREATE DATABASE hers OWNER berta');
+    const connection = { ...newServer.connection, user: 'berta', password: 'berta', database: 'hers' };
+    await migrate(connection, [Path1700000000001, Stone1700000000002]);
+    expect(await query(newServer.connection, `SELECT rolsuper FROM pg_roles WHERE rolname IN ('berta', 'cairn_owner')`)).toEqual([{ rolsuper: false }, { rolsuper: false }]);
+    await newServer.release();
+  });
 });
