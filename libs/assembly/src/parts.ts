@@ -16,6 +16,7 @@ import { Keyring } from '@cairn/privacy/keyring.js';
 import { privacyMigrations } from '@cairn/privacy/migrations.js';
 import { aspects, catalogues } from '@cairn/record/aspects.js';
 import { ProgrammeContexts } from '@cairn/record/contexts.js';
+import { entryFlags } from '@cairn/record/late.js';
 import { recordMigrations } from '@cairn/record/migrations.js';
 import { maskedRecordModels, recordModels } from '@cairn/record/record.module.js';
 import { anonymousRows } from '@cairn/replay/anonymous.read.js';
@@ -42,8 +43,8 @@ export const migrations = [...storeMigrations, ...privacyMigrations, ...accessMi
 const groups = aspects.map(({ events }) => events);
 const models = [
   ...recordModels,
-  timelineRows(TimelineRow, groups),
-  timelineRows(MaskedTimelineRow, groups.filter(({ reveals }) => reveals === undefined)),
+  timelineRows(TimelineRow, groups, entryFlags),
+  timelineRows(MaskedTimelineRow, groups.filter(({ reveals }) => reveals === undefined), entryFlags),
   anonymousRows(groups),
 ];
 const maskedRows = [...maskedRecordModels.map(({ row }) => row), MaskedTimelineRow];

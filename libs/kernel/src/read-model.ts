@@ -20,7 +20,7 @@ interface Shape<R extends Row> {
   /** For models of several rows a participant: the column and its value; an entry without a value touches no row. */
   readonly key?: { readonly column: keyof R & string; readonly of: (entry: Entry) => string | undefined };
   /** Folds every entry alike, before its own fold; it must accept an erased one. */
-  readonly every?: (row: R, entry: Entry, group: Catalogue) => R;
+  readonly every?: (row: R, entry: Entry, group: Catalogue, lookup: Lookup) => R;
   /** What an erased entry does to the row: it counts as unknown. */
   readonly erased?: (row: R, entry: Entry) => R;
   /** Columns that follow from the others, set anew after every fold. */
@@ -58,7 +58,7 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
       const participant = subjectOf(entry.stream);
       const key = shape.key?.of(entry);
       let row = before ?? ({ ...shape.initial, participant, ...(shape.key && { [shape.key.column]: key }) } as unknown as R);
-      if (group && shape.every) row = shape.every(row, entry, group);
+      if (group && shape.every) row = shape.every(row, entry, group, lookup);
       row = entry.erased ? (shape.erased?.(row, entry) ?? row) : (foldOf(entry.type)?.(row, entry, lookup) ?? row);
       const folded = { ...row, position: Math.max(row.position ?? 0, entry.position) };
       return shape.derive ? shape.derive(folded) : folded;

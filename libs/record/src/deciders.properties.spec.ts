@@ -89,7 +89,7 @@ const onSupport = {
     also({ plannedMode: mode, place: of(...places), jointWorker: worker, interpreter: fc.boolean() }),
   ),
   SessionNotAttended: fc.record({ session, kind: of(...nonAttendances) }),
-  CourseEnded: both(fc.record({ reason: of(...courseEnds) }), also({ referredTo: of('elsewhere') })),
+  CourseEnded: fc.record({ reason: of(...courseEnds) }),
 };
 const section = fc.record({ section: of('a', 'b', 'constructor'), version: label });
 const onWorkbook = {

@@ -7,6 +7,7 @@ import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { dateOf, settle } from '@cairn/kernel/occurred.js';
 import { askedOf, circumstancesOf, CLOCK, type Clock } from './case-record.js';
+import { named } from './named.js';
 import { inForce, programme } from './programme/programme.js';
 import type { TellingBody } from './telling.js';
 import { participants } from './participants/participants.js';
@@ -38,7 +39,7 @@ export class RegisterParticipantHandler implements ICommandHandler<RegisterParti
       streams: [[participants, participant], [programme, home.programme], [studyNumbers, numbering]],
       decide: (transaction) => {
         const state = transaction.state(programme, home.programme);
-        const site = state.sites[home.site];
+        const site = named(state.sites, home.site);
         if (!state.registered) throw new Unknown('programme');
         if (!site || role === undefined) throw new Unknown('site');
         const occurred = settle(telling.occurred, state.registered.zone, this.clock());

@@ -28,6 +28,10 @@ export interface History {
   readonly entries: readonly RecordedEntry[];
 }
 
+export interface TimelineEntry extends EntryView {
+  readonly flags?: readonly string[];
+}
+
 export interface ReplayPoint {
   /** Epoch milliseconds; what had happened by then. */
   readonly asOf: number | undefined;
@@ -82,7 +86,7 @@ export class Histories {
   }
 
   /** A page of the effective history from the read models, in the order in which things happened; `after` names the last entry seen. */
-  async timeline(asking: Asking, participant: string, { after, limit }: { after?: string | undefined; limit: number }): Promise<{ items: EntryView[]; next?: string }> {
+  async timeline(asking: Asking, participant: string, { after, limit }: { after?: string | undefined; limit: number }): Promise<{ items: TimelineEntry[]; next?: string }> {
     const row = isMasked(asking.caller) ? MaskedTimelineRow : TimelineRow;
     const query = this.database.createQueryBuilder(row, 't').where('t.participant = :participant', { participant });
     if (after !== undefined) {
@@ -93,7 +97,7 @@ export class Histories {
     const rows = await query.orderBy('t.happened_at', 'ASC', 'NULLS LAST').addOrderBy('t.position', 'ASC').limit(limit + 1).getMany();
     const items = rows.slice(0, limit);
     const last = items.at(-1);
-    return { items: items.map((item) => this.view(entryOf(item), asking)), ...(rows.length > limit && last && { next: last.entry }) };
+    return { items: items.map((item) => ({ ...this.view(entryOf(item), asking), ...(item.flags.length > 0 && { flags: item.flags }) })), ...(rows.length > limit && last && { next: last.entry }) };
   }
 
   private visible({ caller }: Asking): Aspect[] {

@@ -9,7 +9,7 @@ export class ReplayTables1764000005000 implements MigrationInterface {
       create table read.timeline (
         participant uuid, entry uuid, position bigint not null, stream text not null, type text not null, version integer not null, happened_at bigint,
         occurred jsonb not null, recorded_at text not null, actor jsonb not null, source text not null, reason jsonb, protocol jsonb, data jsonb not null,
-        corrections jsonb not null, erased boolean not null, primary key (participant, entry)
+        corrections jsonb not null, erased boolean not null, flags jsonb not null, primary key (participant, entry)
       );
       create index timeline_in_order on read.timeline (participant, happened_at, position);
 

@@ -3,7 +3,7 @@ import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import type { Entry, Envelope } from '@cairn/kernel/envelope.js';
 import type { Effective } from '@cairn/kernel/history.js';
 import { endOf } from '@cairn/kernel/occurred.js';
-import { readModel, type ReadModel, type Row } from '@cairn/kernel/read-model.js';
+import { readModel, type Lookup, type ReadModel, type Row } from '@cairn/kernel/read-model.js';
 
 /** One entry of a participant's effective history; voided and given-away entries have none. */
 export abstract class TimelineLine implements Row {
@@ -24,6 +24,8 @@ export abstract class TimelineLine implements Row {
   @Column('jsonb') data: object;
   @Column('jsonb') corrections: readonly string[];
   @Column('boolean') erased: boolean;
+  /** What a person should look at in it. */
+  @Column('jsonb') flags: readonly string[];
 }
 
 @Entity({ schema: 'read', name: 'timeline' })
@@ -35,16 +37,19 @@ export class TimelineRow extends TimelineLine {}
 @Index('timeline_masked_in_order', ['participant', 'happenedAt', 'position'])
 export class MaskedTimelineRow extends TimelineLine {}
 
-export function timelineRows(row: new () => TimelineLine, groups: readonly Catalogue[]): ReadModel<TimelineLine> {
+/** What the record flags in an entry, from the entry and the programme version it names. */
+export type EntryFlags = (entry: Entry, lookup: Lookup) => readonly string[];
+
+export function timelineRows(row: new () => TimelineLine, groups: readonly Catalogue[], flagsOf: EntryFlags): ReadModel<TimelineLine> {
   return readModel(
     row,
     groups,
     {
       key: { column: 'entry', of: ({ id }: Entry) => id },
       initial: {
-        entry: '', stream: '', type: '', version: 1, happenedAt: null, occurred: { precision: 'unknown', zone: 'UTC' }, recordedAt: '', actor: { id: '', role: '' }, source: 'api', reason: null, protocol: null, data: {}, corrections: [], erased: false,
+        entry: '', stream: '', type: '', version: 1, happenedAt: null, occurred: { precision: 'unknown', zone: 'UTC' }, recordedAt: '', actor: { id: '', role: '' }, source: 'api', reason: null, protocol: null, data: {}, corrections: [], erased: false, flags: [],
       },
-      every: (before, entry, group) => ({
+      every: (before, entry, group, lookup) => ({
         ...before,
         stream: group.stream,
         type: entry.type,
@@ -59,6 +64,7 @@ export function timelineRows(row: new () => TimelineLine, groups: readonly Catal
         data: entry.data as object,
         corrections: (entry as Effective).corrections ?? [],
         erased: entry.erased ?? false,
+        flags: entry.erased ? [] : flagsOf(entry, lookup),
       }),
     },
     {},
@@ -67,7 +73,7 @@ export function timelineRows(row: new () => TimelineLine, groups: readonly Catal
 
 /** The entry a row was folded from, as far as anybody is ever shown it. */
 export function entryOf(row: TimelineLine): Entry {
-  const { entry: id, reason, protocol, erased, happenedAt: _, participant, ...rest } = row;
+  const { entry: id, reason, protocol, erased, happenedAt: _, flags: __, participant, ...rest } = row;
   return {
     ...rest,
     id,

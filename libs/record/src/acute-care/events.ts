@@ -1,8 +1,8 @@
-import { ArrayNotEmpty, ArrayUnique, IsBoolean, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { ArrayNotEmpty, ArrayUnique, IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open } from '@cairn/kernel/disclosure.js';
-import { acuteSettings, localDate, outcomeSources, type AcuteSetting } from '../programme/events.js';
+import { acuteSettings, localDate, outcomeSources, slug, type AcuteSetting } from '../programme/events.js';
 
 export type OutcomeSource = (typeof outcomeSources)[number];
 
@@ -21,7 +21,8 @@ export class AdmissionFound extends OfEpisode {
   @Linked() @IsIn(outcomeSources) source: OutcomeSource;
   /** Local date of the search that found it. */
   @Linked() @Matches(localDate) foundOn: string;
-  @Linked() @IsOptional() @IsString() @MaxLength(60) area?: string;
+  /** Code of the area or trust whose records told of it. */
+  @Linked() @IsOptional() @Matches(slug) area?: string;
 }
 
 export class TransferFound extends OfEpisode {

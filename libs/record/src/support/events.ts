@@ -1,4 +1,4 @@
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open, Worker } from '@cairn/kernel/disclosure.js';
@@ -71,7 +71,6 @@ export class SessionNotAttended extends OfSession {
 /** Never recorded by the system itself: nobody is discharged automatically. */
 export class CourseEnded {
   @Open('outcome') @IsIn(courseEnds) reason: (typeof courseEnds)[number];
-  @Linked() @IsOptional() @IsString() @MaxLength(40) referredTo?: string;
 }
 
 export const supportEvents = catalogue(

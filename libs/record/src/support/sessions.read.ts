@@ -5,7 +5,7 @@ import { readModel, type Lookup, type Row } from '@cairn/kernel/read-model.js';
 import { contextOf } from '../contexts.js';
 import { attendedCode, cancelledCode, missedCode, type AttendanceCode } from './codes.js';
 import { supportEvents, type Mode } from './events.js';
-import { isLate } from './late.js';
+import { isLate } from '../late.js';
 
 @Entity({ schema: 'read', name: 'sessions' })
 export class SessionRow implements Row {

@@ -1,8 +1,9 @@
 import Holidays from 'date-holidays';
-import type { Envelope } from '@cairn/kernel/envelope.js';
+import { categoryOf, type Entry, type Envelope } from '@cairn/kernel/envelope.js';
 import { addDays, dateOf } from '@cairn/kernel/occurred.js';
-import type { ProtocolContext } from '../contexts.js';
-import type { Nation } from '../programme/events.js';
+import type { Lookup } from '@cairn/kernel/read-model.js';
+import { contextOf, type ProtocolContext } from './contexts.js';
+import type { Nation } from './programme/events.js';
 
 const regions: Record<Nation, string> = { england: 'ENG', scotland: 'SCT', wales: 'WLS', 'northern-ireland': 'NIR' };
 const calendars = new Map<Nation, Holidays>();
@@ -13,6 +14,12 @@ export function isLate({ occurred, recordedAt }: Pick<Envelope, 'occurred' | 're
   const entered = dateOf({ at: recordedAt, precision: 'minute', zone: context?.zone ?? 'UTC' });
   if (happened === undefined || entered === undefined || !context?.protocol) return false;
   return workingDaysBetween(happened, entered, context.nation ?? 'england', context.protocol.lateEntryWorkingDays) > context.protocol.lateEntryWorkingDays;
+}
+
+/** Late entries, among what people tell of their own work: what is found in records later was never theirs to enter sooner. */
+export function entryFlags(entry: Entry, lookup: Lookup): string[] {
+  if (categoryOf(entry.stream) === 'acute' || !isLate(entry, contextOf(lookup, entry.protocol))) return [];
+  return [entry.reason ? 'late-entry' : 'late-entry-without-reason'];
 }
 
 /** Working days after the first date up to and including the second, by the nation's bank holidays; counts no further than one past `enough`. */

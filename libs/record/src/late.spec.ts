@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ProtocolContext } from '../contexts.js';
+import type { ProtocolContext } from './contexts.js';
 import { isLate, workingDaysBetween } from './late.js';
 
 describe('working days', () => {
