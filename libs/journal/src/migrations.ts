@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The schema of the read models, and how far they have come. Their tables are made by later migrations; the service may fill and empty them. */
-export class ReadModels1764000003000 implements MigrationInterface {
+class ReadModels1764000003000 implements MigrationInterface {
   readonly name = 'ReadModels1764000003000';
 
   async up(runner: QueryRunner): Promise<void> {

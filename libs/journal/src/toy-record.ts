@@ -14,13 +14,13 @@ export class DayWritten {
   @Personal() @IsString() text: string;
   @Open() @IsInt() words: number;
 }
-export class DayPraised {
+class DayPraised {
   @Linked() @IsString() day: string;
 }
-export class MoodTold {
+class MoodTold {
   @Linked() @IsInt() score: number;
 }
-export class ClubNamed {
+class ClubNamed {
   @Open() @IsString() name: string;
 }
 
