@@ -6,9 +6,6 @@ import type { Unplaced } from './codec.js';
 import type { Names } from './names.js';
 import { type StreamView } from './stream-view.js';
 
-/** Any decider over its own commands: what a transaction needs to know of it. */
-type AnyDecider<State = never, Command = never> = Decider<State, Command, Fact>;
-
 export function streamOf(decider: { readonly events: { readonly stream: string } }, id: string): string {
   return `${decider.events.stream}-${id}`;
 }
