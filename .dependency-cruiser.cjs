@@ -13,7 +13,8 @@ const libs = (...names) => `^libs/(?:${names.join('|')})/`;
 const npm = (...names) => `(?:^|/)node_modules/(?:${names.join('|')})/`;
 const anyNpm = '(?:^|/)node_modules/';
 const specs = '\\.spec\\.ts$';
-const tests = ['\\.spec\\.ts$', '(?:^|/)testing\\.ts$', '^test/', '/test-fixtures/'];
+const helpers = ['[/-]testing\\.ts$', '^libs/stores/(?:contract[^/]*|checker)\\.ts$', '\\.bench\\.ts$', '/test-fixtures/'];
+const tests = [specs, ...helpers, '^test/'];
 const domain = '^libs/record/src/([^/]+)/(?:events|\\1)\\.ts$';
 const eventStore = '^libs/kernel/src/event-store\\.ts$';
 
@@ -59,7 +60,7 @@ const hygiene = [
   rule('no-undeclared-package', 'What is imported is named in package.json.', {}, { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }),
   rule('no-dev-package-at-run-time', 'What runs on a user\'s machine is a dependency.',
     { path: '^(?:apps|libs)/', pathNot: tests }, { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '(?:^|/)node_modules/@types/' }),
-  rule('testing-stays-in-tests', 'testing.ts is for specs.', { pathNot: tests }, { path: '(?:^|/)testing\\.ts$' }),
+  rule('testing-stays-in-tests', 'What helps tests (testing.ts, the store contract, benches, fixtures) is for tests alone.', { pathNot: tests }, { path: helpers, pathNot: anyNpm }),
   rule('specs-are-not-imported', 'Nothing imports a spec.', {}, { path: specs }),
   rule('no-barrels-or-drawers', 'No index.ts, no utils, shared or common folder: a file lies where its subject is.', {}, { path: '(?:^|/)(?:index\\.ts$|(?:utils|shared|common)/)', pathNot: anyNpm }),
   rule('no-orphans', 'A file that nothing imports and that imports nothing is left over.', { orphan: true, pathNot: [...tests, '^apps/[^/]+/src/main\\.ts$', '\\.d\\.ts$'] }, {}),

@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const specs = ['**/*.spec.ts', '**/testing.ts', 'test/**/*.ts'];
+const specs = ['**/*.spec.ts', '**/{testing,*-testing}.ts', '**/*.bench.ts', 'test/**/*.ts'];
 const migrations = ['**/migrations.ts', '**/migrations/**/*.ts'];
 
 const everyTestRuns = 'Every test runs, whole and always: take the only, skip, todo or failing away.';
@@ -49,7 +49,8 @@ const typeAware = {
   // An interface says async; one of its implementations need not wait.
   '@typescript-eslint/require-await': 'off',
   '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-  '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+  '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true, ignoreVoidReturningFunctions: true }],
+  '@typescript-eslint/no-meaningless-void-operator': 'off',
   '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_+$', varsIgnorePattern: '^_+$', destructuredArrayIgnorePattern: '^_+$', ignoreRestSiblings: true }],
   '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true, 'ts-check': true }],
   // Leaves files with decorators alone, so that Nest's constructor injection keeps its value imports.
@@ -96,7 +97,7 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': 'off',
     },
   },
-  { files: ['apps/cli/**/*.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['apps/cli/**/*.ts', '**/*.bench.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: { globals: Object.fromEntries(['process', 'module', 'console', 'performance', 'setTimeout', 'clearTimeout', 'Buffer', 'URL', 'fetch'].map((name) => [name, 'readonly'])) },

@@ -173,3 +173,15 @@ export const unusedFaults: readonly Fault[] = [
   { what: 'a file nobody imports', rule: 'files', file: 'libs/journal/src/left-over.ts', text: 'export const kept = 1;\n' },
   { what: 'a package nobody named', rule: 'unlisted', file: 'libs/journal/src/unlisted.spec.ts', text: "import 'left-pad';\n" },
 ];
+
+export const typeFaults: readonly Fault[] = [
+  { what: 'a value of another type', rule: 'TS2322', file: 'libs/replay/src/mistyped.ts', text: "export const kept: number = 'one';\n" },
+  { what: 'a list element believed to be there', rule: 'TS18048', file: 'libs/replay/src/element.ts', text: 'export const kept = (list: { n: number }[]): number => {\n  const [first] = list;\n  return first.n;\n};\n' },
+  {
+    // Built without types it would fail when Nest first makes the controller.
+    what: 'an interface injected as a value',
+    rule: 'TS1272',
+    file: 'libs/journal/src/injected.controller.ts',
+    text: "import { Controller } from '@nestjs/common';\nimport { EventStore } from '@cairn/kernel/event-store.js';\n\n@Controller()\nexport class Injected {\n  constructor(readonly store: EventStore) {}\n}\n",
+  },
+];

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { importFaults, lintFaults, sound, unusedFaults } from './faults.js';
+import { importFaults, lintFaults, sound, typeFaults, unusedFaults } from './faults.js';
 
 const root = process.cwd();
 const own = ['eslint.config.js', '.dependency-cruiser.cjs', 'knip.json', 'tsconfig.json', 'jest.config.js', 'package.json', 'test/architecture/imports.ts'];
@@ -40,6 +40,11 @@ async function answer<Shape>(...args: readonly string[]): Promise<Shape> {
   return JSON.parse(stdout) as Shape;
 }
 
+async function typecheck(): Promise<Findings> {
+  const { stdout } = await run('node_modules/@typescript/native-preview/bin/tsgo', '--noEmit', '--pretty', 'false', '-p', '.');
+  return new Set(Array.from(stdout.matchAll(/^(\S+?)\(\d+,\d+\): error (TS\d+)/gm), ([, file, code]) => `${file}: ${code}`));
+}
+
 async function lint(): Promise<Findings> {
   const files = await answer<Linted>('node_modules/eslint/bin/eslint.js', ...rooms, '--format', 'json');
   return new Set(files.flatMap(({ filePath, messages }) => messages.map(({ ruleId }) => `${relative(house, filePath)}: ${ruleId ?? 'inline configuration'}`)));
@@ -63,11 +68,12 @@ beforeAll(async () => {
     await cp(join(root, file), join(house, file));
   }
   await write(sound);
-  for (const { file, text, beside } of [...importFaults, ...lintFaults, ...unusedFaults]) await write({ [file]: text, ...beside });
+  for (const { file, text, beside } of [...typeFaults, ...lintFaults, ...importFaults, ...unusedFaults]) await write({ [file]: text, ...beside });
 });
 afterAll(() => rm(house, { recursive: true }));
 
 const checks = [
+  { name: 'typecheck', check: typecheck, faults: typeFaults },
   { name: 'lint', check: lint, faults: lintFaults },
   { name: 'arch', check: cruise, faults: importFaults },
   { name: 'unused', check: unused, faults: unusedFaults },
