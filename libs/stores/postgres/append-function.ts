@@ -17,7 +17,6 @@ create function log.append(
 declare
   last log.counter;
   stamp timestamptz;
-  stood int[];
   heads int[];
   taken boolean[] := array_fill(true, array[appends]);
   stale_write int[] := array_fill(null::int, array[appends]);
@@ -33,9 +32,8 @@ begin
   before := last.position;
   recorded_at := to_char(stamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
-  select array_agg(coalesce((select h.revision from log.heads h where h.stream = s.stream), -1) order by s.n)
-    into stood from unnest(streams) with ordinality s (stream, n);
-  heads := stood;
+  select array_agg(coalesce((select e.revision from log.events e where e.stream = s.stream order by e.revision desc limit 1), -1) order by s.n)
+    into heads from unnest(streams) with ordinality s (stream, n);
 
   while w <= writes loop
     a := write_appends[w];
@@ -62,9 +60,6 @@ begin
   get diagnostics written = row_count;
 
   if written > 0 then
-    insert into log.heads as h (stream, revision)
-      select streams[s], heads[s] from generate_subscripts(streams, 1) s where heads[s] <> stood[s]
-      on conflict (stream) do update set revision = excluded.revision;
     update log.counter set position = last.position + written, recorded_at = stamp;
   end if;
 

@@ -25,12 +25,6 @@ export class Log1764000001000 implements MigrationInterface {
         unique (stream, revision)
       );
 
-      -- Where every stream stands; what it says follows from log.events.
-      create table log.heads (
-        stream text primary key,
-        revision integer not null
-      ) with (fillfactor = 70);
-
       -- Whoever holds this one row may append. It gives positions without gaps, in the order of commits.
       create table log.counter (
         single boolean primary key default true check (single),

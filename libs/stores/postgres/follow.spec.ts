@@ -1,0 +1,132 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { signedIn } from '@cairn/postgres/connection.js';
+import { freshDatabase } from '@cairn/postgres/testing.js';
+import { event, streamName, write } from '../contract-load.js';
+import { storeMigrations } from './migrations.js';
+import { APPEND, parametersOf } from './batch.js';
+import { PostgresEventStore } from './postgres-store.js';
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+const stores: PostgresEventStore[] = [];
+beforeEach(async () => {
+  database = await freshDatabase(storeMigrations);
+});
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+  await database.drop();
+});
+const opened = async (pollMs: number) => {
+  const store = await PostgresEventStore.open(database.connection, { pollMs });
+  stores.push(store);
+  return store;
+};
+
+/** Collects positions until it is stopped. */
+function collect(store: PostgresEventStore) {
+  const stop = new AbortController();
+  const positions: number[] = [];
+  const done = (async () => {
+    for await (const page of store.follow(0, { signal: stop.signal })) positions.push(...page.map(({ position }) => position));
+  })();
+  return {
+    positions,
+    stop: async () => {
+      stop.abort();
+      await done;
+    },
+    async reaches(count: number, withinMs: number) {
+      for (const end = Date.now() + withinMs; positions.length < count && Date.now() < end; ) await pause(5);
+      expect(positions).toEqual(Array.from({ length: count }, (_, n) => n + 1));
+    },
+  };
+}
+
+const one = () => [write(streamName(), -1, event())];
+/** As a process would append whose NOTIFY never arrives. */
+const appendUnheard = () => database.pool('cairn_service').query({ ...APPEND, values: parametersOf([one()]) });
+const ofListeners = `from pg_stat_activity where datname = current_database() and application_name = 'cairn log listener'`;
+const listeners = () => signedIn(database.connection, async (client) => (await client.query(`select ${ofListeners}`)).rowCount);
+async function listening(count: number) {
+  for (let tries = 0; tries < 500 && (await listeners()) !== count; tries += 1) await pause(10);
+  expect(await listeners()).toBe(count);
+}
+
+describe('following the log', () => {
+  it('hears of new events long before it would look for itself', async () => {
+    const [store, writer] = [await opened(60_000), await opened(60_000)];
+    const follower = collect(store);
+    await listening(1);
+    for (let n = 1; n <= 5; n += 1) {
+      await writer.append(one());
+      await follower.reaches(n, 5_000);
+    }
+    await follower.stop();
+  });
+
+  it('looks for itself when it hears nothing', async () => {
+    const follower = collect(await opened(50));
+    await listening(1);
+    for (let n = 1; n <= 3; n += 1) {
+      await appendUnheard();
+      await follower.reaches(n, 5_000);
+    }
+    await follower.stop();
+  });
+
+  it('goes on, and hears again, after its connections were ended', async () => {
+    const store = await opened(100);
+    const follower = collect(store);
+    await listening(1);
+    await store.append(one());
+    await follower.reaches(1, 5_000);
+    await signedIn(database.connection, (client) =>
+      client.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'cairn log %'`),
+    );
+    await appendUnheard();
+    await follower.reaches(2, 5_000);
+    await listening(1);
+    await store.append(one());
+    await follower.reaches(3, 5_000);
+    await follower.stop();
+  });
+
+  it('shares one listening connection, and gives it up with the last follower', async () => {
+    const store = await opened(100);
+    const followers = [collect(store), collect(store), collect(store)];
+    await listening(1);
+    await store.append(one());
+    await Promise.all(followers.map((follower) => follower.reaches(1, 5_000)));
+    await followers[0]?.stop();
+    await followers[1]?.stop();
+    expect(await listeners()).toBe(1);
+    await followers[2]?.stop();
+    await listening(0);
+    const again = collect(store);
+    await again.reaches(1, 5_000);
+    await listening(1);
+    await again.stop();
+  });
+
+  it('leaves nothing behind on the signal, however many batches it gave', async () => {
+    const store = await opened(100);
+    const stop = new AbortController();
+    await store.append([write(streamName(), -1, ...Array.from({ length: 50 }, () => event()))]);
+    let pages = 0;
+    for await (const page of store.follow(0, { signal: stop.signal, batch: 1 })) {
+      pages += page.length;
+      if (pages === 50) break;
+    }
+    await listening(0);
+    stop.abort();
+    expect(pages).toBe(50);
+  });
+
+  it('ends when the store is closed', async () => {
+    const store = await opened(60_000);
+    const follower = collect(store);
+    await listening(1);
+    await store.close();
+    await follower.stop();
+    await listening(0);
+  });
+});
