@@ -85,29 +85,30 @@ function unavailable(error: unknown): Answer | undefined {
   if (error instanceof AccessLogUnavailable) return { status: 503, code: 'access-log-unavailable', detail: 'Nothing may be read while the access log cannot be written. Try again shortly.', retryAfterSeconds: 5 };
   if (error instanceof StoreUnavailable || error instanceof KeyringUnavailable) return { status: 503, code: 'store-unavailable', detail: 'The record cannot be reached at the moment. Whether this was recorded is not known; send the same request again.', retryAfterSeconds: 2 };
   if (error instanceof StoreRefused) return { status: 400, code: 'not-storable', detail: error.message };
-  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: { code?: unknown } };
-  const databaseCode = String(driverError?.code ?? code ?? '');
+  const { code, driverError } = (error ?? {}) as { code?: string; driverError?: { code?: string } };
+  const databaseCode = `${driverError?.code ?? code ?? ''}`;
   if (databaseDown.test(databaseCode) || /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(describe(error)))
     return { status: 503, code: 'database-unavailable', detail: 'The database cannot be reached at the moment. Try again shortly.', retryAfterSeconds: 2 };
   return undefined;
 }
+
+const malformedJson: Answer = { status: 400, code: 'malformed-json', detail: 'The body is not JSON that can be read.' };
+const fastifyErrors: Readonly<Record<string, Answer>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: 'body-too-large', detail: 'The body is larger than this service takes. One request is one fact: send less.' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: 'not-json', detail: 'Send the body as JSON, with Content-Type: application/json.' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: malformedJson,
+  FST_ERR_CTP_INVALID_JSON_BODY: malformedJson,
+};
 
 /** What Fastify and Nest themselves say no to. */
 function framework(error: unknown): Answer | undefined {
   const { code, statusCode, message } = (error ?? {}) as { code?: string; statusCode?: number; message?: string };
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
   if (status === undefined || status >= 500) return undefined;
-  switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return { status: 413, code: 'body-too-large', detail: 'The body is larger than this service takes. One request is one fact: send less.' };
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return { status: 415, code: 'not-json', detail: 'Send the body as JSON, with Content-Type: application/json.' };
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return { status: 400, code: 'malformed-json', detail: 'The body is not JSON that can be read.' };
-  }
+  const known = fastifyErrors[code ?? ''];
+  if (known) return known;
   if (status === 404) return { status, code: 'route-unknown', detail: 'There is no such route. /docs lists them all.' };
-  if (status === 400) return { status, code: error instanceof SyntaxError || /JSON/.test(message ?? '') ? 'malformed-json' : 'malformed', detail: 'The request cannot be read.' };
+  if (status === 400) return error instanceof SyntaxError || /JSON/.test(message ?? '') ? malformedJson : { status, code: 'malformed', detail: 'The request cannot be read.' };
   return { status, code: `http-${status}`, detail: titles[status] ?? 'The request was not taken.' };
 }
 

@@ -78,7 +78,7 @@ async function listening(config: Config, log: Logger, parts: Parts, signIn: Loca
     log.info({ requestId: request.id, method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'Answered.');
     done();
   });
-  if (signIn) await mountSignIn(server as never, signIn);
+  if (signIn) await mountSignIn(server, signIn);
   const { oidcIssuer, audience, claims } = config;
   const verifier = tokenVerifier({ issuer: oidcIssuer ?? (() => signIn?.issuer ?? ''), audience, claims, clockToleranceSeconds: 30, allowInsecureLoopback: true });
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(parts, verifier, problems), adapter, { logger: false, abortOnError: false });

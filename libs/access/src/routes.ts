@@ -31,7 +31,7 @@ export function Records(command: CommandName, { summary, description, body, exam
     ApiOperation({ summary, description: `${description ? `${description}\n\n` : ''}For: ${commandGrants[command].join(', ')}.` }),
     ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A UUID of your own; a repeat with the same key and body gets the first receipt.' }),
     ApiHeader({ name: 'If-Match', required: command === 'CorrectEntry', description: 'The etag of the stream this is about, from the history or a receipt: refused when the stream has moved on.' }),
-    ...(body ? [ApiBody({ schema: schemaOf(body), examples: { example: { value: example ?? {} } } } as never)] : []),
+    ...(body ? [ApiBody({ schema: schemaOf(body), examples: { example: { value: example ?? {} } } })] : []),
     ApiOkResponse({ description: 'The receipt. Header Cairn-Token: send it with a read to see this write in it.', schema: { $ref: '#/components/schemas/Receipt' } }),
     ...writeProblems,
   );
@@ -52,7 +52,7 @@ export function Answers(question: QuestionName, { summary, description, example,
 
 function parametersOf(query: new () => object): MethodDecorator[] {
   const { properties = {}, required = [] } = schemaOf(query);
-  return Object.entries(properties).map(([name, schema]) => ApiQuery({ name, required: required.includes(name), schema } as never));
+  return Object.entries(properties).map(([name, schema]) => ApiQuery({ name, required: required.includes(name), schema }));
 }
 
 /** Who asks, through which of their roles, and what the request says of itself. */

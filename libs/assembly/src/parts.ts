@@ -38,7 +38,7 @@ export interface Parts {
   close(): Promise<void>;
 }
 
-export const migrations = [...storeMigrations, ...privacyMigrations, ...accessMigrations, ...journalMigrations, ...recordMigrations, ...replayMigrations];
+const migrations = [...storeMigrations, ...privacyMigrations, ...accessMigrations, ...journalMigrations, ...recordMigrations, ...replayMigrations];
 
 const groups = aspects.map(({ events }) => events);
 const models = [
@@ -94,7 +94,7 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
   }
 }
 
-export function dataSourceOf({ host, port, user, password, database, ssl }: Connection): DataSource {
+function dataSourceOf({ host, port, user, password, database, ssl }: Connection): DataSource {
   return new DataSource({
     type: 'postgres',
     host,
@@ -103,6 +103,7 @@ export function dataSourceOf({ host, port, user, password, database, ssl }: Conn
     database,
     ...(password !== undefined && { password }),
     ...(ssl !== undefined && { ssl: ssl as boolean }),
+    parseInt8: true,
     entities: models.map(({ row }) => row),
     extra: { max: 8, options: '-c role=cairn_service -c statement_timeout=30s' },
   });

@@ -35,7 +35,7 @@ export function correct<State, Command, Event extends Fact>(
       ? { type: 'EntryVoided', data: { entry: command.entry, why: command.why } }
       : amendment(command, standing, decider.events);
   if (!fact) return [];
-  const corrected = effective([...history, { ...standing, ...fact, id: '', position: Infinity, stream: raw?.stream ?? standing.stream } as unknown as Entry]);
+  const corrected = effective([...history, { ...standing, ...fact, id: '', position: Infinity, stream: raw?.stream ?? standing.stream }]);
   const broken = decider.holds?.(fold(decider, corrected as unknown as EntryOf<Event>[]));
   if (broken) throw broken;
   return [fact];

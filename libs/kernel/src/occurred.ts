@@ -140,7 +140,7 @@ function shown(there: Temporal.ZonedDateTime): string {
 /** @throws Invalid when the name is no time zone of the IANA database */
 export function checkZone(zone: string, field = 'zone'): void {
   try {
-    const { timeZoneId } = Temporal.Now.zonedDateTimeISO(zone);
+    const { timeZoneId } = new Temporal.ZonedDateTime(0n, zone);
     // Temporal also takes whole timestamps, offsets and names in any case: two spellings of one zone would not be the same fact.
     if (timeZoneId !== zone || /^[+-]/.test(zone)) throw new RangeError();
   } catch {

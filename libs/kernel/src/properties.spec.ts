@@ -137,7 +137,7 @@ const streamOf = ({ type }: Fact) => `${type === 'NoteTaken' ? 'diary' : 'cairn'
 
 /** The n-th entry of a history; an amendment is of its target's type as long as that is a fact, and keeps what is fixed. */
 function entryFrom(step: Step, n: number, steps: readonly Step[]): Entry {
-  if (step.kind === 'fact') return entryOf(step.fact, n, { stream: streamOf(step.fact), occurred: step.occurred }) as Entry;
+  if (step.kind === 'fact') return entryOf(step.fact, n, { stream: streamOf(step.fact), occurred: step.occurred });
   const target = steps[step.target - 1];
   const old = target?.kind === 'fact' ? target.fact : step.fact;
   const { type, data } = step.kind === 'take' ? step.fact : changed(old, step.fact);
@@ -148,7 +148,7 @@ function entryFrom(step: Step, n: number, steps: readonly Step[]): Entry {
   const amended = { type: 'EntryAmended', data: { entry, ...value } };
   const voided = { type: 'EntryVoided', data: { entry, why: 'duplicate' } };
   const correction = { amend: amended, void: voided, give: reattributed, take: reattributed }[step.kind];
-  return entryOf(correction, n, { stream: streamOf(step.kind === 'take' ? step.fact : old) }) as Entry;
+  return entryOf(correction, n, { stream: streamOf(step.kind === 'take' ? step.fact : old) });
 }
 
 /** The old fact with what may change in it taken from another. */

@@ -28,7 +28,7 @@ export function entryOf<F extends Fact>(fact: F, n: number, also: Partial<Entry>
 
 /** `given(support, offered).when({ type: 'RecordAttendance', … }).emits(attended)`. */
 export function given<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, ...past: (Event | EntryOf<Event>)[]) {
-  const entries = past.map((fact, index) => ('id' in fact ? (fact as EntryOf<Event>) : entryOf(fact as Event, index + 1)));
+  const entries = past.map((fact, index) => ('id' in fact ? (fact) : entryOf(fact, index + 1)));
   const state = fold(decider, effective(entries as unknown as Entry[]) as unknown as EntryOf<Event>[]);
   return {
     state,

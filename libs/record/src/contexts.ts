@@ -27,7 +27,10 @@ export class ProgrammeContexts {
 
   /** Fetches what these references name and is not at hand yet. */
   async load(refs: readonly ProtocolRef[]): Promise<void> {
-    for (const { programme: id, version } of refs) if (!this.known.get(id)?.protocols[version]) this.known.set(id, await this.journal.state(programme, id));
+    for (const { programme: id, site, version } of refs) {
+      const known = this.known.get(id);
+      if (!known?.protocols[version] || !known.sites[site]) this.known.set(id, await this.journal.state(programme, id));
+    }
   }
 
   readonly lookup = ({ programme: id, site, version }: ProtocolRef): ProtocolContext => {

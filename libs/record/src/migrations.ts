@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The tables of the record's read models. All of it can be made anew from the log. */
-export class RecordTables1764000004000 implements MigrationInterface {
+class RecordTables1764000004000 implements MigrationInterface {
   readonly name = 'RecordTables1764000004000';
 
   async up(runner: QueryRunner): Promise<void> {

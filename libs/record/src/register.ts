@@ -7,7 +7,7 @@ import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { dateOf, settle } from '@cairn/kernel/occurred.js';
 import { askedOf, circumstancesOf, CLOCK, type Clock } from './case-record.js';
-import { named } from './named.js';
+import { named } from '@cairn/kernel/named.js';
 import { inForce, programme } from './programme/programme.js';
 import type { TellingBody } from './telling.js';
 import { participants } from './participants/participants.js';

@@ -41,11 +41,12 @@ export class VisitsController {
 }
 
 /** The attendance, and the sections touched in it, as one decision. */
-function recordVisit({ told: occurred, published, decide }: Case, body: VisitBody, worker: string): void {
+function recordVisit(theCase: Case, body: VisitBody, worker: string): void {
+  const { told: occurred, published } = theCase;
   const { sections = [], ...attendance } = apart(body).facts;
-  decide(support, { type: 'RecordAttendance', occurred, facts: { ...attendance, worker } });
+  theCase.decide(support, { type: 'RecordAttendance', occurred, facts: { ...attendance, worker } });
   for (const { section, version, progress } of sections) {
     const touched = { occurred, section, version, published };
-    decide(workbook, progress === 'started' ? { type: 'StartSection', ...touched } : { type: 'CompleteSection', ...touched, session: attendance.session, reporter: 'worker' });
+    theCase.decide(workbook, progress === 'started' ? { type: 'StartSection', ...touched } : { type: 'CompleteSection', ...touched, session: attendance.session, reporter: 'worker' });
   }
 }

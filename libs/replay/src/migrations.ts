@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The tables of the timelines and of the anonymous log. All of it can be made anew from the log. */
-export class ReplayTables1764000005000 implements MigrationInterface {
+class ReplayTables1764000005000 implements MigrationInterface {
   readonly name = 'ReplayTables1764000005000';
 
   async up(runner: QueryRunner): Promise<void> {

@@ -36,7 +36,7 @@ export class ConsentGiven {
   @Linked() @IsBoolean() capacity: boolean;
 }
 
-export class ConsentScopeWithdrawn {
+class ConsentScopeWithdrawn {
   @Linked() @IsIn(consentScopes) scope: ConsentScope;
   /** The local date it holds from, when that is another than the day it was said. */
   @Linked() @IsOptional() @Matches(/^\d{4}-\d\d-\d\d$/) effective?: string;
@@ -59,7 +59,7 @@ export const participantEvents = catalogue(
 );
 export type ParticipantEvent = FactOf<typeof participantEvents>;
 
-export class StudyNumberIssued {
+class StudyNumberIssued {
   @Open() @IsInt() @Min(1) number: number;
 }
 

@@ -1,7 +1,7 @@
 import { alreadyRecorded, type Decider } from '@cairn/kernel/decider.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { same } from '@cairn/kernel/same.js';
-import { named } from '../named.js';
+import { named } from '@cairn/kernel/named.js';
 import {
   programmeEvents, type Nation, type ProgrammeEvent, type ProgrammeRegistered, type ProtocolVersionPublished, type SiteActivated, type WorkbookVersionPublished,
 } from './events.js';

@@ -17,7 +17,7 @@ export class WorkerAssigned {
   @Worker() @Matches(staffId) worker: string;
 }
 
-export class WorkerUnassigned {
+class WorkerUnassigned {
   @Worker() @Matches(staffId) worker: string;
 }
 
@@ -34,9 +34,9 @@ export class SessionOffered extends OfSession {
   @Linked() @IsIn(offerMethods) method: (typeof offerMethods)[number];
 }
 
-export class OfferAccepted extends OfSession {}
+class OfferAccepted extends OfSession {}
 
-export class OfferDeclined extends OfSession {}
+class OfferDeclined extends OfSession {}
 
 export class SessionRescheduled extends OfSession {
   @Linked() @Matches(plannedStart) plannedStart: string;

@@ -1,7 +1,7 @@
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
 import type { Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
-import { named } from '../named.js';
+import { named } from '@cairn/kernel/named.js';
 import { workbookEvents, type SectionCompleted, type SectionStarted, type WorkbookEvent, type WorkbookIssued } from './events.js';
 
 type Told = { readonly occurred?: Occurred | undefined };

@@ -1,0 +1,22 @@
+import type { OutcomeRow } from './acute-care/outcomes.read.js';
+import type { ParticipantRow } from './participants/participants.read.js';
+import type { CourseRow } from './support/courses.read.js';
+import type { SessionFlag } from './support/flags.js';
+import type { SessionRow } from './support/sessions.read.js';
+import type { WorkbookRow } from './workbook/workbooks.read.js';
+
+/** One participant at a glance. What reveals the arm is not there at all for those who are masked. */
+export interface Summary extends Omit<ParticipantRow, 'position'> {
+  readonly outcome: Pick<OutcomeRow, 'readmission' | 'day' | 'reason' | 'timeDays' | 'spells'>;
+  readonly support?: Omit<CourseRow, 'position' | 'participant' | 'sessions' | 'byCode' | 'worker'> & { readonly worker?: string | null; readonly planned: number | null; readonly byCode: readonly CodeCount[] };
+  readonly workbook?: Pick<WorkbookRow, 'issued' | 'completed' | 'erased'> & { readonly sections: readonly object[] };
+  readonly flags?: readonly { readonly session: string; readonly flags: readonly SessionFlag[] }[];
+}
+
+interface CodeCount {
+  readonly code: string;
+  readonly meaning: string;
+  readonly sessions: number;
+}
+
+export type Session = Omit<SessionRow, 'participant' | 'position' | 'late' | 'lateUnexplained'> & { readonly flags: readonly SessionFlag[] };
