@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const specs = ['**/*.spec.ts', '**/{testing,*-testing}.ts', '**/*.bench.ts', 'test/**/*.ts'];
+const specs = ['**/*.spec.ts', '**/{testing,*-testing}.ts', '**/*.bench.ts', '**/test-fixtures/**/*.ts', 'test/**/*.ts'];
 const migrations = ['**/migrations.ts', '**/migrations/**/*.ts'];
 
 const everyTestRuns = 'Every test runs, whole and always: take the only, skip, todo or failing away.';
