@@ -86,7 +86,7 @@ function unavailable(error: unknown): Answer | undefined {
   if (error instanceof StoreUnavailable || error instanceof KeyringUnavailable) return { status: 503, code: 'store-unavailable', detail: 'The record cannot be reached at the moment. Whether this was recorded is not known; send the same request again.', retryAfterSeconds: 2 };
   if (error instanceof StoreRefused) return { status: 400, code: 'not-storable', detail: error.message };
   const { code, driverError } = (error ?? {}) as { code?: string; driverError?: { code?: string } };
-  const databaseCode = `${driverError?.code ?? code ?? ''}`;
+  const databaseCode = driverError?.code ?? code ?? '';
   if (databaseDown.test(databaseCode) || /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(describe(error)))
     return { status: 503, code: 'database-unavailable', detail: 'The database cannot be reached at the moment. Try again shortly.', retryAfterSeconds: 2 };
   return undefined;

@@ -236,7 +236,7 @@ describe('a decider', () => {
             seen.add(error.code);
             continue;
           }
-          raw.push(...facts.map((fact, index) => entryOf(fact, raw.length + index + 1, { stream: `cairn-${here}` }) as Entry));
+          raw.push(...facts.map((fact, index): Entry => entryOf(fact, raw.length + index + 1, { stream: `cairn-${here}` })));
           for (const { type } of facts) seen.add(type);
           expect(cairn.holds?.(stateOf(effective(raw)))).toBeUndefined();
           if ('target' in command) expect(decide()).toEqual([]);
