@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { canonical } from '@cairn/kernel/same.js';
+
+const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** RFC 9562 section 6.6: the namespace for URLs. */
+const URL_NAMESPACE = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';
+
+export function isUuid(text: string): boolean {
+  return uuidShape.test(text);
+}
+
+/** UUIDv5, RFC 9562 section 5.5: the same name in the same namespace is always the same id. */
+export function uuidOf(namespace: string, name: string): string {
+  const bytes = createHash('sha1').update(Buffer.from(namespace.replaceAll('-', ''), 'hex')).update(name).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** Ids for the names of one file. */
+export class Names {
+  /** The file's namespace as a UUID. */
+  readonly id: string;
+
+  constructor(namespace: string) {
+    this.id = isUuid(namespace) ? namespace : uuidOf(URL_NAMESPACE, `cairn-record:${namespace}`);
+  }
+
+  participant(name: string): string {
+    return isUuid(name) ? name : uuidOf(this.id, `participant/${name}`);
+  }
+
+  /** Sessions and episodes are a participant's own: two participants may each have a "first". */
+  of(kind: 'session' | 'episode', participant: string, name: string): string {
+    return isUuid(name) ? name : uuidOf(this.id, `${kind}/${this.participant(participant)}/${name}`);
+  }
+
+  /** What names a request for good: what it says, and which of several lines that say the same it is. */
+  key(said: unknown, nth: number): string {
+    return uuidOf(this.id, `line/${nth}/${canonical(said)}`);
+  }
+}

@@ -1,0 +1,49 @@
+import { Temporal } from 'temporal-polyfill';
+
+/** When something happened, as a request says it. */
+export interface Occurred {
+  readonly at?: string;
+  readonly precision?: 'unknown';
+  readonly zone?: string;
+}
+
+const shapes = /^(\d{4}-\d\d|\d{4}-\d\d-\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)$/;
+const example = '2026-03-05T14:30, 2026-03-05, 2026-03 or "unknown"';
+
+/** Reads a line's `when`. A wall-clock time without an offset is completed by the file's zone. @throws Error in words a person can use */
+export function whenOf(text: unknown, zone: string | undefined, today: string): Occurred {
+  if (text === 'unknown') return { precision: 'unknown', ...(zone !== undefined && { zone }) };
+  if (typeof text !== 'string' || !shapes.test(text)) throw new Error(`when is ${JSON.stringify(text)}; it must look like ${example}`);
+  if (text.slice(0, 10) > today) throw new Error(`when is ${text}, which has not happened yet`);
+  return { at: text.length > 10 ? instantOf(text, zone) : dayOf(text), ...(zone !== undefined && { zone }) };
+}
+
+/** A date and time with its offset: `2026-03-05T14:30:00+00:00`. @throws Error in words a person can use */
+export function instantOf(text: string, zone: string | undefined): string {
+  const at = text.replace(' ', 'T');
+  if (/(Z|[+-]\d\d:\d\d)$/.test(at)) return at;
+  if (zone === undefined) throw new Error(`${text} has no offset: write one, as in ${text}+00:00, or give the file a "zone" such as "Europe/London"`);
+  const wall = wallClock(at, text);
+  const possible = (['earlier', 'later'] as const).map((disambiguation) => wall.toZonedDateTime(zone, { disambiguation }));
+  const [first, second] = possible.map((there) => there.toString({ timeZoneName: 'never', smallestUnit: 'second' }));
+  if (first === undefined || first === second) return first ?? at;
+  const twice = possible.every((there) => there.toPlainDateTime().equals(wall));
+  throw new Error(twice ? `${text} happened twice in ${zone}: write which, ${first} or ${second}` : `${text} never happened in ${zone}: the clocks went forward over it`);
+}
+
+function wallClock(at: string, text: string): Temporal.PlainDateTime {
+  try {
+    return Temporal.PlainDateTime.from(at, { overflow: 'reject' });
+  } catch {
+    throw new Error(`${text} is not a date and time of the calendar`);
+  }
+}
+
+function dayOf(text: string): string {
+  try {
+    Temporal.PlainDate.from(text.length === 7 ? `${text}-01` : text, { overflow: 'reject' });
+    return text;
+  } catch {
+    throw new Error(`${text} is not a date of the calendar`);
+  }
+}
