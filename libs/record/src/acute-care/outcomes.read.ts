@@ -57,6 +57,7 @@ export const outcomeRows = readModel(
     ConsentScopeWithdrawn: (row, { data, occurred }) => (data.scope === 'record-access' ? know(row, { accessUntil: data.effective ?? dateOf(occurred) ?? null }) : row),
     IndexDischargeRecorded: (row, { occurred }) => know(row, { indexDischarge: dateOf(occurred) ?? null }),
     AdmissionFound: (row, { data, occurred }) => episode(row, data.episode, { start: dateOf(occurred) ?? null, setting: data.setting }),
+    TransferFound: (row, { data }) => episode(row, data.episode, { transfers: [...(row.facts.byEpisode[data.episode]?.transfers ?? []), data.to] }),
     DischargeFound: (row, { data, occurred }) => episode(row, data.episode, { end: dateOf(occurred) ?? null, ended: true }),
     OutcomeWindowAscertained: (row, { data }) => know(row, { searches: [...row.facts.searches, data] }),
   },

@@ -15,6 +15,8 @@ describe('spells', () => {
   it('join what lies inside a longer one, and keep its end', () => expect(spellsOf([episode('2026-03-01', '2026-04-01'), episode('2026-03-05', '2026-03-10')], 0)).toEqual([{ start: '2026-03-01', end: '2026-04-01', settings: ['ward'] }]));
   it('stay open while an end is not known', () => expect(spellsOf([episode('2026-03-01', null), episode('2026-05-05', '2026-05-10')], 0)).toEqual([{ start: '2026-03-01', end: null, settings: ['ward'] }]));
   it('do not depend on the order in which they were found', () => expect(spellsOf([episode('2026-03-05', '2026-03-20'), episode('2026-03-01', '2026-03-05')], 0)).toHaveLength(1));
+  it('name every setting, those moved to within an episode included', () =>
+    expect(spellsOf([{ ...episode('2026-03-01', '2026-03-20'), transfers: ['crisis-house'] }], 0)).toEqual([{ start: '2026-03-01', end: '2026-03-20', settings: ['ward', 'crisis-house'] }]));
   it('leave undated episodes out', () => expect(spellsOf([episode(null, '2026-03-05')], 0)).toEqual([]));
 });
 

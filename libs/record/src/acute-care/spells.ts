@@ -5,6 +5,8 @@ export interface Episode {
   readonly start: string | null;
   readonly end: string | null;
   readonly setting: string;
+  /** Settings it moved to. */
+  readonly transfers?: readonly string[];
   readonly ended: boolean;
 }
 
@@ -19,11 +21,11 @@ export interface Spell {
 export function spellsOf(episodes: readonly Episode[], gapDays: number): Spell[] {
   const dated = episodes.flatMap((episode) => (episode.start === null ? [] : [{ ...episode, start: episode.start }])).sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
   const spells: Spell[] = [];
-  for (const { start, end, setting } of dated) {
+  for (const { start, end, setting, transfers = [] } of dated) {
     const last = spells.at(-1);
     if (last && (last.end === null || start <= addDays(last.end, gapDays)))
-      spells[spells.length - 1] = { start: last.start, end: last.end === null || end === null ? null : end > last.end ? end : last.end, settings: [...new Set([...last.settings, setting])] };
-    else spells.push({ start, end, settings: [setting] });
+      spells[spells.length - 1] = { start: last.start, end: last.end === null || end === null ? null : end > last.end ? end : last.end, settings: [...new Set([...last.settings, setting, ...transfers])] };
+    else spells.push({ start, end, settings: [...new Set([setting, ...transfers])] });
   }
   return spells;
 }
