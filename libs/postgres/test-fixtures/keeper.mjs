@@ -17,4 +17,4 @@ for (;;) {
   await pause(250);
   server = await startEmbedded({ dataDir });
 }
-await rm(dataDir, { recursive: true, force: true });
+await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
