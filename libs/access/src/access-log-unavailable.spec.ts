@@ -30,7 +30,7 @@ const count = async (actor: string) => (await pool.query('select from access.log
 
 describe('when the log cannot be written', () => {
   it('rejects in bounded time while somebody holds the table, those waiting too, and goes on after', async () => {
-    const impatient = new AccessLog(pool, { patienceMs: 500, mostWaiting: 10 });
+    const impatient = new AccessLog(pool, { patienceMs: 1_000, mostWaiting: 10 });
     const entry = read();
     const holder = clientAs(database.connection, 'cairn_owner');
     await holder.connect();
@@ -45,7 +45,8 @@ describe('when the log cannot be written', () => {
     });
     const waiting = await Promise.allSettled(Array.from({ length: 11 }, () => impatient.record(read(entry.actor))));
     await expect(held).rejects.toThrow(AccessLogUnavailable);
-    expect(Date.now() - started).toBeLessThan(1_500);
+    // One bound for all: those that waited do not wait for a turn of their own.
+    expect(Date.now() - started).toBeLessThan(1_900);
     for (const { status } of waiting) expect(status).toBe('rejected');
     expect(waiting.at(-1)).toMatchObject({ reason: { message: expect.stringContaining('too many reads') as string } });
     await holder.query('rollback');
@@ -68,7 +69,7 @@ describe('when the log cannot be written', () => {
   it('rejects in bounded time when the server falls silent after the connection was made', async () => {
     const relay = await relayTo(database);
     const through = poolAs({ ...database.connection, host: '127.0.0.1', port: relay.port }, 'cairn_service', { max: 1 });
-    const own = new AccessLog(through, { patienceMs: 100, mostWaiting: 10 });
+    const own = new AccessLog(through, { patienceMs: 500, mostWaiting: 10 });
     await own.record(read());
     relay.hold();
     await expect(own.record(read())).rejects.toThrow(AccessLogUnavailable);

@@ -104,18 +104,23 @@ describe('a token of somebody else', () => {
   });
 
   it('is refused: no signature at all', async () => {
+    const [own, before] = [verifierOf(issuer), issuer.asked.length];
     const [, payload = ''] = (await signed(worker(), key)).split('.');
     for (const alg of ['none', 'None']) {
       const header = Buffer.from(JSON.stringify({ alg })).toString('base64url');
-      expect((await refusal(bearer(`${header}.${payload}.`))).code).toBe('token-invalid');
+      expect(await refusal(bearer(`${header}.${payload}.`), own)).toMatchObject({ code: 'token-invalid', message: expect.stringContaining('not signed in a way') as string });
     }
+    // There is no key to look for.
+    expect(issuer.asked).toHaveLength(before);
   });
 
   it('is refused: signed by HMAC with the public key as the secret', async () => {
+    const [own, before] = [verifierOf(issuer), issuer.asked.length];
     const [, payload = ''] = (await signed(worker(), key)).split('.');
     const header = Buffer.from(JSON.stringify({ alg: 'HS256', kid: key.kid })).toString('base64url');
     const mac = createHmac('sha256', await exportSPKI(key.publicKey)).update(`${header}.${payload}`).digest('base64url');
-    expect((await refusal(bearer(`${header}.${payload}.${mac}`))).code).toBe('token-invalid');
+    expect(await refusal(bearer(`${header}.${payload}.${mac}`), own)).toMatchObject({ code: 'token-invalid', message: expect.stringContaining('not signed in a way') as string });
+    expect(issuer.asked).toHaveLength(before);
   });
 
   it('is refused: a claim changed after signing', async () => {

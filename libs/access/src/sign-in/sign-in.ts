@@ -102,8 +102,7 @@ const tooMuch = problem(413, 'Too much', 'The form is larger than any account’
 const noSuchAccount = problem(400, 'No such account', 'Go back and choose one of those listed.');
 
 async function choose(running: Provider, path: string, request: IncomingMessage, response: ServerResponse): Promise<Page | undefined> {
-  const { uid, params } = await running.interactionDetails(request, response);
-  if (path !== `/interaction/${uid}`) throw new errors.SessionNotFound('Another sign-in than the one under way.');
+  const { params } = await running.interactionDetails(request, response);
   if (request.method === 'GET' || request.method === 'HEAD') {
     const back = params['redirect_uri'];
     return { status: 200, html: chooseAccountPage(`${SIGN_IN_PATH}${path}`, accounts), returnTo: typeof back === 'string' ? new URL(back).origin : undefined };
