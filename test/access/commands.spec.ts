@@ -1,0 +1,49 @@
+import { commandGrants, correctionGrants, reach } from '@cairn/access/policy.js';
+import { aspects } from '@cairn/record/aspects.js';
+import type { AcuteCommand } from '@cairn/record/acute-care/acute-care.js';
+import type { ParticipantCommand } from '@cairn/record/participants/participants.js';
+import type { ProgrammeCommand } from '@cairn/record/programme/programme.js';
+import type { SupportCommand } from '@cairn/record/support/support.js';
+import type { WorkbookCommand } from '@cairn/record/workbook/workbook.js';
+
+type Named<Command extends { type: string }> = Record<Command['type'], true>;
+
+/** What each stream's decider can be told; the compiler names one that is missing here, and one that is no command any more. */
+const commands: Readonly<Record<string, Readonly<Record<string, true>>>> = {
+  programme: { RegisterProgramme: true, PublishProtocolVersion: true, PublishWorkbookVersion: true, ActivateSite: true } satisfies Named<ProgrammeCommand>,
+  participant: { RegisterParticipant: true, Screen: true, Exclude: true, GiveConsent: true, WithdrawConsent: true, Enrol: true } satisfies Named<ParticipantCommand>,
+  support: {
+    AssignWorker: true, UnassignWorker: true, OfferSession: true, RespondToOffer: true, RescheduleSession: true, CancelSession: true, RecordAttendance: true, RecordNonAttendance: true, EndSupport: true,
+  } satisfies Named<SupportCommand>,
+  workbook: { IssueWorkbook: true, StartSection: true, CompleteSection: true } satisfies Named<WorkbookCommand>,
+  acute: { RecordIndexDischarge: true, RecordAdmission: true, RecordTransfer: true, RecordDischarge: true, AscertainOutcomeWindow: true } satisfies Named<AcuteCommand>,
+};
+/** Granted as one, decided as several: a visit on two streams, a correction on any. */
+const composed = ['RecordVisit', 'CorrectEntry'];
+
+it('every command of every decider has a grant, and every grant a command', () => {
+  expect(Object.keys(commandGrants).sort()).toEqual([...Object.values(commands).flatMap(Object.keys), ...composed].sort());
+});
+
+it('no command is granted to nobody', () => {
+  expect(Object.entries(commandGrants).filter(([, held]) => held.length === 0)).toEqual([]);
+});
+
+it('what may be corrected is exactly the streams of participants', () => {
+  expect(Object.keys(correctionGrants).sort()).toEqual(aspects.map(({ events }) => events.stream).sort());
+});
+
+const visible = aspects.filter(({ events }) => events.reveals === undefined).map(({ events }) => events.stream);
+const oneArm: string[] = ['worker', 'supervisor'];
+
+it('masked roles see the participant’s own stream and acute care, and nothing else', () => expect(visible).toEqual(['participant', 'acute']));
+
+it.each(['participant', 'acute'])('nobody whose work is in one arm records or corrects on %s streams, whose entries show the role', (stream) => {
+  const grants: Readonly<Record<string, readonly string[]>> = commandGrants;
+  const records = Object.keys(commands[stream] ?? {}).flatMap((command) => grants[command] ?? []);
+  expect(records.length).toBeGreaterThan(0);
+  for (const role of [...records, ...(correctionGrants[stream] ?? [])]) {
+    expect(oneArm).not.toContain(role);
+    expect(reach[role as keyof typeof reach]).not.toBe('caseload');
+  }
+});

@@ -1,0 +1,83 @@
+import type { CommandName, QuestionName } from '@cairn/access/policy.js';
+import { json, send } from './http.js';
+
+/** Every route that needs a token, and what it runs or answers. A route beside these is a fault: see roles.spec. */
+export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
+  'GET /v1/programmes/{programme}': 'Programme',
+  'PUT /v1/programmes/{programme}': 'RegisterProgramme',
+  'PUT /v1/programmes/{programme}/protocols/{version}': 'PublishProtocolVersion',
+  'PUT /v1/programmes/{programme}/workbooks/{version}': 'PublishWorkbookVersion',
+  'PUT /v1/programmes/{programme}/sites/{site}': 'ActivateSite',
+  'GET /v1/participants': 'Participants',
+  'GET /v1/caseload': 'Caseload',
+  'GET /v1/anonymous-log': 'AnonymousLog',
+  'GET /v1/access-log': 'AccessLog',
+  'GET /v1/participants/{participant}': 'Summary',
+  'GET /v1/participants/{participant}/sessions': 'Sessions',
+  'GET /v1/participants/{participant}/timeline': 'Timeline',
+  'GET /v1/participants/{participant}/history': 'History',
+  'GET /v1/participants/{participant}/replay': 'Replay',
+  'PUT /v1/participants/{participant}': 'RegisterParticipant',
+  'PUT /v1/participants/{participant}/screening': 'Screen',
+  'PUT /v1/participants/{participant}/exclusion': 'Exclude',
+  'PUT /v1/participants/{participant}/consent': 'GiveConsent',
+  'DELETE /v1/participants/{participant}/consent/{scope}': 'WithdrawConsent',
+  'PUT /v1/participants/{participant}/enrolment': 'Enrol',
+  'PUT /v1/participants/{participant}/worker': 'AssignWorker',
+  'DELETE /v1/participants/{participant}/worker': 'UnassignWorker',
+  'PUT /v1/participants/{participant}/sessions/{session}/offer': 'OfferSession',
+  'PUT /v1/participants/{participant}/sessions/{session}/response': 'RespondToOffer',
+  'PUT /v1/participants/{participant}/sessions/{session}/schedule': 'RescheduleSession',
+  'PUT /v1/participants/{participant}/sessions/{session}/cancellation': 'CancelSession',
+  'PUT /v1/participants/{participant}/sessions/{session}/attendance': 'RecordAttendance',
+  'PUT /v1/participants/{participant}/sessions/{session}/non-attendance': 'RecordNonAttendance',
+  'PUT /v1/participants/{participant}/support/end': 'EndSupport',
+  'POST /v1/participants/{participant}/visits': 'RecordVisit',
+  'PUT /v1/participants/{participant}/workbook': 'IssueWorkbook',
+  'PUT /v1/participants/{participant}/workbook/sections/{section}/start': 'StartSection',
+  'PUT /v1/participants/{participant}/workbook/sections/{section}/completion': 'CompleteSection',
+  'PUT /v1/participants/{participant}/episodes/{episode}/index-discharge': 'RecordIndexDischarge',
+  'PUT /v1/participants/{participant}/episodes/{episode}/admission': 'RecordAdmission',
+  'PUT /v1/participants/{participant}/episodes/{episode}/transfer': 'RecordTransfer',
+  'PUT /v1/participants/{participant}/episodes/{episode}/discharge': 'RecordDischarge',
+  'PUT /v1/participants/{participant}/outcome-window': 'AscertainOutcomeWindow',
+  'POST /v1/participants/{participant}/entries/{event}/amend': 'CorrectEntry',
+  'POST /v1/participants/{participant}/entries/{event}/void': 'CorrectEntry',
+};
+
+export interface DocumentedRoute {
+  /** `PUT /v1/participants/{participant}/worker`. */
+  readonly name: string;
+  readonly method: string;
+  readonly template: string;
+  /** The example of its documentation, which is a valid body. */
+  readonly body: unknown;
+}
+
+interface Operation {
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly examples?: { readonly example?: { readonly value: unknown } } }>> };
+}
+
+/** The routes a service documents at /openapi.json. */
+export async function documented(url: string): Promise<DocumentedRoute[]> {
+  const { paths } = json<{ paths: Record<string, Record<string, Operation>> }>(await send(url, { method: 'GET', path: '/openapi.json' }));
+  return Object.entries(paths).flatMap(([template, item]) =>
+    Object.entries(item).flatMap(([verb, operation]) => {
+      const method = verb.toUpperCase();
+      if (!['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'].includes(method)) return [];
+      return [{ name: `${method} ${template}`, method, template, body: operation.requestBody?.content['application/json']?.examples?.example?.value }];
+    }),
+  );
+}
+
+const queries: Readonly<Record<string, string>> = { '/v1/anonymous-log': '?programme=core' };
+
+/** A route's path with its placeholders filled, and the query it cannot do without. */
+export function filled(template: string, values: Readonly<Record<string, string>>): string {
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`No value for {${name}} of ${template}.`);
+    return value;
+  });
+  return path + (queries[template] ?? '');
+}
