@@ -3,9 +3,9 @@ import { NO_STREAM, StoreRefused, type NewEvent, type Write } from '@cairn/kerne
 /** What an index entry can hold of a stream's name, in bytes. */
 const STREAM_BYTES = 1_000;
 const TYPE_BYTES = 1_000;
-export const EVENT_BYTES = 4 * 1024 * 1024;
-export const APPEND_BYTES = 32 * 1024 * 1024;
-const APPEND_EVENTS = 100_000;
+const EVENT_BYTES = 4 * 1024 * 1024;
+const APPEND_BYTES = 32 * 1024 * 1024;
+const APPEND_EVENTS = 10_000;
 const LAST_REVISION = 2 ** 31 - 1;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

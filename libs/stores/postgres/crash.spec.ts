@@ -81,6 +81,8 @@ describe('a log that many write to', () => {
     proxy.swallowAnswerTo(sent.data);
     const others = [attempt(store, [write(stream, 0, sent)]), attempt(store, [write(stream, 1, event())]), attempt(store, [write(stream, 0)])];
     const answers = await Promise.all(others);
+    // The server process that did not hear of the cut was ended, not waited for.
+    expect(await writerPids(database.connection)).toHaveLength(1);
     expect(proxy.cuts()).toBe(1);
     expect(answers.map(({ outcome }) => outcome)).toEqual(['acknowledged', 'acknowledged', 'refused']);
     expect(answers[0]).toMatchObject({ positions: [2], recordedAt: (await store.find(sent.id))?.recordedAt });
@@ -97,7 +99,7 @@ describe('a log that many write to', () => {
     process.kill(stuck, 'SIGSTOP');
     try {
       await expect(store.append(append)).rejects.toThrow(/no answer within 700 ms/);
-      await expect(store.append(append)).rejects.toThrow(/no answer within 700 ms \(.*the server process \d+ .* did not end|no answer within 700 ms/);
+      await expect(store.append(append)).rejects.toThrow(/no answer within 700 ms/);
       expect(await store.head()).toBe(0);
     } finally {
       process.kill(stuck, 'SIGCONT');

@@ -121,6 +121,21 @@ describe('following the log', () => {
     expect(pages).toBe(50);
   });
 
+  it('ends promptly on the signal when the server keeps it waiting', async () => {
+    const store = await opened(60_000);
+    const client = await database.pool('cairn_owner').connect();
+    await client.query('begin; lock table log.events in access exclusive mode');
+    const stop = new AbortController();
+    const next = store.follow(0, { signal: stop.signal })[Symbol.asyncIterator]().next();
+    await pause(50);
+    stop.abort();
+    const began = performance.now();
+    expect((await next).done).toBe(true);
+    expect(performance.now() - began).toBeLessThan(200);
+    await client.query('rollback');
+    client.release();
+  });
+
   it('ends when the store is closed', async () => {
     const store = await opened(60_000);
     const follower = collect(store);

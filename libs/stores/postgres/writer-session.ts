@@ -67,6 +67,7 @@ export class WriterSession {
   }
 
   async end(): Promise<void> {
+    if (this.lost) return;
     this.lost = true;
     await this.client.end();
   }

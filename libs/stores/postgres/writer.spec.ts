@@ -4,6 +4,7 @@ import { signedIn } from '@cairn/postgres/connection.js';
 import { freshDatabase } from '@cairn/postgres/testing.js';
 import { faultsIn } from '../checker.js';
 import { attempt, event, streamName, write } from '../contract-load.js';
+import { APPEND, parametersOf } from './batch.js';
 import { storeMigrations } from './migrations.js';
 import { PostgresEventStore, type PostgresStoreOptions } from './postgres-store.js';
 import { refuseUnsafe, UnsafeSettings } from './safe-settings.js';
@@ -27,6 +28,13 @@ async function opened(options: PostgresStoreOptions = {}): Promise<PostgresEvent
 
 const owner = (sql: string) => database.pool('cairn_owner').query(sql);
 const batches = async () => (await database.pool('cairn_service').query<{ size: number }>('select count(*)::int as size from log.events group by recorded_at order by recorded_at')).rows.map(({ size }) => size);
+/** How many the stores have, once those that were given up have gone. */
+const connections = () =>
+  signedIn(database.connection, async (client) => {
+    const count = async () => (await client.query(`select from pg_stat_activity where datname = current_database() and application_name like 'cairn log %'`)).rowCount;
+    for (let tries = 0; tries < 100 && (await count()); tries += 1) await pause(10);
+    return count();
+  });
 const everything = async (store: PostgresEventStore) => {
   for await (const page of store.follow(0, { signal: AbortSignal.timeout(10_000), batch: 100_000 })) return page;
   return [];
@@ -89,6 +97,23 @@ describe('appends that wait together', () => {
     expect(faultsIn(attempts, await everything(store), { dense: true })).toEqual([]);
     await expect(store.append(bad())).rejects.toThrow(/cannot hold this append, and nothing was written: .*no_moss/);
     await expect(store.append(bad())).rejects.toBeInstanceOf(StoreRefused);
+  });
+
+  it('see what another process is about to commit, also when they only check', async () => {
+    const store = await opened();
+    const stream = streamName();
+    await store.append([write(stream, -1, event())]);
+    const other = await database.pool('cairn_service').connect();
+    await other.query('begin');
+    await other.query({ ...APPEND, values: parametersOf([[write(stream, 0, event())]]) });
+    let answered = false;
+    const check = store.append([write(stream, 0)]).finally(() => (answered = true));
+    const refused = expect(check).rejects.toMatchObject({ stream, expected: 0, actual: 1 });
+    await pause(100);
+    expect(answered).toBe(false);
+    await other.query('commit');
+    await refused;
+    other.release();
   });
 
   it('stand in the order of time even when the clock goes back', async () => {
@@ -156,6 +181,7 @@ describe('a store under pressure', () => {
     await expect(store.append([write(streamName(), -1, event())])).rejects.toBeInstanceOf(StoreUnavailable);
     await closed;
     expect((await Promise.all(taken)).length).toBe(50);
+    expect(await connections()).toBe(0);
     expect(await (await opened()).head()).toBe(50);
     await store.close();
   });
@@ -167,11 +193,7 @@ describe('a store that opens', () => {
     await signedIn(database.connection, (client) => client.query(`alter database ${name} set synchronous_commit = off`));
     await expect(opened()).rejects.toThrow(/synchronous_commit = off: a crash could lose .* Set synchronous_commit = on/);
     await expect(opened()).rejects.toBeInstanceOf(UnsafeSettings);
-    await signedIn(database.connection, async (client) => {
-      const others = `select from pg_stat_activity where datname = '${name}' and application_name like 'cairn log %'`;
-      for (let tries = 0; tries < 100 && (await client.query(others)).rowCount; tries += 1) await pause(10);
-      expect((await client.query(others)).rowCount).toBe(0);
-    });
+    expect(await connections()).toBe(0);
   });
 
   it('refuses fsync = off, and takes every setting that waits for the disk', () => {

@@ -39,13 +39,16 @@ export class Writer {
   private queue: Waiting[] = [];
   /** Batches to be sent again before the queue, in order. */
   private again: Waiting[][] = [];
-  private readonly inFlight = new Set<Waiting[]>();
+  /** And when each was sent. */
+  private readonly inFlight = new Map<Waiting[], number>();
   /** Of those in flight that have failed, what must be sent again. Until the rest is answered, nothing is sent. */
   private failed: Waiting[][] | undefined;
   private waiting = 0;
   private bytes = 0;
   private pumpIsDue = false;
   private recovering = false;
+  /** When to send again what failed for a reason that may pass. */
+  private retryAt = 0;
   private lastFailure = 'no answer';
   private closing: (() => void) | undefined;
   private readonly watch: NodeJS.Timeout;
@@ -139,7 +142,7 @@ export class Writer {
 
   private async send(batch: Waiting[]): Promise<void> {
     const appends = batch.map(({ writes }) => writes);
-    this.inFlight.add(batch);
+    this.inFlight.set(batch, Date.now());
     try {
       const row = await this.session.append(appends);
       this.inFlight.delete(batch);
@@ -176,8 +179,6 @@ export class Writer {
     if (!isRefusal(error)) this.retryAt = Date.now() + RETRY_MS;
   }
 
-  private retryAt = 0;
-
   /** Has a living connection again, with nothing in flight on any, as long as somebody waits. */
   private async recover(): Promise<void> {
     this.recovering = true;
@@ -200,11 +201,11 @@ export class Writer {
     if (this.waiting === 0) return;
     const now = Date.now();
     const isOverdue = ({ until }: Waiting) => until <= now;
-    const overdueInFlight = [...this.inFlight].some((batch) => batch.some(isOverdue));
-    const all = [...this.inFlight, ...(this.failed ?? []), ...this.again, this.queue].flat();
+    const all = [...this.inFlight.keys(), ...(this.failed ?? []), ...this.again, this.queue].flat();
     for (const each of all.filter(isOverdue)) each.settle(this.unavailable());
     this.queue = this.queue.filter(({ settled }) => !settled);
-    if (overdueInFlight) this.session.abandon(this.lastFailure);
+    // The server ends what takes half as long, so this one does not hear us.
+    if ([...this.inFlight.values()].some((sent) => sent + this.options.patienceMs <= now)) this.session.abandon('the server does not answer');
   }
 
   private unavailable(): StoreUnavailable {

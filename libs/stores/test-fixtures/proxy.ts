@@ -8,7 +8,7 @@ import type { Connection } from '@cairn/postgres/connection.js';
 /** A line to the server that can be cut at the worst of moments. */
 export interface Proxy {
   readonly connection: Connection;
-  /** Cuts the connection on which this text is sent next, when the server answers: what was asked is done, and nobody is told. */
+  /** Cuts the connection on which this text is sent next, when the server answers: what was asked is done, nobody is told, and the server hears of no cut. */
   swallowAnswerTo(text: string): void;
   /** How many connections were cut. */
   cuts(): number;
@@ -23,7 +23,9 @@ export async function proxyTo(connection: Connection): Promise<Proxy> {
   const server = createServer((near) => {
     const far = connect(`${connection.host}/.s.PGSQL.${connection.port}`);
     let swallow = false;
-    const cut = () => [near, far].forEach((socket) => sockets.delete(socket) && socket.destroy());
+    const cut = () => {
+      if (!swallow) for (const socket of [near, far]) if (sockets.delete(socket)) socket.destroy();
+    };
     for (const socket of [near, far]) sockets.add(socket.on('error', cut).on('close', cut));
     near.on('data', (sent) => {
       if (text !== undefined && sent.includes(text)) {
@@ -34,8 +36,10 @@ export async function proxyTo(connection: Connection): Promise<Proxy> {
     });
     far.on('data', (answer) => {
       if (!swallow) return near.write(answer);
+      if (near.destroyed) return;
       cuts += 1;
-      return cut();
+      sockets.delete(near);
+      return near.destroy();
     });
   });
   server.listen(join(host, `.s.PGSQL.${connection.port}`));
