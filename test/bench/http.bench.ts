@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programme, protocol, site, workbook } from '@cairn/record/programme/examples.js';
 import { attendance } from '@cairn/record/support/examples.js';
-import { startService, type Service } from '../service.ts';
+import { startService, type Service } from '../service.js';
 
 const IDLE_REQUESTS = 300;
 const LOAD_MS = 3_000;
