@@ -27,7 +27,7 @@ export class CaughtUp implements NestInterceptor {
   }
 
   private async reach(token: string): Promise<void> {
-    const position = /^[0-9a-f-]{36}$/.test(token) ? await this.journal.position(token) : undefined;
+    const position = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token) ? await this.journal.position(token) : undefined;
     if (position === undefined) throw new Invalid([{ field: 'Cairn-Token', message: 'is not a token this service gave: send back what a write answered, or nothing' }]);
     await this.runner.waitFor(position, CATCH_UP_MS);
   }

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -31,7 +33,7 @@ interface Answer {
 }
 
 const titles: Readonly<Record<number, string>> = {
-  400: 'Invalid request', 401: 'Not signed in', 403: 'Not allowed', 404: 'Not found', 405: 'Method not allowed', 406: 'Not acceptable', 409: 'Refused', 412: 'Stale', 413: 'Too large', 415: 'Unsupported media type', 422: 'Key reused', 428: 'If-Match required', 429: 'Too many requests', 500: 'Internal error', 503: 'Try again',
+  400: 'Invalid request', 401: 'Not signed in', 403: 'Not allowed', 404: 'Not found', 405: 'Method not allowed', 406: 'Not acceptable', 409: 'Refused', 412: 'Stale', 413: 'Too large', 414: 'Address too long', 415: 'Unsupported media type', 422: 'Key reused', 428: 'If-Match required', 429: 'Too many requests', 500: 'Internal error', 503: 'Try again',
 };
 
 /** Refusals that say something is not there: with the same face as what the caller may not see. */
@@ -55,8 +57,27 @@ export class Problems implements ExceptionFilter {
     if (answer.status >= 500) this.log.error({ requestId: request.id, code: answer.code, route: request.routeOptions.url, error: describe(error) }, 'A request could not be answered.');
     if (answer.status === 401) void reply.header('www-authenticate', `Bearer error="${answer.code === 'token-missing' ? 'invalid_request' : 'invalid_token'}"`);
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
-    void reply.status(answer.status).type('application/problem+json').send(JSON.stringify(problem));
+    const send = () => void reply.status(answer.status).type('application/problem+json').send(JSON.stringify(problem));
+    if (answer.status === 413) readAway(request.raw, send);
+    else send();
   }
+}
+
+const SWALLOWED_BYTES = 32 * 1024 * 1024;
+const SWALLOWING_MS = 5000;
+
+/** Lets a client that is still sending finish, within reason: it would meet a broken connection instead of the answer. */
+function readAway(request: IncomingMessage, then: () => void): void {
+  let bytes = 0;
+  const enough = new AbortController();
+  const patience = setTimeout(() => enough.abort(), SWALLOWING_MS);
+  request.on('data', (chunk: Buffer) => {
+    if ((bytes += chunk.length) > SWALLOWED_BYTES) enough.abort();
+  });
+  finished(request, { writable: false, signal: enough.signal }, () => {
+    clearTimeout(patience);
+    then();
+  });
 }
 
 function answerTo(error: unknown): Answer {
@@ -93,23 +114,20 @@ function unavailable(error: unknown): Answer | undefined {
 }
 
 const malformedJson: Answer = { status: 400, code: 'malformed-json', detail: 'The body is not JSON that can be read.' };
-const fastifyErrors: Readonly<Record<string, Answer>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: 'body-too-large', detail: 'The body is larger than this service takes. One request is one fact: send less.' },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: 'not-json', detail: 'Send the body as JSON, with Content-Type: application/json.' },
-  FST_ERR_CTP_EMPTY_JSON_BODY: malformedJson,
-  FST_ERR_CTP_INVALID_JSON_BODY: malformedJson,
+const frameworkAnswers: Readonly<Record<number, Answer>> = {
+  404: { status: 404, code: 'route-unknown', detail: 'There is no such route. /docs lists them all.' },
+  413: { status: 413, code: 'body-too-large', detail: 'The body is larger than this service takes. One request is one fact: send less.' },
+  414: { status: 414, code: 'address-too-long', detail: 'A part of the address is longer than any id or name of this service. Check the link it came from.' },
+  415: { status: 415, code: 'not-json', detail: 'Send the body as JSON, with Content-Type: application/json.' },
 };
 
 /** What Fastify and Nest themselves say no to. */
 function framework(error: unknown): Answer | undefined {
-  const { code, statusCode, message } = (error ?? {}) as { code?: string; statusCode?: number; message?: string };
+  const { statusCode, message } = (error ?? {}) as { statusCode?: number; message?: string };
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
   if (status === undefined || status >= 500) return undefined;
-  const known = fastifyErrors[code ?? ''];
-  if (known) return known;
-  if (status === 404) return { status, code: 'route-unknown', detail: 'There is no such route. /docs lists them all.' };
-  if (status === 400) return error instanceof SyntaxError || /JSON/.test(message ?? '') ? malformedJson : { status, code: 'malformed', detail: 'The request cannot be read.' };
-  return { status, code: `http-${status}`, detail: titles[status] ?? 'The request was not taken.' };
+  if (status === 400) return error instanceof SyntaxError || /JSON/i.test(message ?? '') ? malformedJson : { status, code: 'malformed', detail: 'The request cannot be read. Check its address and headers.' };
+  return frameworkAnswers[status] ?? { status, code: `http-${status}`, detail: titles[status] ?? 'The request was not taken.' };
 }
 
 function describe(error: unknown): string {

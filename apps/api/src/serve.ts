@@ -12,8 +12,10 @@ import { tokenVerifier } from '@cairn/access/tokens.js';
 import type { Config } from '@cairn/assembly/config.js';
 import { openParts, type Parts } from '@cairn/assembly/parts.js';
 import { apiModule } from './api.module.js';
+import { drainOf } from './drain.js';
 import { documentApi } from './openapi.js';
 import { Problems } from './problems.js';
+import { answerUnreadable } from './unreadable.js';
 
 export interface Service {
   readonly url: string;
@@ -32,6 +34,7 @@ export async function serve(config: Config, log: Logger): Promise<Service> {
   const parts = await openParts(config, log);
   try {
     const app = await listening(config, log, parts, signIn);
+    const drain = drainOf(app);
     const url = addressOf(config, app);
     signIn?.listeningAt(url);
     parts.runner.start();
@@ -41,7 +44,7 @@ export async function serve(config: Config, log: Logger): Promise<Service> {
     const close = async () => {
       log.info({}, 'Stopping: no more requests, those under way are finished.');
       await rm(note, { force: true });
-      await app.close();
+      await drain();
       await parts.close();
       log.info({}, 'Stopped.');
     };
@@ -64,11 +67,14 @@ async function listening(config: Config, log: Logger, parts: Parts, signIn: Loca
     logger: false,
     bodyLimit: config.bodyLimitBytes,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     ...(config.trustProxy !== undefined && { trustProxy: config.trustProxy }),
     genReqId: ({ headers }: IncomingMessage) => requestId(headers['x-request-id']),
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => problems.answer(error, request, reply),
   });
   const server = adapter.getInstance();
+  server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     done();
@@ -81,7 +87,7 @@ async function listening(config: Config, log: Logger, parts: Parts, signIn: Loca
   if (signIn) await mountSignIn(server, signIn);
   const { oidcIssuer, audience, claims } = config;
   const verifier = tokenVerifier({ issuer: oidcIssuer ?? (() => signIn?.issuer ?? ''), audience, claims, clockToleranceSeconds: 30, allowInsecureLoopback: true });
-  const app = await NestFactory.create<NestFastifyApplication>(apiModule(parts, verifier, problems), adapter, { logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(apiModule(parts, verifier, problems), adapter, { logger: false, abortOnError: false, bodyParser: false });
   documentApi(app, () => oidcIssuer ?? signIn?.issuer ?? '');
   await app.listen(config.port, config.host);
   return app;

@@ -106,10 +106,12 @@ function pageOf<R extends ParticipantRow, Item>(rows: readonly R[], limit: numbe
   return { items: shown.map(item), ...(next !== undefined && { next }) };
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 function readCursor(cursor: string): [string, string] {
   try {
     const [studyNumber, participant] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown];
-    if (typeof studyNumber === 'string' && typeof participant === 'string' && /^[0-9a-f-]{36}$/.test(participant)) return [studyNumber, participant];
+    if (typeof studyNumber === 'string' && /^[0-9A-Z-]{0,20}$/.test(studyNumber) && typeof participant === 'string' && uuid.test(participant)) return [studyNumber, participant];
   } catch {
     // Falls through to the one answer for every cursor that is not ours.
   }
