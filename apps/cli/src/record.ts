@@ -81,9 +81,9 @@ export function today(): string {
 }
 
 function dryRun(file: string, { url }: Found, lines: readonly Prepared[], json: boolean): void {
-  const participants = new Set(lines.map(({ participant }) => participant?.id)).size - (lines.some(({ participant }) => !participant) ? 1 : 0);
+  const participants = new Set(lines.flatMap(({ participant }) => (participant ? [participant.id] : []))).size;
   if (json) process.stdout.write(`${JSON.stringify({ file, url, dryRun: true, lines: lines.length, participants, faults: [] }, null, 2)}\n`);
-  else process.stdout.write(`${file}: ${lines.length} lines about ${participants} participants; the service at ${url} takes their form. Nothing was sent.\n`);
+  else process.stdout.write(`${file}: ${lines.length} lines, participants: ${participants}; the service at ${url} takes their form. Nothing was sent.\n`);
 }
 
 /** Runs until done, or says how far it came. */

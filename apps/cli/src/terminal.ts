@@ -10,7 +10,7 @@ export interface Terminal {
 }
 
 const PIPE_WIDTH = 110;
-const NARROWEST = 14;
+const NARROWEST = 8;
 
 /** Colour on a terminal only, and never when NO_COLOR is set (no-color.org). */
 export function terminalOf(env: Readonly<Record<string, string | undefined>>, out: { readonly isTTY?: boolean; readonly columns?: number }): Terminal {
@@ -28,7 +28,10 @@ const bare = {
 export function table({ width, colour }: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return colour.dim('  (nothing)');
   const natural = head.map((title, column) => Math.max(title.length, ...rows.map((row) => plain(row[column] ?? '').length)) + 2);
-  const made = new Table({ head: head.map((title) => colour.bold(title)), chars: bare, wordWrap: true, colWidths: fitted(natural, width), style: { head: [], border: [], 'padding-left': 1, 'padding-right': 1 } });
+  const colWidths = fitted(natural, width);
+  // A word wider than its column is broken rather than cut off.
+  const wrapOnWordBoundary = rows.every((row) => row.every((text, column) => plain(text).split(/\s/).every((word) => word.length + 2 <= (colWidths[column] ?? 0))));
+  const made = new Table({ head: head.map((title) => colour.bold(title)), chars: bare, wordWrap: true, wrapOnWordBoundary, colWidths, style: { head: [], border: [], 'padding-left': 1, 'padding-right': 1 } });
   made.push(...rows.map((row) => [...row]));
   return made
     .toString()
@@ -52,6 +55,5 @@ function fitted(natural: readonly number[], width: number): number[] {
 }
 
 function plain(text: string): string {
-  // eslint's control-character rule is met by building the escape from its code.
   return text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '');
 }

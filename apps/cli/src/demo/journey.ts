@@ -19,7 +19,7 @@ const enrolled: Line[] = [
 const firstWeeks: Line[] = [
   of({ as: 'amina', do: 'offer', when: '2026-01-16', session: 'first', facts: { plannedStart: '2026-01-20T14:00', ...asked } }),
   of({ as: 'amina', do: 'response', when: '2026-01-16', session: 'first', facts: { response: 'accepted' } }),
-  of({ as: 'amina', do: 'workbook', when: '2026-01-20', facts: { version: '1', delivery: 'in-person' } }),
+  of({ as: 'amina', do: 'workbook', when: '2026-01-20T14:00', facts: { version: '1', delivery: 'in-person' } }),
   of({ as: 'amina', do: 'visit', when: '2026-01-20T14:00', session: 'first', facts: { ...held, sections: [{ section: 'recovery-means', progress: 'started' }] } }),
   of({ as: 'amina', do: 'offer', when: '2026-01-20', session: 'second', facts: { plannedStart: '2026-01-27T14:00', mode: 'in-person', method: 'in-person' } }),
   of({ as: 'amina', do: 'visit', when: '2026-01-27T14:00', session: 'second', facts: { ...held, sections: [{ section: 'recovery-means', progress: 'completed' }, { section: 'moving-on', progress: 'started' }] } }),

@@ -12,21 +12,21 @@ export function shown(look: Look, terminal: Terminal): string {
   const { summary, timeline, before, anonymousLog } = look;
   const part = (title: string, about: string, body: string) => `${colour.bold(title)}\n${colour.dim(about)}\n\n${body}\n`;
   const numbers = numbersOf(timeline);
-  const then = before.entries.map((entry) => [mark(entry, timeline), ...row(entry, numbers)]);
+  const then = before.entries.map((entry) => [mark(entry, timeline), ...row(entry, numbers, terminal)]);
   const learnedLater = timeline.filter(({ id }) => !before.entries.some((entry) => entry.id === id)).length;
   return [
-    part(`Timeline of ${summary.studyNumber ?? 'the participant'}`, 'What happened, in the order in which it happened, as the record stands now.', table(terminal, ['when', 'what', 'by', 'why'], timeline.map((entry) => row(entry, numbers)))),
-    part('The same history before the correction', `As the record knew it at ${before.knownAt}. "~" reads differently today, "-" is gone today; ${learnedLater} entries had not been learned yet.`, table(terminal, ['', 'when', 'what', 'by', 'why'], then)),
+    part(`Timeline of ${summary.studyNumber ?? 'the participant'}`, 'What happened, in the order in which it happened, as the record stands now.', table(terminal, ['when', 'what', 'by'], timeline.map((entry) => row(entry, numbers, terminal)))),
+    part('The same history before the correction', `As the record knew it at ${before.knownAt}. "~" reads differently today, "-" is gone today; ${learnedLater} entries had not been learned yet.`, table(terminal, ['', 'when', 'what', 'by'], then)),
     part('Summary', 'What follows from the history today.', summaryText(look, terminal)),
     part('Anonymous log of the programme', 'One row an event, equal rows counted here; no cell with fewer than k people behind it.', anonymousText(anonymousLog, terminal)),
   ].join('\n');
 }
 
-function row(entry: EntryView, numbers: ReadonlyMap<unknown, string>): string[] {
+function row(entry: EntryView, numbers: ReadonlyMap<unknown, string>, { colour }: Terminal): string[] {
   const { occurred, actor, reason } = entry;
   const when = occurred.at === undefined ? 'not known' : occurred.at.slice(0, 16).replace('T', ' ');
-  const why = reason && reason.code !== demoFile.because?.code ? (reason.text ?? reason.code) : '';
-  return [when, sentence(entry, numbers), actor.id ?? actor.role, why];
+  const why = reason && reason.code !== demoFile.because?.code ? (reason.text ?? reason.code) : undefined;
+  return [when, `${sentence(entry, numbers)}${why === undefined ? '' : `\n${colour.dim(`because: ${why}`)}`}`, actor.id ?? actor.role];
 }
 
 /** `session attended (4): 45 min, telephone, on-time`. */
@@ -37,11 +37,23 @@ function sentence({ type, data }: EntryView, numbers: ReadonlyMap<unknown, strin
   return `${what}${number}${details.length > 0 ? `: ${details.join(', ')}` : ''}`;
 }
 
+const said: Readonly<Record<string, (value: string) => string>> = {
+  plannedStart: (value) => `for ${value.slice(0, 16).replace('T', ' ')}`,
+  plannedMode: (value) => `planned ${value}`,
+  method: (value) => (value === 'in-person' ? 'told in person' : `told by ${value}`),
+  foundOn: (value) => `found on ${value}`,
+  searchedTo: (value) => `searched to ${value}`,
+  version: (value) => `version ${value}`,
+  reporter: (value) => `told by the ${value}`,
+  by: (value) => `by the ${value}`,
+  minutes: (value) => `${value} min`,
+  noticeHours: (value) => `${value} hours before`,
+};
+
 function detail(field: string, value: unknown): string[] {
-  if (typeof value === 'string') return [field === 'plannedStart' ? `for ${value.slice(0, 16).replace('T', ' ')}` : field === 'plannedMode' ? `planned ${value}` : field === 'foundOn' ? `found on ${value}` : field === 'searchedTo' ? `to ${value}` : field === 'version' ? `version ${value}` : value];
-  if (typeof value === 'number') return [field === 'minutes' ? `${value} min` : field === 'noticeHours' ? `${value} hours before` : `${field} ${value}`];
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return [value.join(' + ')];
-  return [];
+  const say = said[field] ?? String;
+  if (typeof value === 'string' || typeof value === 'number') return [say(String(value))];
+  return Array.isArray(value) && value.every((each) => typeof each === 'string') ? [value.join(' + ')] : [];
 }
 
 /** Sessions by their ordinal, since their ids tell a reader nothing. */
@@ -57,7 +69,9 @@ function mark(entry: EntryView, timeline: readonly EntryView[]): string {
 
 function summaryText({ summary }: Look, terminal: Terminal): string {
   const { outcome, support, workbook, flags = [] } = summary;
-  const open = flags.flatMap(({ flags }) => flags).filter((flag) => flag !== 'late-entry');
+  const raised = flags.flatMap(({ flags }) => flags);
+  const open = raised.filter((flag) => flag !== 'late-entry');
+  const late = raised.length - open.length;
   const facts = [
     ['stage', `${summary.stage} at ${summary.site ?? 'no site'}, ${summary.enrolledOn ?? 'not enrolled'}`],
     ['sessions', `${support?.offered ?? 0} offered, ${support?.attended ?? 0} attended of ${support?.planned ?? 'no number'} planned`],
@@ -66,9 +80,10 @@ function summaryText({ summary }: Look, terminal: Terminal): string {
     ['workbook', `${workbook?.completed ?? 0} sections completed`],
     ['readmission', `${outcome.readmission}${outcome.day === null ? '' : `, on day ${outcome.day}`} (${outcome.reason})`],
     ...outcome.spells.map(({ start, end, settings }) => ['  spell', `${start} to ${end ?? 'now'}: ${settings.join(', ')}`]),
+    ['late entries', late === 0 ? 'none' : `${late}, each with its reason: the demonstration enters everything today`],
     ['to look at', open.length > 0 ? [...new Set(open)].join(', ') : 'nothing'],
   ];
-  return table(terminal, ['', ''], facts);
+  return table(terminal, ['what', 'how it stands'], facts);
 }
 
 function anonymousText({ rows, trailer }: Look['anonymousLog'], terminal: Terminal): string {

@@ -79,6 +79,7 @@ class LineReader {
     if (speaker === undefined) fault(`"as" is missing: say who tells this (${[...this.header.people.keys()].join(', ')}), or give --as`);
     else if (!this.header.people.has(speaker)) fault(`"as" is "${speaker}", who is not among the people of the file: ${[...this.header.people.keys()].join(', ')}`);
     if (shape?.dated === false && told.when !== undefined) fault('"when" has no place here: a programme line tells what holds, not what happened');
+    if (told.when !== undefined && shape?.dated !== false) this.reading(fault, () => whenOf(told.when, this.header.zone, this.options.today));
     if (shape?.dated && told.when === undefined) fault('"when" is missing: say when it happened, or "unknown"');
     for (const kind of shape ? [...(shape.introduces === 'participant' ? [] : (['participant'] as const)), ...(shape.restsOn ? [shape.restsOn] : [])] : []) this.rests(kind, told, fault);
   }

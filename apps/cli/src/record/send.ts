@@ -58,7 +58,8 @@ class Sender {
 
   private async aboutParticipant(line: Prepared): Promise<Outcome> {
     const known = await this.entries.before(line);
-    const isKnown = (events: readonly string[]) => events.every((event) => known.has(event));
+    // What one request records it records whole; and of a registration the history shows only the participant's part.
+    const isKnown = (events: readonly string[]) => events.some((event) => known.has(event));
     const receipt = this.to.receipts.of(line.key);
     if (receipt && isKnown(receipt)) return { line, outcome: 'already-there', events: receipt };
     const answer = line.kind === 'telling' ? await this.tell(line) : await this.correct(line);

@@ -1,0 +1,39 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { node, root, surroundings } from '../service.js';
+
+export interface Said {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Options {
+  readonly dataDir: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with everything on stdout so far, whenever there is more. */
+  readonly hearing?: (stdout: string, child: ChildProcess) => void;
+}
+
+/** Runs the built command line to its end, away from any terminal. */
+export function cairn(args: readonly string[], { dataDir, env = {}, hearing }: Options): Promise<Said> {
+  const main = join(root, 'dist', 'apps', 'cli', 'src', 'main.js');
+  const child = spawn(node, ['--enable-source-maps', main, ...args], { cwd: root, env: { ...surroundings(), CAIRN_DATA_DIR: dataDir, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    hearing?.(stdout, child);
+  });
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  return new Promise((done) => child.once('close', (code) => done({ code, stdout, stderr })));
+}
+
+/** A file with this content, in a directory of its own. */
+export async function fileOf(content: unknown): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'cairn-record-')), 'history.json');
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+  return path;
+}

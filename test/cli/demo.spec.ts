@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { startService, type Service } from '../service.js';
+import { cairn } from './cairn.js';
+
+let service: Service;
+const run = (...args: string[]) => cairn(args, service);
+
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.stop());
+
+it('records a journey once and shows it on both clocks, plain where no terminal is', async () => {
+  const first = await run('demo');
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  expect(first.stdout).toMatch(/^218 lines: 218 recorded, 0 already there\./);
+  expect(first.stdout).not.toContain(String.fromCharCode(27));
+  const [now = '', before = '', summary = '', anonymous = ''] = first.stdout.split(/^(?=Timeline of|The same history|Summary|Anonymous log)/m).slice(1);
+  expect(now).toContain('session attended (4): 45 min, telephone');
+  expect(now).toContain('because: The paper log came back three weeks after the visit.');
+  expect(now).toContain('admission found: ward');
+  expect(before).toMatch(/~ .*session attended \(4\): 60 min, in-person/);
+  expect(before).toMatch(/- .*session attended \(not offered\): 60 min/);
+  expect(before).not.toContain('admission found');
+  expect(summary).toMatch(/readmission +yes, on day 160/);
+  expect(anonymous).toMatch(/session-attended +2026-01-19\/P28D +in-person +on-time +\d\d/);
+  expect(Math.max(...first.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(140);
+
+  const second = JSON.parse((await run('demo', '--json')).stdout);
+  expect(second).toMatchObject({ recorded: 0, alreadyThere: 218, refused: 0 });
+  expect(second.timeline).toHaveLength(35);
+  expect(second.before.entries).toHaveLength(31);
+  expect(second.anonymousLog.trailer).toMatchObject({ programme: 'core', k: 10, rows: second.anonymousLog.rows.length });
+});
+
+it('keeps to a narrow width, and shows no colour', async () => {
+  const { stdout } = await cairn(['demo'], { dataDir: service.dataDir, env: { COLUMNS: '72' } });
+  const tables = stdout.split('\n').filter((line) => line.startsWith(' '));
+  expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(72);
+});
+
+it('says what runs where', async () => {
+  const { code, stdout } = await run('status', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ url: service.url, ready: true, readModels: { behind: 0 }, pid: service.pid, dataDir: service.dataDir });
+  expect((await run('status')).stdout).toMatch(/read models +up to date/);
+});
+
+it('prints a token and nothing else, and the service takes it', async () => {
+  const { code, stdout, stderr } = await run('token', '--as', 'worker', '--subject', 'w1', '--site', 's1');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  const answer = await fetch(`${service.url}/v1/caseload`, { headers: { authorization: `Bearer ${stdout.trim()}` } });
+  expect(((await answer.json()) as { items: unknown[] }).items).not.toHaveLength(0);
+});
+
+it('says why there is no token, and what to do', async () => {
+  expect(await run('token', '--as', 'wizard')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/no role "wizard"[^]*worker, supervisor/) });
+  expect(await run('token', '--as', 'worker', '--expires', 'soon')).toMatchObject({ code: 2, stderr: expect.stringContaining('12h') });
+  expect(await run('token')).toMatchObject({ code: 2, stderr: expect.stringContaining("required option '--as <role>'") });
+  expect(await cairn(['token', '--as', 'worker'], { dataDir: '/nowhere/at/all' })).toMatchObject({ code: 3, stdout: '', stderr: expect.stringMatching(/No service runs on \/nowhere\/at\/all\.\nStart it with "npm start"/) });
+  expect(await cairn(['token', '--as', 'worker', '--url', service.url], { dataDir: '/nowhere/at/all' })).toMatchObject({ code: 2, stderr: expect.stringContaining('no sign-in key') });
+  const elsewhere = await cairn(['token', '--as', 'worker'], { dataDir: service.dataDir, env: { CAIRN_OIDC_ISSUER: 'https://sign-in.example' } });
+  expect(elsewhere).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('https://sign-in.example') });
+  expect(await cairn(['status'], { dataDir: service.dataDir, env: { CAIRN_PROT: '1' } })).toMatchObject({ code: 2, stderr: expect.stringContaining('CAIRN_PROT is not a setting') });
+});
+
+it('explains each command with an example and what the exit codes mean', async () => {
+  for (const command of [[], ['demo'], ['record'], ['token'], ['status']]) {
+    const { code, stdout } = await run(...command, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Example:\n +\S/);
+    expect(stdout).toContain('Exit codes:');
+  }
+});
+
+it('leaves nothing of any participant in the service’s log', async () => {
+  const lines = (await readFile(`${service.dataDir}/receipts/8b0654dc-5682-57cb-8fd2-bbf4e1992118.jsonl`, 'utf8')).trim().split('\n');
+  expect(lines).toHaveLength(218);
+  expect(service.logs()).not.toMatch(/HX-0001|5fda9c6b-92ba-54e4|paper log/);
+});
