@@ -38,7 +38,7 @@ export interface Parts {
   close(): Promise<void>;
 }
 
-const migrations = [...storeMigrations, ...privacyMigrations, ...accessMigrations, ...journalMigrations, ...recordMigrations, ...replayMigrations];
+export const migrations = [...storeMigrations, ...privacyMigrations, ...accessMigrations, ...journalMigrations, ...recordMigrations, ...replayMigrations];
 
 const groups = aspects.map(({ events }) => events);
 const models = [
@@ -94,7 +94,7 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
   }
 }
 
-function dataSourceOf({ host, port, user, password, database, ssl }: Connection): DataSource {
+export function dataSourceOf({ host, port, user, password, database, ssl }: Connection): DataSource {
   return new DataSource({
     type: 'postgres',
     host,
