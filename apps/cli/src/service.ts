@@ -21,11 +21,12 @@ const start = 'Start it with "npm start", or say where it is with --url http://h
  * @throws Failure when none runs on the data directory, or the url is none
  */
 export async function findService({ dataDir }: Pick<Config, 'dataDir'>, url?: string): Promise<Found> {
-  const noted = await note(dataDir);
   if (url !== undefined) {
     const given = address(url);
+    const noted = await note(dataDir).catch(() => undefined);
     return noted?.url === given ? { ...noted, dataDir } : { url: given };
   }
+  const noted = await note(dataDir);
   if (!noted) throw new Failure(exits.unreachable, `No service runs on ${dataDir}.`, start);
   if (noted.pid !== undefined && !alive(noted.pid)) throw new Failure(exits.unreachable, `The service on ${dataDir} is gone: its process ${noted.pid} ended without saying so.`, start);
   return { ...noted, dataDir };
