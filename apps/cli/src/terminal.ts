@@ -11,6 +11,7 @@ export interface Terminal {
 
 const PIPE_WIDTH = 110;
 const NARROWEST = 8;
+const ESCAPE = String.fromCharCode(27);
 
 /** Colour on a terminal only, and never when NO_COLOR is set (no-color.org). */
 export function terminalOf(env: Readonly<Record<string, string | undefined>>, out: { readonly isTTY?: boolean; readonly columns?: number }): Terminal {
@@ -29,10 +30,8 @@ export function table({ width, colour }: Terminal, head: readonly string[], rows
   if (rows.length === 0) return colour.dim('  (nothing)');
   const natural = head.map((title, column) => Math.max(title.length, ...rows.map((row) => plain(row[column] ?? '').length)) + 2);
   const colWidths = fitted(natural, width);
-  // A word wider than its column is broken rather than cut off.
-  const wrapOnWordBoundary = rows.every((row) => row.every((text, column) => plain(text).split(/\s/).every((word) => word.length + 2 <= (colWidths[column] ?? 0))));
-  const made = new Table({ head: head.map((title) => colour.bold(title)), chars: bare, wordWrap: true, wrapOnWordBoundary, colWidths, style: { head: [], border: [], 'padding-left': 1, 'padding-right': 1 } });
-  made.push(...rows.map((row) => [...row]));
+  const made = new Table({ head: head.map((title) => colour.bold(title)), chars: bare, wordWrap: true, colWidths, style: { head: [], border: [], 'padding-left': 1, 'padding-right': 1 } });
+  made.push(...rows.map((row) => row.map((text, column) => text.replace(/\S+/g, (word) => broken(word, (colWidths[column] ?? 0) - 2)))));
   return made
     .toString()
     .split('\n')
@@ -54,6 +53,19 @@ function fitted(natural: readonly number[], width: number): number[] {
   return widths;
 }
 
+/** A word wider than its column goes on below, after a hyphen where it has one: the table itself would cut it off. */
+function broken(word: string, room: number): string {
+  if (word.length <= room || word.includes(ESCAPE)) return word;
+  const parts = (word.match(/[^-]*-|[^-]+/g) ?? [word]).flatMap((part) => part.match(new RegExp(`.{1,${room}}`, 'gu')) ?? []);
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + part.length <= room) lines[lines.length - 1] = last + part;
+    else lines.push(part);
+  }
+  return lines.join('\n');
+}
+
 function plain(text: string): string {
-  return text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '');
+  return text.replaceAll(new RegExp(`${ESCAPE}\\[[0-9;]*m`, 'g'), '');
 }
