@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { startService, type Service } from '../service.js';
-import { cairn } from './cairn.js';
+import { join } from 'node:path';
+import { root, startService, type Service } from '../service.js';
+import { cairn, fileOf } from './cairn.js';
 
 let service: Service;
 const run = (...args: string[]) => cairn(args, service);
@@ -32,6 +33,14 @@ it('records a journey once and shows it on both clocks, plain where no terminal 
   expect(second.timeline).toHaveLength(35);
   expect(second.before.entries).toHaveLength(31);
   expect(second.anonymousLog.trailer).toMatchObject({ programme: 'core', k: 10, rows: second.anonymousLog.rows.length });
+});
+
+it('takes the example of FORMAT.md as it stands there', async () => {
+  const format = await readFile(join(root, 'apps', 'cli', 'FORMAT.md'), 'utf8');
+  const example = /```json\n([^]*?)```/.exec(format)?.[1] ?? '';
+  const { code, stdout } = await run('record', await fileOf(example));
+  expect(stdout).toContain('7 lines: 7 recorded, 0 already there.');
+  expect(code).toBe(0);
 });
 
 it('keeps to a narrow width, and shows no colour', async () => {
@@ -67,7 +76,7 @@ it('says why there is no token, and what to do', async () => {
 });
 
 it('explains each command with an example and what the exit codes mean', async () => {
-  for (const command of [[], ['demo'], ['record'], ['token'], ['status']]) {
+  for (const command of [[], ['demo'], ['record'], ['token'], ['status'], ['backup'], ['restore'], ['rebuild']]) {
     const { code, stdout } = await run(...command, '--help');
     expect(code).toBe(0);
     expect(stdout).toMatch(/Example:\n +\S/);

@@ -1,6 +1,6 @@
 import * as example from '@cairn/record/programme/examples.js';
 
-export const people = {
+const people = {
   david: { role: 'investigator', subject: 'investigator', sites: ['s1'] },
   leila: { role: 'researcher', subject: 'researcher-s1', sites: ['s1'] },
   helen: { role: 'supervisor', subject: 'supervisor-s1', sites: ['s1'] },

@@ -1,8 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigInvalid, readConfig, type Config } from '@cairn/assembly/config.js';
+import { backupCommand } from './backup.js';
 import { demoCommand } from './demo.js';
 import { exits, exitsHelp, Failure, type Exit } from './failure.js';
+import { rebuildCommand } from './rebuild.js';
 import { recordCommand, type Surroundings } from './record.js';
+import { restoreCommand } from './restore.js';
 import { statusCommand } from './status.js';
 import { terminalOf } from './terminal.js';
 import { tokenCommand } from './token.js';
@@ -40,7 +43,11 @@ The service is found through its data directory: CAIRN_DATA_DIR, or ./data.
 Example:
   npm run cairn -- demo
 ${exitsHelp}`);
-  for (const command of [demoCommand(surroundings), recordCommand(surroundings), tokenCommand(surroundings.config), statusCommand(surroundings)]) program.addCommand(command);
+  const commands = [
+    demoCommand(surroundings), recordCommand(surroundings), tokenCommand(surroundings.config), statusCommand(surroundings),
+    backupCommand(surroundings), restoreCommand(surroundings), rebuildCommand(surroundings),
+  ];
+  for (const command of commands) program.addCommand(command);
   for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
 }

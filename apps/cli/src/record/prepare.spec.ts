@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { commands, corrections } from './commands.js';
 import { prepare } from './prepare.js';
 import { linesOf } from './positions.js';
 import { uuidOf } from './names.js';
@@ -97,6 +99,11 @@ describe('when', () => {
     expect(() => whenOf('2026-07-01T09:30', undefined, today)).toThrow('has no offset');
     expect(() => whenOf('2026-02-29', 'Europe/London', today)).toThrow('not a date of the calendar');
   });
+});
+
+it('finds everything a line can do in FORMAT.md', () => {
+  const format = readFileSync('apps/cli/FORMAT.md', 'utf8');
+  expect([...Object.keys(commands), ...corrections].filter((name) => !format.includes(`\`${name}\``))).toEqual([]);
 });
 
 it('makes the UUIDv5 that RFC 9562 shows', () => {
