@@ -28,10 +28,10 @@ export async function voiceOf(service: Pick<Service, 'url' | 'token'>, role: Rol
   return {
     token,
     ask,
-    record: async (method, path, body = {}, headers = {}) => json<Receipt>(expected(await ask(method, path, { body, headers }), `${method} ${path}`)),
+    record: async (method, path, body = {}, headers = {}) => json(expected(await ask(method, path, { body, headers }), `${method} ${path}`)) as Receipt,
     read: async <Body>(path: string, since?: Receipt) => {
       const event = since?.events.at(-1);
-      return json<Body>(expected(await ask('GET', path, event === undefined ? {} : { headers: { 'cairn-token': event } }), `GET ${path}`));
+      return json(expected(await ask('GET', path, event === undefined ? {} : { headers: { 'cairn-token': event } }), `GET ${path}`)) as Body;
     },
   };
 }

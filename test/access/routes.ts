@@ -60,7 +60,7 @@ interface Operation {
 
 /** The routes a service documents at /openapi.json. */
 export async function documented(url: string): Promise<DocumentedRoute[]> {
-  const { paths } = json<{ paths: Record<string, Record<string, Operation>> }>(await send(url, { method: 'GET', path: '/openapi.json' }));
+  const { paths } = json(await send(url, { method: 'GET', path: '/openapi.json' })) as { paths: Record<string, Record<string, Operation>> };
   return Object.entries(paths).flatMap(([template, item]) =>
     Object.entries(item).flatMap(([verb, operation]) => {
       const method = verb.toUpperCase();

@@ -3,10 +3,14 @@ import type { FastifyReply } from 'fastify';
 import { concatMap, from, type Observable } from 'rxjs';
 import { AccessLog } from '@cairn/access/access-log.js';
 import { Disclosed } from '@cairn/access/disclosed.js';
+import { isMasked, seesGroup } from '@cairn/access/policy.js';
+import type { Caller } from '@cairn/access/roles.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { Runner } from '@cairn/journal/runner.js';
+import { categoryOf } from '@cairn/kernel/envelope.js';
 import { Invalid } from '@cairn/kernel/refused.js';
+import { aspects } from '@cairn/record/aspects.js';
 import { Document } from '@cairn/replay/anonymous-log.js';
 
 const CATCH_UP_MS = 3000;
@@ -20,16 +24,23 @@ export class CaughtUp implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { method, headers } = context.switchToHttp().getRequest<{ method: string; headers: Record<string, string | undefined> }>();
+    const { method, headers, caller } = context.switchToHttp().getRequest<{ method: string; headers: Record<string, string | undefined>; caller?: Caller }>();
     const token = headers['cairn-token'];
     if (method !== 'GET' || token === undefined || token === '') return next.handle();
-    return from(this.reach(token)).pipe(concatMap(() => next.handle()));
+    return from(this.reach(token, caller)).pipe(concatMap(() => next.handle()));
   }
 
-  private async reach(token: string): Promise<void> {
-    const position = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token) ? await this.journal.position(token) : undefined;
+  private async reach(token: string, caller: Caller | undefined): Promise<void> {
+    const position = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token) && !(await this.isHidden(token, caller)) ? await this.journal.position(token) : undefined;
     if (position === undefined) throw new Invalid([{ field: 'Cairn-Token', message: 'is not a token this service gave: send back what a write answered, or nothing' }]);
     await this.runner.waitFor(position, CATCH_UP_MS);
+  }
+
+  /** To a masked role a token from a stream that reveals the arm is no token, or the wait would tell that there is such an entry. */
+  private async isHidden(token: string, caller: Caller | undefined): Promise<boolean> {
+    if (!caller || !isMasked(caller)) return false;
+    const stream = await this.journal.streamOf(token);
+    return stream !== undefined && aspects.some(({ events }) => events.stream === categoryOf(stream) && !seesGroup(caller, events));
   }
 }
 

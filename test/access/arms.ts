@@ -1,0 +1,113 @@
+import type { Service } from '../service.js';
+import { setLogClock, type OwnersDatabase } from './database.js';
+import type { Answer } from './http.js';
+import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from './programme.js';
+
+/** A service with its database, so that the log's clock can be set. */
+export interface Site {
+  readonly service: Service;
+  readonly database: OwnersDatabase;
+}
+
+/** What was sent, in words, and what came back. */
+export type Observed = readonly [what: string, answer: Answer];
+
+/** Sends requests one after another, each under a request id of its own, and keeps every answer. */
+export class Observer {
+  readonly seen: Observed[] = [];
+
+  constructor(private readonly voice: Voice) {}
+
+  async ask(method: string, path: string, { body, headers = {} }: { body?: unknown; headers?: Readonly<Record<string, string>> } = {}): Promise<Answer> {
+    const answer = await this.voice.ask(method, path, { body, headers: { 'x-request-id': `step-${this.seen.length}`, ...headers } });
+    this.seen.push([`${method} ${path} ${JSON.stringify(headers)}`, answer]);
+    return answer;
+  }
+}
+
+/** 1 and 2 are in the arm under test; for 2 the other arm records nothing at all; 3 is the same everywhere. */
+export const [first, second, third] = [uuid('p', 1), uuid('p', 2), uuid('p', 3)];
+export const at = (participant: string, rest = '') => `/v1/participants/${participant}${rest}`;
+const on = (day: string) => ({ occurred: { at: day } });
+
+type Step = readonly [who: 'researcher' | 'clinician' | 'data-manager', method: string, path: string, body: object, headers?: Readonly<Record<string, string>>];
+
+/** What happens to everyone alike, on streams that masked roles see; some of it by people who know the arm. */
+const alike: readonly Step[] = [first, second, third].flatMap((participant, n): Step[] => [
+  ['researcher', 'PUT', at(participant), { programme: 'core', site: 's1', ...on('2024-01-12') }],
+  ['researcher', 'PUT', at(participant, '/screening'), { criteria: [{ code: 'crisis-care', met: true }], result: 'eligible', ...on('2024-01-12'), because: { code: 'late-form', text: 'The form came by post.' } }],
+  ['researcher', 'PUT', at(participant, '/consent'), { scopes: ['contact', 'interviews', 'record-access'], formVersion: '2.1', capacity: true, ...on('2024-01-13') }, { 'idempotency-key': uuid('k', n) }],
+  ['data-manager', 'PUT', at(participant, '/enrolment'), on('2024-01-14')],
+  ['clinician', 'PUT', at(participant, `/episodes/${uuid('e1', n)}/index-discharge`), { setting: 'crisis-team', ...on('2024-01-09') }],
+  ['researcher', 'PUT', at(participant, `/episodes/${uuid('e2', n)}/admission`), { setting: 'ward', source: 'site-records', foundOn: '2024-09-14', ...on(`2024-06-2${n}`) }],
+  ['clinician', 'PUT', at(participant, `/episodes/${uuid('e2', n)}/transfer`), { to: 'crisis-house', ...on('2024-06-25'), because: { code: 'told-late', text: 'The ward rang.' } }],
+  ['researcher', 'PUT', at(participant, `/episodes/${uuid('e2', n)}/discharge`), on('2024-07-03')],
+  ['researcher', 'DELETE', at(participant, '/consent/interviews'), on('2024-08-01')],
+  ['researcher', 'PUT', at(participant, '/outcome-window'), { sources: ['site-records'], searchedTo: '2025-01-14', noneFound: false, ...on('2025-01-20') }],
+]);
+
+/** Runs everything that happens alike, with what the arm adds in between, and gives what those who are masked were answered. */
+export async function conduct({ service, database }: Site, arm: (stage: number) => Promise<void>): Promise<Observed[]> {
+  const minute = (n: number) => setLogClock(database, `2025-02-01T09:${String(n).padStart(2, '0')}:00Z`);
+  await minute(0);
+  await startProgramme(await voiceOf(service, 'investigator'));
+  const voices = { researcher: await voiceOf(service, 'researcher'), clinician: await voiceOf(service, 'clinician'), 'data-manager': await voiceOf(service, 'data-manager') };
+  const observer = new Observer(voices.researcher);
+  for (const [n, [who, method, path, body, headers = {}]] of alike.entries()) {
+    await minute(n + 1);
+    if (who === 'researcher') await observer.ask(method, path, { body, headers });
+    else await voices[who].record(method, path, body, { 'x-request-id': `by-${who}-${n}`, ...headers });
+    await arm(n);
+  }
+  await minute(50);
+  return observer.seen;
+}
+
+const start = (day: number) => ({ occurred: { at: `2024-02-${String(day).padStart(2, '0')}T10:00:00+00:00` } });
+const attended = { minutes: 60, mode: 'in-person', place: 'home', punctuality: 'on-time' };
+const sections = ['recovery-means', 'moving-on', 'keeping-well', 'ups-and-downs', 'ambitions', 'problem-solving', 'self-help'];
+
+/** Peer support for participants 1 and 2, as full as it gets; returns the ids of all it recorded, a correction included. */
+export function peerSupport(service: Service, recorded: string[]): (stage: number) => Promise<void> {
+  return async (stage) => {
+    const enrolled = [first, second].find((_, n) => stage === n * 10 + 3);
+    const late = [first, second].find((_, n) => stage === n * 10 + 7);
+    if (enrolled !== undefined) await sessions(service, enrolled, recorded);
+    if (late !== undefined) await corrections(service, late, recorded);
+  };
+}
+
+async function sessions(service: Service, participant: string, recorded: string[]): Promise<void> {
+  const supervisor = await voiceOf(service, 'supervisor');
+  const worker = await voiceOf(service, 'worker');
+  const keep = async (receipt: Promise<Receipt>) => void recorded.push(...(await receipt).events);
+  await keep(supervisor.record('PUT', at(participant, '/worker'), { worker: 'w1', ...on('2024-01-16') }));
+  await keep(worker.record('PUT', at(participant, '/workbook'), { version: '1', delivery: 'in-person', ...on('2024-01-20') }));
+  for (const [n, section] of sections.entries()) {
+    const id = uuid(participant.slice(-2), n);
+    if (n < 4) await keep(worker.record('PUT', at(participant, `/sessions/${id}/offer`), { plannedStart: `2024-02-0${n + 1}T10:00:00+00:00`, mode: 'in-person', method: 'telephone', ...on('2024-01-20') }));
+    await keep(worker.record('POST', at(participant, '/visits'), { session: id, ...attended, ...start(n + 1), sections: [{ section, progress: 'completed' }] }));
+  }
+  await keep(worker.record('PUT', at(participant, `/sessions/${uuid('miss', 1)}/non-attendance`), { kind: 'no-warning', ...start(20) }));
+}
+
+/** Each makes the read models fold the participant anew. */
+async function corrections(service: Service, participant: string, recorded: string[]): Promise<void> {
+  const worker = await voiceOf(service, 'worker');
+  const correct = async (verb: string, pick: (entry: { type: string; stream: string }) => boolean, body: (data: object) => object) => {
+    const { streams, entries } = await worker.read<{ streams: Record<string, { etag: string }>; entries: { id: string; type: string; stream: string; data: object }[] }>(at(participant, '/history'));
+    const entry = entries.find(pick);
+    if (!entry) throw new Error('There is nothing to correct.');
+    recorded.push(...(await worker.record('POST', at(participant, `/entries/${entry.id}/${verb}`), body(entry.data), { 'if-match': streams[entry.stream]?.etag ?? '' })).events);
+  };
+  await correct('amend', ({ type }) => type === 'SessionAttended', (data) => ({ data: { ...data, minutes: 45 }, reason: { code: 'entry-error', text: 'It was shorter.' } }));
+  await correct('void', ({ type }) => type === 'SessionNotAttended', () => ({ why: 'entered-in-error' }));
+  recorded.push(...(await worker.record('PUT', at(participant, '/support/end'), { reason: 'completed', ...on('2024-04-02') })).events);
+}
+
+/** A workbook by post for participant 1; nothing at all for participant 2. */
+export function byPost(service: Service): (stage: number) => Promise<void> {
+  return async (stage) => {
+    if (stage === 3) await (await voiceOf(service, 'data-manager')).record('PUT', at(first, '/workbook'), { version: '1', delivery: 'post', ...on('2024-01-20') });
+  };
+}

@@ -1,0 +1,184 @@
+import type { Role } from '@cairn/access/roles.js';
+import { startService } from '../service.js';
+import { at, byPost, conduct, first, Observer, peerSupport, second, third, type Observed, type Site } from './arms.js';
+import { ownersDatabase } from './database.js';
+import { json } from './http.js';
+import { caughtUp, uuid, voiceOf } from './programme.js';
+
+/*
+ * ICH E6(R3) 4.1. Two fresh records under one key, the log's clock and every id given, alike in all that happens on streams masked roles
+ * see. In one, participants 1 and 2 have peer support; in the other 1 has a workbook by post and 2 has nothing. Whatever a masked role
+ * sends, both answer the same, byte for byte: status, headers (all but Date), body.
+ */
+let supported: Site;
+let posted: Site;
+/** Ids of entries on streams that reveal the arm, in the record that has support. */
+const telling: string[] = [];
+/** Whole seconds: what a correction is dated with. */
+const began = Math.floor(Date.now() / 1000) * 1000;
+let answered: { supported: Observed[]; posted: Observed[] };
+
+beforeAll(async () => {
+  const env = { CAIRN_KEY: Buffer.alloc(32, 7).toString('base64') };
+  [supported, posted] = await Promise.all([site(env), site(env)]);
+  const [one, other] = await Promise.all([conduct(supported, peerSupport(supported.service, telling)), conduct(posted, byPost(posted.service))]);
+  answered = { supported: one, posted: other };
+});
+afterAll(() =>
+  Promise.all(
+    [supported, posted].map(async ({ service, database }) => {
+      await database.close();
+      await service.stop();
+    }),
+  ),
+);
+
+async function site(env: Record<string, string>): Promise<Site> {
+  const service = await startService({ env });
+  return { service, database: await ownersDatabase(service.dataDir) };
+}
+
+/** Everything a role may send after the fact, and much that it may not, the same to either record. */
+async function everything({ service }: Site, role: Role): Promise<Observed[]> {
+  const voice = await voiceOf(service, role);
+  await caughtUp(voice, 'core', { events: [await lastVisible(service)], etag: '' });
+  const observer = new Observer(voice);
+  await lists(observer);
+  for (const participant of [first, second, third, uuid('p', 404)]) await readings(observer, participant);
+  await refusals(observer);
+  await tokens(observer);
+  await corrections(observer);
+  await newFacts(observer);
+  for (const participant of [first, second]) await readings(observer, participant);
+  return observer.seen;
+}
+
+/** The last event that is in both: what was recorded before it is in the read models when it is. */
+async function lastVisible(service: Site['service']): Promise<string> {
+  const { entries } = await (await voiceOf(service, 'researcher')).read<{ entries: { id: string }[] }>(at(third, '/history'));
+  return entries.at(-1)?.id ?? '';
+}
+
+async function lists(observer: Observer): Promise<void> {
+  const queries = [
+    '', '?limit=2', '?limit=0', '?site=s1', '?site=s2', '?stage=enrolled', '?stage=registered', '?readmission=yes', '?readmission=no', '?readmission=unknown', '?programme=core', '?programme=none',
+    '?studyNumber=HX-0002-P', '?cursor=nonsense', '?worker=w1',
+  ];
+  for (const query of queries) await observer.ask('GET', `/v1/participants${query}`);
+  for (let next: string | undefined = ''; next !== undefined; ) next = (json(await observer.ask('GET', `/v1/participants?limit=1${next && `&cursor=${next}`}`)) as { next?: string }).next;
+  for (const path of ['/v1/caseload', '/v1/caseload?worker=w1', '/v1/access-log', '/v1/anonymous-log?programme=core', '/v1/programmes/core', '/v1/programmes/none', '/v1/nothing']) await observer.ask('GET', path);
+}
+
+async function readings(observer: Observer, participant: string): Promise<void> {
+  for (const rest of ['', '/history', '/timeline', '/replay', '/sessions']) await observer.ask('GET', at(participant, rest));
+  const points = ['?asOf=2024-02-15', '?asOf=2024-06-22T00:00:00Z', '?knownAt=2025-02-01T09:06:00Z', '?knownAt=2025-02-01T09:26:30Z', '?asOf=2024-07-01&knownAt=2025-02-01T09:18:00Z', '?asOf=2024-02-30', '?knownAt=never'];
+  for (const point of points) await observer.ask('GET', at(participant, `/replay${point}`));
+  for (let next: string | undefined = ''; next !== undefined; ) next = (json(await observer.ask('GET', at(participant, `/timeline?limit=2${next && `&cursor=${next}`}`))) as { next?: string }).next;
+  for (const entry of [telling[0], telling.at(-1), uuid('none', 1)]) await observer.ask('GET', at(participant, `/timeline?cursor=${entry}`));
+}
+
+async function refusals(observer: Observer): Promise<void> {
+  const attendance = { minutes: 60, mode: 'in-person', punctuality: 'on-time', worker: 'w1', occurred: { at: '2024-02-01T10:00:00Z' } };
+  for (const participant of [first, second]) {
+    await observer.ask('PUT', at(participant, '/worker'), { body: { worker: 'w1' } });
+    await observer.ask('DELETE', at(participant, '/worker'));
+    await observer.ask('PUT', at(participant, `/sessions/${uuid(first.slice(-2), 1)}/attendance`), { body: attendance });
+    await observer.ask('POST', at(participant, '/visits'), { body: { session: uuid(first.slice(-2), 1), ...attendance } });
+    await observer.ask('PUT', at(participant, '/workbook'), { body: { version: '1', delivery: 'post' } });
+    await observer.ask('PUT', at(participant), { body: { programme: 'core', site: 's2' } });
+    await observer.ask('PUT', at(participant, '/screening'), { body: { criteria: [], result: 'not-eligible' } });
+    await observer.ask('PUT', at(participant, '/exclusion'), { body: { reason: 'declined' } });
+    await observer.ask('PUT', at(participant, '/consent'), { body: { scopes: [] } });
+    await observer.ask('PUT', at(participant, '/consent'), { body: '{ not json' });
+    await observer.ask('PUT', at(participant, `/episodes/${telling[0]}/discharge`), { body: {} });
+    await observer.ask('PUT', at(participant, '/enrolment'), { body: {}, headers: { 'if-match': '"stale"' } });
+  }
+  await observer.ask('PUT', at(first, '/consent'), { body: { scopes: ['results'], formVersion: '3', capacity: true }, headers: { 'idempotency-key': uuid('k', 0) } });
+}
+
+async function tokens(observer: Observer): Promise<void> {
+  for (const token of [...telling, uuid('none', 1), 'nonsense']) await observer.ask('GET', at(first), { headers: { 'cairn-token': token } });
+}
+
+async function corrections(observer: Observer): Promise<void> {
+  for (const participant of [first, second]) {
+    const { streams = {} } = json(await observer.ask('GET', at(participant, '/history'))) as { streams?: Record<string, { etag: string }> };
+    const etags = [...Object.values(streams).map(({ etag }) => etag), '"stale"'];
+    for (const entry of [...telling.slice(0, 6), ...telling.slice(-3), uuid('none', 1)]) {
+      await observer.ask('POST', at(participant, `/entries/${entry}/void`), { body: { why: 'duplicate' } });
+      for (const etag of etags) {
+        await observer.ask('POST', at(participant, `/entries/${entry}/void`), { body: { why: 'duplicate' }, headers: { 'if-match': etag } });
+        await observer.ask('POST', at(participant, `/entries/${entry}/amend`), { body: { data: {}, reason: { code: 'entry-error' } }, headers: { 'if-match': etag } });
+      }
+    }
+  }
+}
+
+/** Writes after the arms have parted, a correction that folds participants anew among them, read back by their own tokens. */
+async function newFacts(observer: Observer): Promise<void> {
+  for (const participant of [first, second]) {
+    const told = { body: { scopes: ['results'], formVersion: '2.2', capacity: true, occurred: { at: '2024-10-01' } }, headers: { 'idempotency-key': uuid('key', 9) } };
+    const consent = await observer.ask('PUT', at(participant, '/consent'), told);
+    await observer.ask('PUT', at(participant, '/consent'), told);
+    await observer.ask('PUT', at(participant, '/consent'), { ...told, body: { ...told.body, formVersion: '9' } });
+    const { etag = '', events: [given = ''] = [] } = json(consent) as { etag?: string; events?: string[] };
+    await observer.ask('GET', at(participant), { headers: { 'cairn-token': given } });
+    const voided = await observer.ask('POST', at(participant, `/entries/${given}/void`), { body: { why: 'duplicate' }, headers: { 'if-match': etag } });
+    await observer.ask('POST', at(participant, `/entries/${given}/void`), { body: { why: 'duplicate' }, headers: { 'if-match': etag } });
+    await observer.ask('GET', at(participant, '/timeline'), { headers: { 'cairn-token': (json(voided) as { events?: string[] }).events?.[0] ?? '' } });
+  }
+}
+
+function expectAlike(one: readonly Observed[], other: readonly Observed[]): void {
+  expect(other.map(([what]) => what)).toEqual(one.map(([what]) => what));
+  const [left, right] = [one.map(told), other.map(told)];
+  expect(left.filter((answer, n) => answer !== right[n]).length).toBe(0);
+  expect(left).toEqual(right);
+}
+
+/** An answer as bytes. A correction happens when it is sent, by the service's own clock, which nobody can set: that alone is made equal. */
+function told([what, { status, headers, body }]: Observed): string {
+  const undated = body.replaceAll(/"at":"([^"]+)","precision":"minute"/g, (dated, at: string) => (Date.parse(at) >= began && Date.parse(at) <= Date.now() ? '"at":"now","precision":"minute"' : dated));
+  return [what, status, ...headers, undated].join('\n');
+}
+
+describe('to those who are masked the arms look the same, byte for byte', () => {
+  it('while everything happens', () => {
+    expect(answered.supported.filter(([, { status }]) => status !== 200)).toEqual([]);
+    expect(answered.supported.length).toBeGreaterThan(15);
+    expectAlike(answered.supported, answered.posted);
+  });
+
+  it('to the researcher, in whatever they read, write, correct or get wrong', async () => {
+    const one = await everything(supported, 'researcher');
+    const other = await everything(posted, 'researcher');
+    expectAlike(one, other);
+    const statuses = new Set(one.map(([, { status }]) => status));
+    for (const status of [200, 400, 403, 404, 409, 412, 422, 428]) expect(statuses).toContain(status);
+  });
+
+  it('to the analyst, who may ask for the programme and nothing of any participant', async () => {
+    const one = await everything(supported, 'analyst');
+    const other = await everything(posted, 'analyst');
+    expectAlike(one.filter(([what]) => !what.includes('/v1/anonymous-log')), other.filter(([what]) => !what.includes('/v1/anonymous-log')));
+  });
+});
+
+describe('the comparison is not blind itself', () => {
+  it('the arms do differ, on every route that those who know them read', async () => {
+    for (const participant of [first, second]) {
+      for (const rest of ['', '/history', '/timeline', '/replay', '/sessions']) {
+        const [one, other] = await Promise.all([supported, posted].map(async ({ service }) => (await voiceOf(service, 'data-manager')).ask('GET', at(participant, rest), { headers: { 'x-request-id': 'same' } })));
+        expect([participant, rest, one?.status, one?.body === other?.body]).toEqual([participant, rest, 200, false]);
+      }
+    }
+  });
+
+  it('what happened alike is the same in both, down to ids and times', async () => {
+    const read = async ({ service }: Site) => (await (await voiceOf(service, 'data-manager')).read<{ entries: { stream: string; id: string; recordedAt: string }[] }>(at(first, '/history'))).entries;
+    const [one = [], other = []] = await Promise.all([supported, posted].map(async (each) => (await read(each)).filter(({ stream }) => stream === 'participant' || stream === 'acute')));
+    const known = ({ id, recordedAt }: { id: string; recordedAt: string }) => [id, recordedAt];
+    expect(one.map(known)).toEqual(other.map(known));
+    expect(one.length).toBeGreaterThan(9);
+  });
+});
