@@ -6,7 +6,7 @@ import { contextOf, type ProtocolContext } from './contexts.js';
 import type { Nation } from './programme/events.js';
 
 const regions: Record<Nation, string> = { england: 'ENG', scotland: 'SCT', wales: 'WLS', 'northern-ireland': 'NIR' };
-const calendars = new Map<Nation, Holidays>();
+const calendars = new Map<string, ReadonlySet<string>>();
 
 /** Whether an entry came more than the protocol's working days after what it records; never, when that day is not known. */
 export function isLate({ occurred, recordedAt }: Pick<Envelope, 'occurred' | 'recordedAt'>, context: ProtocolContext | undefined): boolean {
@@ -30,10 +30,17 @@ export function workingDaysBetween(from: string, to: string, nation: Nation, eno
 }
 
 function isWorkingDay(date: string, nation: Nation): boolean {
-  const noon = new Date(`${date}T12:00:00Z`);
-  if (noon.getUTCDay() === 0 || noon.getUTCDay() === 6) return false;
-  const calendar = calendars.get(nation) ?? new Holidays('GB', regions[nation]);
-  calendars.set(nation, calendar);
-  const found = calendar.isHoliday(noon);
-  return !(Array.isArray(found) && found.some(({ type }) => type === 'public' || type === 'bank'));
+  const weekday = new Date(`${date}T12:00:00Z`).getUTCDay();
+  return weekday !== 0 && weekday !== 6 && !bankHolidays(nation, date.slice(0, 4)).has(date);
+}
+
+/** The local dates of a nation's bank holidays in a year; worked out once, for it takes milliseconds. */
+function bankHolidays(nation: Nation, year: string): ReadonlySet<string> {
+  const key = `${nation} ${year}`;
+  const known = calendars.get(key);
+  if (known) return known;
+  const found = new Holidays('GB', regions[nation]).getHolidays(year).filter(({ type }) => type === 'public' || type === 'bank');
+  const dates = new Set(found.map(({ date }) => date.slice(0, 10)));
+  calendars.set(key, dates);
+  return dates;
 }
