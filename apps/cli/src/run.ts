@@ -1,11 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigInvalid, readConfig, type Config } from '@cairn/assembly/config.js';
-import { backupCommand } from './backup.js';
 import { demoCommand } from './demo.js';
 import { exits, exitsHelp, Failure, type Exit } from './failure.js';
-import { rebuildCommand } from './rebuild.js';
 import { recordCommand, type Surroundings } from './record.js';
-import { restoreCommand } from './restore.js';
 import { statusCommand } from './status.js';
 import { terminalOf } from './terminal.js';
 import { tokenCommand } from './token.js';
@@ -18,7 +15,7 @@ export async function run(argv: readonly string[], env: Environment): Promise<nu
   const config = () => configOf(env);
   const exitWith = (code: Exit) => void (exit = code);
   const surroundings: Surroundings = { config, terminal: terminalOf(env, process.stdout), workingDirectory: env['INIT_CWD'] ?? process.cwd(), exitWith };
-  const program = programOf(surroundings);
+  const program = await programOf(surroundings, argv);
   // Whoever reads the output may have heard enough: `cairn record … | head`.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exits.done);
@@ -32,7 +29,7 @@ export async function run(argv: readonly string[], env: Environment): Promise<nu
   }
 }
 
-function programOf(surroundings: Surroundings): Command {
+async function programOf(surroundings: Surroundings, argv: readonly string[]): Promise<Command> {
   const program = new Command('cairn')
     .description('Cairn at the command line: bring a history in, look at one, and care for the service.')
     .option('--debug', 'with an error, print where in the program it came from')
@@ -43,13 +40,18 @@ The service is found through its data directory: CAIRN_DATA_DIR, or ./data.
 Example:
   npm run cairn -- demo
 ${exitsHelp}`);
-  const commands = [
-    demoCommand(surroundings), recordCommand(surroundings), tokenCommand(surroundings.config), statusCommand(surroundings),
-    backupCommand(surroundings), restoreCommand(surroundings), rebuildCommand(surroundings),
-  ];
+  const light = [demoCommand(surroundings), recordCommand(surroundings), tokenCommand(surroundings.config), statusCommand(surroundings)];
+  const asked = argv.slice(2).find((word) => !word.startsWith('-'));
+  const commands = light.some((command) => command.name() === asked) ? light : [...light, ...(await workOnTheData(surroundings))];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
+}
+
+/** These bring the whole record with them: a good half second that a token in a script need not wait for. */
+async function workOnTheData(surroundings: Surroundings): Promise<Command[]> {
+  const [{ backupCommand }, { restoreCommand }, { rebuildCommand }] = await Promise.all([import('./backup.js'), import('./restore.js'), import('./rebuild.js')]);
+  return [backupCommand(surroundings), restoreCommand(surroundings), rebuildCommand(surroundings)];
 }
 
 function configOf(env: Environment): Config {
