@@ -47,7 +47,7 @@ describe('a body', () => {
 
   it('with values of the wrong types', async () => {
     await expectFaults(attend({ ...attendance, minutes: '60', place: 5, mode: ['in-person'], interpreter: 'yes', occurred: 'yesterday' }), 'minutes', 'place', 'mode', 'interpreter', 'occurred');
-    await expectFaults(attend({ ...attendance, minutes: 1e400, occurred: null }), 'minutes', 'occurred');
+    await expectFaults(attend({ ...attendance, minutes: null, occurred: null }), 'minutes', 'occurred');
     await expectFaults(attend({ ...attendance, minutes: 59.5 }), 'minutes');
   });
 
@@ -191,7 +191,7 @@ describe('the same again', () => {
     const body = { ...example.visit, session: randomUUID() };
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => visit(body, keyed(key))));
     expect(new Set(answers.map(({ text, headers }) => `${text} ${headers.get('etag') ?? ''} ${headers.get('cairn-token') ?? ''}`)).size).toBe(1);
-    const { events } = answers[0]!.json<Receipt>();
+    const { events } = answers[0]!.json() as Receipt;
     const { entries } = await api.history(one);
     expect(entries.filter(({ data }) => data['session'] === body.session).map(({ id }) => id)).toEqual(events);
   });
@@ -207,7 +207,7 @@ describe('the same again', () => {
   it('from two devices under one session id: one event, and the same receipt', async () => {
     const session = randomUUID();
     const answers = await Promise.all([randomUUID(), randomUUID()].map((key) => visit({ ...example.visit, session, sections: [] }, keyed(key))));
-    const [mine, theirs] = answers.map((answer) => answer.json<Receipt>());
+    const [mine, theirs] = answers.map((answer) => answer.json() as Receipt);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     const { entries } = await api.history(one);
     const kept = entries.filter(({ data }) => data['session'] === session).map(({ id }) => id);
@@ -226,9 +226,9 @@ describe('the same again', () => {
     const sessions = [randomUUID(), randomUUID()];
     const answers: Answer[] = await Promise.all(sessions.map((session) => api.send('PUT', attendanceOf(participant, session), { body: attendance })));
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-    const [first, second] = answers.map((answer) => answer.json<Receipt>());
+    const [first, second] = answers.map((answer) => answer.json() as Receipt);
     await api.read(`/v1/participants/${participant}`, { after: first! });
-    const { items } = await api.read<{ items: { session: string; flags: string[] }[] }>(`/v1/participants/${participant}/sessions`, { after: second! });
+    const { items } = (await api.read(`/v1/participants/${participant}/sessions`, { after: second! })) as { items: { session: string; flags: string[] }[] };
     expect(items.map(({ session }) => session).sort()).toEqual([...sessions].sort());
     for (const { flags } of items) expect(flags).toContain('possible-duplicate');
   });

@@ -8,7 +8,7 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
   /** The body, parsed. */
-  json<T = Record<string, unknown>>(): T;
+  json(): unknown;
 }
 
 export interface Sending {
@@ -36,7 +36,7 @@ export interface Problem {
 
 export interface History {
   readonly streams: Readonly<Record<string, { readonly etag: string }>>;
-  readonly entries: readonly { readonly id: string; readonly stream: string; readonly revision?: number; readonly type: string; readonly data: Record<string, unknown> }[];
+  readonly entries: readonly { readonly id: string; readonly stream: string; readonly type: string; readonly data: Record<string, unknown> }[];
 }
 
 /** The record in a running service, as its users reach it. */
@@ -54,26 +54,26 @@ export class Api {
       ...(payload !== undefined && { body: payload }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: <T>() => JSON.parse(text) as T };
+    return { status: response.status, headers: response.headers, text, json: () => JSON.parse(text) as unknown };
   }
 
   /** A write that must be taken. */
   async record(method: string, path: string, sending: Sending = {}): Promise<Receipt> {
     const answer = await this.send(method, path, sending);
     if (answer.status !== 200) throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.text}`);
-    return answer.json<Receipt>();
+    return answer.json() as Receipt;
   }
 
   /** A read that must be answered, once it holds the write a receipt tells of. */
-  async read<T>(path: string, { as = 'trial-manager', after }: { as?: Role; after?: Receipt } = {}): Promise<T> {
+  async read(path: string, { as = 'trial-manager', after }: { as?: Role; after?: Receipt } = {}): Promise<unknown> {
     const token = after?.events.at(-1);
     const answer = await this.send('GET', path, { as, ...(token !== undefined && { headers: { 'cairn-token': token } }) });
     if (answer.status !== 200) throw new Error(`GET ${path} was answered ${answer.status}: ${answer.text}`);
-    return answer.json<T>();
+    return answer.json();
   }
 
-  history(participant: string): Promise<History> {
-    return this.read<History>(`/v1/participants/${participant}/history`);
+  async history(participant: string): Promise<History> {
+    return (await this.read(`/v1/participants/${participant}/history`)) as History;
   }
 
   token(role: Role): Promise<string> {
