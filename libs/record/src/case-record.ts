@@ -142,12 +142,19 @@ export function workerOf({ caller }: Asking, { worker = caller.staff }: { worker
 export class Reach {
   constructor(private readonly journal: Journal) {}
 
-  /** The zone of a participant's programme, once the journal's own state says that the caller may see them. @throws Unknown */
-  async check({ caller, roles }: Asking, participant: string): Promise<{ zone: string }> {
+  /**
+   * The zone of a participant's programme, once the journal's own state says that the caller may see them, and the question as asked
+   * through the roles that reach them: no other role opens a field of theirs.
+   *
+   * @throws Unknown
+   */
+  async check(asking: Asking, participant: string): Promise<{ zone: string; asking: Asking }> {
+    const { caller } = asking;
     const home = (await this.journal.state(participants, participant)).registered;
     const worker = caller.roles.includes('worker') ? (await this.journal.state(support, participant)).worker : undefined;
-    if (!home || reaching(roles, caller, { site: home.site, worker }).length === 0) throw new Unknown('participant');
-    return { zone: (await this.journal.state(programme, home.programme)).registered?.zone ?? 'UTC' };
+    const roles = home ? reaching(asking.roles, caller, { site: home.site, worker }) : [];
+    if (!home || roles.length === 0) throw new Unknown('participant');
+    return { zone: (await this.journal.state(programme, home.programme)).registered?.zone ?? 'UTC', asking: { ...asking, roles } };
   }
 }
 

@@ -51,15 +51,15 @@ export class CasesController {
 
   @Get('participants/:participant')
   @Answers('Summary', { summary: 'A participant at a glance: stage, consent, sessions by code, workbook, outcome, flags', description: 'For masked roles only what comes from streams that tell nothing of the arm.' })
-  async summary(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath) {
-    await this.reach.check(asking, participant);
+  async summary(@AskedBy() asked: Asking, @Param() { participant }: ParticipantPath) {
+    const { asking } = await this.reach.check(asked, participant);
     return disclosed(asking, [participant], await this.queries.execute(new SummaryOf(asking, participant)));
   }
 
   @Get('participants/:participant/sessions')
   @Answers('Sessions', { summary: 'Every session offered or held, with its attendance code and flags' })
-  async sessions(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath) {
-    await this.reach.check(asking, participant);
+  async sessions(@AskedBy() asked: Asking, @Param() { participant }: ParticipantPath) {
+    const { asking } = await this.reach.check(asked, participant);
     return disclosed(asking, [participant], { items: await this.cases.sessions(await this.cases.participant(participant)) });
   }
 }

@@ -40,22 +40,22 @@ export class ReplayController {
 
   @Get('participants/:participant/timeline')
   @Answers('Timeline', { query: TimelineQuery, summary: 'What happened, in the order in which it happened, as the record stands', description: 'Page on with `cursor` from `next`.' })
-  async timeline(@AskedBy() asking: Asking, @Param() { participant }: CasePath, @Query() { limit, cursor }: TimelineQuery) {
-    await this.replayed.reach(asking, participant);
+  async timeline(@AskedBy() asked: Asking, @Param() { participant }: CasePath, @Query() { limit, cursor }: TimelineQuery) {
+    const { asking } = await this.replayed.reach(asked, participant);
     return disclosed(asking, [participant], await this.histories.timeline(asking, participant, { after: cursor, limit: Number(limit ?? 500) }));
   }
 
   @Get('participants/:participant/history')
   @Answers('History', { summary: 'Everything ever recorded, corrections and former values included, in the order of recording', description: 'The etags are what a correction names in If-Match (ICH E6(R3) 4.2.2).' })
-  async history(@AskedBy() asking: Asking, @Param() { participant }: CasePath) {
-    await this.replayed.reach(asking, participant);
+  async history(@AskedBy() asked: Asking, @Param() { participant }: CasePath) {
+    const { asking } = await this.replayed.reach(asked, participant);
     return disclosed(asking, [participant], await this.histories.history(asking, participant));
   }
 
   @Get('participants/:participant/replay')
   @Answers('Replay', { query: ReplayQuery, summary: 'The case at a point on both clocks', description: '`asOf`: what had happened by then. `knownAt`: what the record knew by then. Each alone or both; without either, the present.' })
-  async replay(@AskedBy() asking: Asking, @Param() { participant }: CasePath, @Query() { asOf, knownAt }: ReplayQuery) {
-    const { zone } = await this.replayed.reach(asking, participant);
+  async replay(@AskedBy() asked: Asking, @Param() { participant }: CasePath, @Query() { asOf, knownAt }: ReplayQuery) {
+    const { zone, asking } = await this.replayed.reach(asked, participant);
     const point = { asOf: asOf === undefined ? undefined : untilOf(asOf, zone), knownAt: knownAt === undefined ? undefined : instantOf('knownAt', knownAt).toString() };
     const replayed = await this.histories.replay(asking, participant, point);
     return disclosed(asking, [participant], { asOf: asOf ?? null, knownAt: knownAt ?? null, zone, ...replayed });

@@ -8,8 +8,8 @@ export type Aspect = Decider<unknown, never, Fact>;
 /** What a process gives the replay to work on: whose histories there are, and who may see them. */
 export interface Replayed {
   readonly aspects: readonly Aspect[];
-  /** The zone of the participant's programme, once the caller is known to reach the participant. @throws Unknown */
-  reach(asking: Asking, participant: string): Promise<{ readonly zone: string }>;
+  /** The zone of the participant's programme, and the question as asked through the roles that reach the participant. @throws Unknown when none does */
+  reach(asking: Asking, participant: string): Promise<{ readonly zone: string; readonly asking: Asking }>;
   /** Fewest people behind a cell of the programme's anonymous log. @throws Unknown */
   anonymityThreshold(programme: string): Promise<number>;
 }
