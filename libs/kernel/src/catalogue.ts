@@ -15,6 +15,8 @@ export interface Definition<Data extends object = object> {
   readonly upcast?: Readonly<Record<number, (data: never) => unknown>>;
   /** Fields that say which thing the fact is about; an amendment may not change them. */
   readonly fixed?: readonly string[];
+  /** Everything else rests on such a fact: it is amended, never voided. */
+  readonly permanent?: true;
 }
 
 export interface Group {

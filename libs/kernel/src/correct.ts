@@ -30,6 +30,8 @@ export function correct<State, Command, Event extends Fact>(
     if (raw) throw new Refused('entry-voided', 'This entry is no longer part of the history, and a void is final. Record the fact anew.');
     throw new Refused('entry-unknown', 'There is no such entry in this history.');
   }
+  if (command.type === 'VoidEntry' && definitionOf(decider.events, standing.type).permanent)
+    throw new Refused('entry-permanent', 'Everything else of this case rests on this entry, so it cannot be voided. Amend it, or record why the case should not be counted.');
   const fact: CorrectionFact | undefined =
     command.type === 'VoidEntry'
       ? { type: 'EntryVoided', data: { entry: command.entry, why: command.why } }

@@ -1,8 +1,9 @@
 import { ArrayNotEmpty, ArrayUnique, IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
+import { IsLocalDate } from '@cairn/kernel/local-date.js';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open } from '@cairn/kernel/disclosure.js';
-import { acuteSettings, localDate, outcomeSources, slug, type AcuteSetting } from '../programme/events.js';
+import { acuteSettings, outcomeSources, slug, type AcuteSetting } from '../programme/events.js';
 
 export type OutcomeSource = (typeof outcomeSources)[number];
 
@@ -20,7 +21,7 @@ export class AdmissionFound extends OfEpisode {
   @Open('mode') @IsIn(acuteSettings) setting: AcuteSetting;
   @Linked() @IsIn(outcomeSources) source: OutcomeSource;
   /** Local date of the search that found it. */
-  @Linked() @Matches(localDate) foundOn: string;
+  @Linked() @IsLocalDate() foundOn: string;
   /** Code of the area or trust whose records told of it. */
   @Linked() @IsOptional() @Matches(slug) area?: string;
 }
@@ -34,7 +35,7 @@ export class DischargeFound extends OfEpisode {}
 /** What has been searched, and how far; `occurred` is when the search was made. */
 export class OutcomeWindowAscertained {
   @Linked() @ArrayNotEmpty() @ArrayUnique() @IsIn(outcomeSources, { each: true }) sources: OutcomeSource[];
-  @Linked() @Matches(localDate) searchedTo: string;
+  @Linked() @IsLocalDate() searchedTo: string;
   @Linked() @IsBoolean() noneFound: boolean;
 }
 

@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Matches, MaxLength, Min, ValidateNested } from 'class-validator';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open } from '@cairn/kernel/disclosure.js';
+import { IsLocalDate } from '@cairn/kernel/local-date.js';
 
 export const consentScopes = ['contact', 'interviews', 'record-access', 'data-reuse', 'results'] as const;
 export type ConsentScope = (typeof consentScopes)[number];
@@ -39,7 +40,7 @@ export class ConsentGiven {
 class ConsentScopeWithdrawn {
   @Linked() @IsIn(consentScopes) scope: ConsentScope;
   /** The local date it holds from, when that is another than the day it was said. */
-  @Linked() @IsOptional() @Matches(/^\d{4}-\d\d-\d\d$/) effective?: string;
+  @Linked() @IsOptional() @IsLocalDate() effective?: string;
 }
 
 export class Enrolled {
@@ -49,12 +50,12 @@ export class Enrolled {
 export const participantEvents = catalogue(
   { stream: 'participant', about: 'participant' },
   {
-    ParticipantRegistered: { version: 1, data: ParticipantRegistered, fixed: ['programme', 'site', 'studyNumber'] },
+    ParticipantRegistered: { version: 1, data: ParticipantRegistered, fixed: ['programme', 'site', 'studyNumber'], permanent: true },
     Screened: { version: 1, data: Screened },
     Excluded: { version: 1, data: Excluded },
     ConsentGiven: { version: 1, data: ConsentGiven },
     ConsentScopeWithdrawn: { version: 1, data: ConsentScopeWithdrawn, fixed: ['scope'] },
-    Enrolled: { version: 1, data: Enrolled },
+    Enrolled: { version: 1, data: Enrolled, fixed: ['protocolVersion'] },
   },
 );
 export type ParticipantEvent = FactOf<typeof participantEvents>;
@@ -66,3 +67,14 @@ class StudyNumberIssued {
 /** One stream a site, so that each number is given once, in order. It never says to whom. */
 export const studyNumberEvents = catalogue({ stream: 'studynumber', about: 'site' }, { StudyNumberIssued: { version: 1, data: StudyNumberIssued } });
 export type StudyNumberEvent = FactOf<typeof studyNumberEvents>;
+
+/** Whether one scope is consented to, and the local date that holds from; undated facts have none. */
+export interface ScopeStanding {
+  readonly given: boolean;
+  readonly on: string | undefined;
+}
+
+/** What was said later holds, by the date it was said and not by when it was entered; an undated fact holds from its entry. */
+export function laterStanding(known: ScopeStanding | undefined, next: ScopeStanding): ScopeStanding {
+  return known?.on !== undefined && next.on !== undefined && next.on < known.on ? known : next;
+}

@@ -5,6 +5,7 @@ import { IsIn, IsOptional, Matches } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
+import { IsLocalDate } from '@cairn/kernel/local-date.js';
 import { RecordOnCase, type Case } from '../case-record.js';
 import { apart, ParticipantPath, TellingBody } from '../telling.js';
 import { ConsentGiven, consentScopes, Excluded, Screened, type ConsentScope } from './events.js';
@@ -20,7 +21,7 @@ class ExclusionBody extends IntersectionType(Excluded, TellingBody) {}
 class ConsentBody extends IntersectionType(ConsentGiven, TellingBody) {}
 class WithdrawalBody extends TellingBody {
   /** The local date it holds from, when that is another than the day it was said. */
-  @IsOptional() @Matches(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/) effective?: string;
+  @IsOptional() @IsLocalDate() effective?: string;
 }
 class EnrolmentBody extends TellingBody {}
 class ScopePath {

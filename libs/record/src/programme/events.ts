@@ -4,10 +4,10 @@ import {
 } from 'class-validator';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Open } from '@cairn/kernel/disclosure.js';
+import { IsLocalDate } from '@cairn/kernel/local-date.js';
 
 export const slug = /^[a-z0-9][a-z0-9-]{0,39}$/;
 export const versionLabel = /^[0-9A-Za-z][0-9A-Za-z.-]{0,19}$/;
-export const localDate = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 export const nations = ['england', 'scotland', 'wales', 'northern-ireland'] as const;
 export const acuteSettings = ['ward', 'crisis-team', 'crisis-house', 'acute-day-unit'] as const;
 export const outcomeSources = ['site-records', 'national-records', 'participant', 'carer', 'general-practice'] as const;
@@ -64,7 +64,7 @@ export class ProtocolVersionPublished {
   /** Missed sessions in a row after which the course is to be reviewed; nobody is ever discharged by it. */
   @Open() @IsInt() @Min(1) @Max(20) attendanceReviewThreshold: number;
   /** Fewest distinct people behind a cell of the anonymous log. */
-  @Open() @IsInt() @Min(5) @Max(100) anonymityThreshold: number;
+  @Open() @IsInt() @Min(10) @Max(100) anonymityThreshold: number;
 }
 
 export class WorkbookSection {
@@ -86,7 +86,7 @@ export class SiteActivated {
   @Open() @Matches(/^[A-Z]{2,4}$/) code: string;
   @Open() @IsIn(nations) nation: Nation;
   @Open() @Matches(versionLabel) protocolVersion: string;
-  @Open() @Matches(localDate) on: string;
+  @Open() @IsLocalDate() on: string;
 }
 
 export const programmeEvents = catalogue(
