@@ -35,23 +35,26 @@ begin
   select array_agg(coalesce((select e.revision from log.events e where e.stream = s.stream order by e.revision desc limit 1), -1) order by s.n)
     into heads from unnest(streams) with ordinality s (stream, n);
 
-  while w <= writes loop
-    a := write_appends[w];
-    first := w;
-    while w <= writes and write_appends[w] = a loop
-      if taken[a] and heads[write_streams[w]] <> expected[w] then
-        taken[a] := false;
-        stale_write[a] := w;
-        stale_actual[a] := heads[write_streams[w]];
-      end if;
-      w := w + 1;
-    end loop;
-    if taken[a] then
-      for v in first .. w - 1 loop
-        heads[write_streams[v]] := heads[write_streams[v]] + sizes[v];
+  -- Where every write is on a stream of its own that stands as expected, all are taken; places in streams follow the writes.
+  if heads is distinct from expected then
+    while w <= writes loop
+      a := write_appends[w];
+      first := w;
+      while w <= writes and write_appends[w] = a loop
+        if taken[a] and heads[write_streams[w]] <> expected[w] then
+          taken[a] := false;
+          stale_write[a] := w;
+          stale_actual[a] := heads[write_streams[w]];
+        end if;
+        w := w + 1;
       end loop;
-    end if;
-  end loop;
+      if taken[a] then
+        for v in first .. w - 1 loop
+          heads[write_streams[v]] := heads[write_streams[v]] + sizes[v];
+        end loop;
+      end if;
+    end loop;
+  end if;
 
   insert into log.events (position, stream, revision, id, type, version, data, meta, recorded_at)
   select last.position + row_number() over (order by e.n), streams[write_streams[e.write]], e.revision, e.id, e.type, e.version, e.data, e.meta, stamp

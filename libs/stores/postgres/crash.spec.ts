@@ -14,7 +14,11 @@ import { storeMigrations } from './migrations.js';
 import { PostgresEventStore } from './postgres-store.js';
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await condition()); await pause(10)) if (Date.now() > end) throw new Error('waited 20 s in vain');
+  const end = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error('waited 20 s in vain');
+    await pause(10);
+  }
 }
 
 async function everything(store: PostgresEventStore) {
@@ -134,8 +138,9 @@ describe('a log whose server stops dead', () => {
       });
       for (; restarts < 2; restarts += 1) {
         await pause(250);
-        process.kill(server.pid, 'SIGQUIT');
-        await until(() => !isAlive(server.pid));
+        const { pid } = server;
+        process.kill(pid, 'SIGQUIT');
+        await until(() => !isAlive(pid));
         const { host } = server.connection;
         server = await startEmbedded({ dataDir });
         expect(server.connection.host).toBe(host);

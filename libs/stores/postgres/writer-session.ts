@@ -92,8 +92,8 @@ async function prepare(client: pg.Client, database: string, patienceMs: number):
        set_config('idle_in_transaction_session_timeout', $1, false),
        -- A batch must see what the batch it waited for has done.
        set_config('default_transaction_isolation', 'read committed', false),
-       -- The function's plans outlive the days when the tables were small enough to be read from end to end.
-       set_config('enable_seqscan', 'off', false)
+       -- One plan for batches of every size, and one that outlives the days when the tables were small enough to be read from end to end.
+       set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false)
      from pg_stat_activity where pid = pg_backend_pid()`,
     [String(Math.ceil(patienceMs / 2))],
   );
