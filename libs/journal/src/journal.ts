@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import { subjectOf, type Entry, type Fact } from '@cairn/kernel/envelope.js';
 import { StaleRevision, StoreBusy, type EventStore } from '@cairn/kernel/event-store.js';
+import { Refused } from '@cairn/kernel/refused.js';
 import type { Keyring } from '@cairn/privacy/keyring.js';
 import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
 import { Codec } from './codec.js';
@@ -13,6 +15,11 @@ import { streamOf, Transaction } from './transaction.js';
 /** A stream by whose it is and what it holds. */
 export type StreamRef = readonly [decider: { readonly events: { readonly stream: string } }, id: string];
 
+interface CommandNames {
+  readonly commandId: string;
+  readonly fingerprint: string;
+}
+
 interface Work {
   /** The streams the work may touch, the one the request is about first. */
   readonly streams: readonly StreamRef[];
@@ -22,7 +29,8 @@ interface Work {
   readonly decide: (transaction: Transaction) => void | Promise<void>;
 }
 
-const ATTEMPTS = 12;
+const PATIENCE_MS = 5_000;
+const LONGEST_PAUSE_MS = 64;
 const CACHED_ENTRIES = 20_000;
 
 /** The one door: every event of the record enters and leaves here. */
@@ -49,31 +57,49 @@ export class Journal {
    * @throws Stale If-Match is not where the stream stands
    * @throws StoreBusy the race was lost too often, or the store's queue is full
    */
-  async transact(asked: Asked, { streams, admit, decide }: Work): Promise<Receipt> {
-    const names = streams.map(([decider, id]) => streamOf(decider, id));
+  async transact(asked: Asked, work: Work): Promise<Receipt> {
     const command = { commandId: this.names.commandId(asked), fingerprint: this.names.fingerprint(asked) };
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const views = await this.load(names);
-      const transaction = new Transaction(views, this.names, command);
-      admit?.(transaction);
-      const earlier = this.receipt(views, command.commandId);
-      if (asked.idempotencyKey !== undefined && earlier) {
-        if (earlier.fingerprint !== command.fingerprint) throw new KeyReused();
-        return earlier.receipt;
-      }
-      const primary = views.get(names[0] ?? '') ?? StreamView.empty('');
-      if (asked.ifMatch !== undefined && asked.ifMatch !== this.names.etag(primary.stream, primary.revision)) throw new Stale();
-      await decide(transaction);
-      if (![...transaction.writes.values()].some(({ events }) => events.length > 0))
-        return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision) };
-      try {
-        return await this.append(transaction, names);
-      } catch (error) {
-        if (!(error instanceof StaleRevision)) throw error;
-        if (asked.ifMatch !== undefined) throw new Stale();
-      }
+    const until = performance.now() + PATIENCE_MS;
+    for (let lost = 0; performance.now() < until; lost++) {
+      const receipt = await this.attempt(asked, work, command);
+      if (receipt) return receipt;
+      // Others went first. Whoever waits a little, and not as long as the others, does not lose to all of them again.
+      await pause(Math.random() * Math.min(2 ** lost, LONGEST_PAUSE_MS));
     }
     throw new StoreBusy('Too many others are writing to the same record at this moment. Try again shortly.');
+  }
+
+  /** Undefined when the race was lost. */
+  private async attempt(asked: Asked, { streams, admit, decide }: Work, command: CommandNames): Promise<Receipt | undefined> {
+    const names = streams.map(([decider, id]) => streamOf(decider, id));
+    const views = await this.load(names);
+    const transaction = new Transaction(views, this.names, command);
+    admit?.(transaction);
+    const keyed = asked.idempotencyKey !== undefined;
+    const earlier = this.earlier(views, command, keyed);
+    if (keyed && earlier) {
+      if (earlier.fingerprint !== command.fingerprint) throw new KeyReused();
+      return earlier.receipt;
+    }
+    const primary = views.get(names[0] ?? '') ?? StreamView.empty('');
+    try {
+      if (asked.ifMatch !== undefined && asked.ifMatch !== this.names.etag(primary.stream, primary.revision)) throw new Stale();
+      await decide(transaction);
+    } catch (error) {
+      // The very request came before and was recorded; that the record has moved on since does not undo its receipt.
+      if (earlier && (error instanceof Stale || (error instanceof Refused && error.code === 'already-recorded'))) return earlier.receipt;
+      throw error;
+    }
+    if (![...transaction.writes.values()].some(({ events }) => events.length > 0)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision) };
+    const [about] = streams;
+    if (asked.ifMatch !== undefined && about) transaction.check(...about);
+    try {
+      return await this.append(transaction, names);
+    } catch (error) {
+      if (!(error instanceof StaleRevision)) throw error;
+      if (asked.ifMatch !== undefined) throw new Stale();
+      return undefined;
+    }
   }
 
   /** The raw histories of some streams, corrections included, merged in the order they were recorded. */
@@ -131,12 +157,12 @@ export class Journal {
     return { events: events.map(({ id }) => id), etag: this.names.etag(about.stream, about.revision) };
   }
 
-  private receipt(views: ReadonlyMap<string, StreamView>, commandId: string): { receipt: Receipt; fingerprint: string } | undefined {
-    const left = [...views.values()].map((view) => ({ stream: view.stream, entries: view.recordedBy(commandId) })).filter(({ entries }) => entries.length > 0);
-    const last = left[0]?.entries.at(-1);
+  /** What the same command left here before: by its key whatever the body was, without a key only for the same request. */
+  private earlier(views: ReadonlyMap<string, StreamView>, { commandId, fingerprint }: CommandNames, keyed: boolean): { receipt: Receipt; fingerprint: string } | undefined {
+    const left = [...views.values()].map((view) => view.recordedBy(commandId, keyed ? undefined : fingerprint)).filter((entries) => entries.length > 0);
+    const last = left[0]?.at(-1);
     if (!last) return undefined;
-    const events = left.flatMap(({ entries }) => entries.map(({ id }) => id));
-    return { receipt: { events, etag: this.names.etag(last.stream, last.revision) }, fingerprint: last.fingerprint };
+    return { receipt: { events: left.flat().map(({ id }) => id), etag: this.names.etag(last.stream, last.revision) }, fingerprint: last.fingerprint };
   }
 
   private async load(streams: readonly string[]): Promise<Map<string, StreamView>> {

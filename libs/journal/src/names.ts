@@ -18,8 +18,9 @@ export class Names {
     return this.mac('command', idempotencyKey === undefined ? [method, path] : [method, path, actor.id, idempotencyKey]);
   }
 
-  fingerprint({ method, path, body }: Asked): string {
-    return this.mac('fingerprint', [method, path, canonical(body ?? null)]);
+  /** Of everything that decides what is recorded: what is asked, by whom, and of which state. */
+  fingerprint({ method, path, body, actor, ifMatch }: Asked): string {
+    return this.mac('fingerprint', [method, path, actor.id, ifMatch ?? null, canonical(body ?? null)]);
   }
 
   /** A UUIDv4 in form; the same command at the same place of a stream always gets the same id, so a repeat cannot double. */

@@ -43,9 +43,9 @@ export class StreamView {
     return this.states.get(key) as State;
   }
 
-  /** The entries a command left here, oldest first; where it was sent again later for new facts, the latest of them. */
-  recordedBy(commandId: string): readonly Entry[] {
-    const last = this.entries.findLastIndex((entry) => entry.commandId === commandId);
+  /** The entries a command left here, oldest first; where it was sent again later for new facts, the latest of them, or those of the wanted fingerprint. */
+  recordedBy(commandId: string, wanted?: string): readonly Entry[] {
+    const last = this.entries.findLastIndex((entry) => entry.commandId === commandId && (wanted === undefined || entry.fingerprint === wanted));
     const { fingerprint } = this.entries[last] ?? {};
     let first = last;
     while (first > 0 && this.entries[first - 1]?.commandId === commandId && this.entries[first - 1]?.fingerprint === fingerprint) first--;

@@ -39,6 +39,8 @@ export class RegisterParticipantHandler implements ICommandHandler<RegisterParti
       streams: [[participants, participant], [programme, home.programme], [studyNumbers, numbering]],
       decide: (transaction) => {
         const state = transaction.state(programme, home.programme);
+        // The site's activation is a hard rule on another stream: nobody is registered under a programme that has just changed.
+        transaction.check(programme, home.programme);
         const site = named(state.sites, home.site);
         if (!state.registered) throw new Unknown('programme');
         if (!site || role === undefined) throw new Unknown('site');
