@@ -15,15 +15,13 @@ interface Options {
 export function backupCommand({ config, terminal, workingDirectory }: Surroundings): Command {
   return new Command('backup')
     .summary('write the record to a file and its keys to another, while the service runs')
-    .description(`Writes two files that hold one moment of the record, and reads them back before it says that they are good:
+    .description(`Writes two files that hold one moment of the record, and reads them back before it says that they are good.
 
-  FILE       every event and the access log. By itself it opens no participant's record.
-  FILE.keys  the participants' keys and the key over them. Keep it apart from FILE, as you keep the key to a safe apart from the safe:
-             whoever holds both can read everything. Without it FILE cannot be restored.
+FILE has every event and the access log. By itself it opens no participant's record.
 
-After a participant is erased, destroy every older keys file and make a new backup: an old keys file still holds their key.
-A key-encryption key that comes from the environment (CAIRN_KEY) is put into no file; keep it yourself.
-The read models are in no backup, as "cairn restore" makes them anew. apps/cli/BACKUP.md describes the files.`)
+FILE.keys has the participants' keys and the key over them. Keep it apart from FILE: whoever holds both can read everything, and without it FILE cannot be restored. After a participant is erased, make a new backup and destroy every older keys file: it still holds their key.
+
+A key that comes from the environment (CAIRN_KEY) is put into no file; keep it yourself. The read models are in no backup, as "cairn restore" makes them anew. apps/cli/BACKUP.md describes the files.`)
     .argument('<file>', 'the file to write')
     .option('--keys <file>', 'the file for the keys; FILE.keys when left out')
     .option('--force', 'replace files that are there')

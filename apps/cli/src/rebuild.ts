@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { Command } from 'commander';
 import { openParts } from '@cairn/assembly/parts.js';
 import { rebuild } from '@cairn/journal/rebuild.js';

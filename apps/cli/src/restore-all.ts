@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import type { Config } from '@cairn/assembly/config.js';
 import { openParts } from '@cairn/assembly/parts.js';
 import { rebuild } from '@cairn/journal/rebuild.js';
@@ -37,9 +38,9 @@ interface Source {
 export async function restore(config: Config, { path, keysPath, onProgress }: Source): Promise<Restored> {
   const backup = await examine<BackupHeader>(path, BACKUP);
   const keys = await examine<KeysHeader>(keysPath, KEYS);
-  refuseUnlike(backup, keys);
   const { migrations, unknown } = migrationsNamed(backup.header.migrations);
   if (unknown.length > 0) throw new Failure(exits.unusable, `${path} was made by a newer release: it has ${unknown.join(', ')}, which this one does not know.`, 'Restore it with the release that made it, or a newer one. Nothing was touched.');
+  refuseUnlike(backup, keys);
   const key = await keyFor(config, keys);
   await refuseUsedDirectory(config);
 

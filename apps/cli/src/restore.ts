@@ -15,12 +15,11 @@ interface Options {
 export function restoreCommand({ config, terminal, workingDirectory }: Surroundings): Command {
   return new Command('restore')
     .summary('make a place anew from a backup and its keys')
-    .description(`Checks both files to their last byte, and only then fills an empty place with them: the data directory that CAIRN_DATA_DIR names, which may
-not exist yet or must be empty, or with DATABASE_URL a database that holds nothing of Cairn. Puts the key file in its place, makes the read
-models anew, and compares everything with the backup. Then start the service there.
+    .description(`Checks both files to their last byte, and only then fills an empty place with them: the data directory that CAIRN_DATA_DIR names, not there yet or empty, or with DATABASE_URL a database that holds nothing of Cairn. Puts the key file in its place, makes the read models anew, and compares everything with the backup. Then start the service there.
 
-A key-encryption key that came from the environment is in no file: set CAIRN_KEY to it.
-Who was erased since the backup was made is back with it: erase them again, and destroy its keys file.`)
+A key that comes from the environment is in no file: set CAIRN_KEY to it.
+
+Whoever was erased since the backup was made is back with it: erase them again, and destroy that keys file.`)
     .argument('<file>', 'the backup')
     .requiredOption('--keys <file>', 'the keys file that was written with it')
     .option('--json', 'print one JSON document')
