@@ -97,11 +97,11 @@ export class AccessLog {
     const { participant, actor, from, until, after, limit } = checked(filter);
     const rows = await this.pool
       .query<Row>(
-        `select id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, actor, roles, sites, method, route, purpose, participants, request_id, outcome
+        `select id::text, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, actor, roles, sites, method, route, purpose, participants, request_id, outcome
          from access.log
          where ($1::uuid is null or participants @> array[$1::uuid]) and ($2::text is null or actor = $2)
            and ($3::timestamptz is null or at >= $3) and ($4::timestamptz is null or at <= $4) and ($5::bigint is null or id < $5)
-         order by id desc limit $6`,
+         order by log.id desc limit $6`,
         [participant, actor, from, until, after, limit + 1],
       )
       .catch((cause: unknown) => {
