@@ -8,7 +8,7 @@ import { migrate } from '@cairn/postgres/migrate.js';
 import { freshDatabase } from '@cairn/postgres/testing.js';
 import { faultsIn, type Attempt } from '../checker.js';
 import { attempt, event, streamName, write, writeAtRandom } from '../contract-load.js';
-import { proxyTo } from '../test-fixtures/proxy.js';
+import { proxyTo, type Proxy } from '../test-fixtures/proxy.js';
 import { WriterProcess } from '../test-fixtures/writer-process.js';
 import { storeMigrations } from './migrations.js';
 import { PostgresEventStore } from './postgres-store.js';
@@ -32,11 +32,13 @@ const writerPids = (connection: Connection) => signedIn(connection, async (clien
 describe('a log that many write to', () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;
   const stores: PostgresEventStore[] = [];
+  const proxies: Proxy[] = [];
   beforeEach(async () => {
     database = await freshDatabase(storeMigrations);
   });
   afterEach(async () => {
     await Promise.all(stores.splice(0).map((store) => store.close()));
+    await Promise.all(proxies.splice(0).map((proxy) => proxy.close()));
     await database.drop();
   });
   const opened = async (connection = database.connection, patienceMs = 10_000) => {
@@ -78,6 +80,7 @@ describe('a log that many write to', () => {
 
   it('answers what was written and its answer lost, as it would have answered then', async () => {
     const proxy = await proxyTo(database.connection);
+    proxies.push(proxy);
     const store = await opened(proxy.connection);
     const stream = streamName();
     await store.append([write(stream, -1, event())]);
@@ -91,8 +94,6 @@ describe('a log that many write to', () => {
     expect(answers.map(({ outcome }) => outcome)).toEqual(['acknowledged', 'acknowledged', 'refused']);
     expect(answers[0]).toMatchObject({ positions: [2], recordedAt: (await store.find(sent.id))?.recordedAt });
     expect(await store.head()).toBe(3);
-    await stores.pop()?.close();
-    await proxy.close();
   });
 
   it('waits for the end of the server process it lost before it sends anything again', async () => {
