@@ -8,7 +8,7 @@ class RecordTables1764000004000 implements MigrationInterface {
     await runner.query(`
       create table read.participants (
         participant uuid primary key, position bigint not null, programme text, site text, study_number text, stage text not null, eligibility text,
-        registered_on date, enrolled_on date, protocol_version text, consent jsonb not null, withdrawn jsonb not null
+        registered_on date, enrolled_on date, protocol_version text, consent jsonb not null, withdrawn jsonb not null, capacity boolean
       );
       create index participants_by_site on read.participants (site, study_number);
 

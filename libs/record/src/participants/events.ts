@@ -37,7 +37,7 @@ export class ConsentGiven {
   @Linked() @IsBoolean() capacity: boolean;
 }
 
-class ConsentScopeWithdrawn {
+export class ConsentScopeWithdrawn {
   @Linked() @IsIn(consentScopes) scope: ConsentScope;
   /** The local date it holds from, when that is another than the day it was said. */
   @Linked() @IsOptional() @IsLocalDate() effective?: string;

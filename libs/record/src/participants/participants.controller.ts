@@ -70,7 +70,7 @@ export class ParticipantsController {
   })
   consent(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath, @Body() body: ConsentBody) {
     const { telling, facts } = apart(body);
-    return this.record(asking, participant, telling, ({ told }) => ({ type: 'GiveConsent', occurred: told, facts }));
+    return this.record(asking, participant, telling, ({ told, occurred }) => ({ type: 'GiveConsent', occurred: told, facts, when: occurred }));
   }
 
   @Delete('consent/:scope')
@@ -81,7 +81,7 @@ export class ParticipantsController {
     example: { occurred: { at: '2026-05-04' } },
   })
   withdraw(@AskedBy() asking: Asking, @Param() { participant, scope }: ScopePath, @Body() { effective, ...telling }: WithdrawalBody) {
-    return this.record(asking, participant, telling, ({ told }) => ({ type: 'WithdrawConsent', occurred: told, scope, effective }));
+    return this.record(asking, participant, telling, ({ told, occurred }) => ({ type: 'WithdrawConsent', occurred: told, scope, effective, when: occurred }));
   }
 
   @Put('enrolment')

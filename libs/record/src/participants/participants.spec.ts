@@ -3,7 +3,7 @@ import type { Entry, EntryOf } from '@cairn/kernel/envelope.js';
 import type { Occurred } from '@cairn/kernel/occurred.js';
 import { entryOf, given } from '@cairn/kernel/testing.js';
 import type { ConsentGiven, ConsentScope, ParticipantEvent, Screened } from './events.js';
-import { participants, stageOf } from './participants.js';
+import { participants, type ParticipantState } from './participants.js';
 
 const on = (at: string): Occurred => ({ at, precision: 'date', zone: 'Europe/London' });
 /** When `given` says that everything happened. */
@@ -24,8 +24,9 @@ const enrolled: ParticipantEvent = { type: 'Enrolled', data: { protocolVersion: 
 const register = { type: 'RegisterParticipant', ...home } as const;
 const screen = { type: 'Screen', facts: screening } as const;
 const exclude = { type: 'Exclude', facts: { reason: 'declined' } } as const;
-const give = (...scopes: ConsentScope[]) => ({ type: 'GiveConsent', facts: consent(...scopes) }) as const;
-const withdraw = (scope: ConsentScope, effective?: string) => ({ type: 'WithdrawConsent', scope, effective }) as const;
+const give = (...scopes: ConsentScope[]) => ({ type: 'GiveConsent', facts: consent(...scopes), when: later }) as const;
+const standing = ({ scopes }: ParticipantState) => Object.entries(scopes).flatMap(([scope, { given }]) => (given ? [scope] : []));
+const withdraw = (scope: ConsentScope, effective?: string) => ({ type: 'WithdrawConsent', scope, effective, when: later }) as const;
 const enrol = { type: 'Enrol', protocolVersion: '1' } as const;
 
 describe('registration', () => {
@@ -70,14 +71,18 @@ describe('consent', () => {
   it('to more, or on another form, is a fact of its own', () => {
     given(participants, registered, consented('contact')).when(give('results')).emits(consented('results'));
     const facts = { ...consent('contact'), formVersion: '3' };
-    given(participants, registered, consented('contact')).when({ type: 'GiveConsent', facts }).emits({ type: 'ConsentGiven', data: facts });
+    given(participants, registered, consented('contact')).when({ type: 'GiveConsent', facts, when: later }).emits({ type: 'ConsentGiven', data: facts });
   });
-  it('adds to the scopes that stand', () => expect(given(participants, registered, consented('contact'), consented('results')).state.scopes).toEqual(['contact', 'results']));
+  it('adds to the scopes that stand', () => expect(standing(given(participants, registered, consented('contact'), consented('results')).state)).toEqual(['contact', 'results']));
   it('is withdrawn one scope at a time', () => {
     given(participants, registered, consented('contact', 'results')).when(withdraw('contact')).emits(withdrawn('contact'));
-    expect(given(participants, registered, consented('contact', 'results'), withdrawn('contact')).state.scopes).toEqual(['results']);
+    expect(standing(given(participants, registered, consented('contact', 'results'), withdrawn('contact')).state)).toEqual(['results']);
   });
   it('may be withdrawn from another day on', () => given(participants, registered, consented('contact')).when(withdraw('contact', '2026-02-01')).emits(withdrawn('contact', '2026-02-01')));
+  it('of an older form entered late does not undo a later withdrawal', () => {
+    const old = entryOf(consented('contact'), 9, { occurred: { ...then, at: '2026-01-02' } });
+    expect(standing(given(participants, registered, consented('contact'), withdrawn('contact', '2026-05-04'), old as never).state)).toEqual([]);
+  });
   it('withdrawn the same again is nothing', () => given(participants, registered, consented('contact'), withdrawn('contact')).when(withdraw('contact')).emitsNothing());
   it('that was never given cannot be withdrawn, which is nothing', () => given(participants, registered, consented('contact')).when(withdraw('results')).emitsNothing());
   it('withdrawn can be given again, in part withdrawn too', () => {
@@ -127,10 +132,6 @@ describe('what must hold', () => {
   });
 });
 
-it('tells the stage from the latest step reached', () => {
-  const stages = [[], [registered], [registered, screened], [registered, screened, consented('contact')], [registered, screened, consented('contact'), enrolled], [registered, screened, consented('contact'), excluded]];
-  expect(stages.map((past) => stageOf(given(participants, ...past).state))).toEqual([undefined, 'registered', 'screened', 'consented', 'enrolled', 'excluded']);
-});
 
 function entries(...facts: ParticipantEvent[]): EntryOf<ParticipantEvent>[] {
   return facts.map((fact, index) => entryOf(fact, index + 1));

@@ -1,7 +1,9 @@
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
-import type { Occurred } from '@cairn/kernel/occurred.js';
+import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
-import { participantEvents, type ConsentGiven, type ConsentScope, type Enrolled, type Excluded, type ParticipantEvent, type ParticipantRegistered, type Screened } from './events.js';
+import {
+  laterStanding, participantEvents, type ConsentGiven, type ConsentScope, type ConsentScopeWithdrawn, type Enrolled, type Excluded, type ParticipantEvent, type ParticipantRegistered, type ScopeStanding, type Screened,
+} from './events.js';
 
 type Told = { readonly occurred?: Occurred | undefined };
 
@@ -10,8 +12,8 @@ export type ParticipantCommand = Told &
     | { readonly type: 'RegisterParticipant'; readonly programme: string; readonly site: string; readonly studyNumber: string }
     | { readonly type: 'Screen'; readonly facts: Screened }
     | { readonly type: 'Exclude'; readonly facts: Excluded }
-    | { readonly type: 'GiveConsent'; readonly facts: ConsentGiven }
-    | { readonly type: 'WithdrawConsent'; readonly scope: ConsentScope; readonly effective?: string | undefined }
+    | { readonly type: 'GiveConsent'; readonly facts: ConsentGiven; readonly when: Occurred }
+    | { readonly type: 'WithdrawConsent'; readonly scope: ConsentScope; readonly effective?: string | undefined; readonly when: Occurred }
     | { readonly type: 'Enrol'; readonly protocolVersion: string }
   );
 
@@ -19,15 +21,16 @@ export interface ParticipantState {
   readonly registered?: ParticipantRegistered;
   readonly screened?: Known<Screened>;
   readonly excluded?: Known<Excluded>;
-  readonly consent?: Known<ConsentGiven>;
-  /** What may be done now. */
-  readonly scopes: readonly ConsentScope[];
+  readonly consents: readonly Known<ConsentGiven>[];
+  readonly withdrawals: readonly Known<ConsentScopeWithdrawn>[];
+  /** What may be done, each scope by what was said of it last. */
+  readonly scopes: Readonly<Partial<Record<ConsentScope, ScopeStanding>>>;
   readonly enrolled?: Known<Enrolled>;
 }
 
 export const participants: Decider<ParticipantState, ParticipantCommand, ParticipantEvent> = {
   events: participantEvents,
-  initial: { scopes: [] },
+  initial: { consents: [], withdrawals: [], scopes: {} },
 
   decide(command, state) {
     if (command.type === 'RegisterParticipant') return register(command, state);
@@ -40,13 +43,19 @@ export const participants: Decider<ParticipantState, ParticipantCommand, Partici
         if (state.enrolled) throw new Refused('participant-enrolled', 'This participant is enrolled. Exclusion is for those who never were.');
         return once('The exclusion', state.excluded, occurred, { type: 'Excluded', data: command.facts });
       case 'GiveConsent': {
-        const standing = state.consent && command.facts.scopes.every((scope) => state.scopes.includes(scope));
-        if (standing && state.consent && restates(state.consent, command.facts, occurred)) return [];
-        return [{ type: 'ConsentGiven', data: command.facts }];
+        const given = { given: true, on: dateOf(command.when) };
+        const known = state.consents.some((consent) => restates(consent, command.facts, occurred));
+        // The same form again is nothing, unless something was withdrawn since that it gives anew.
+        const anew = command.facts.scopes.some((scope) => !state.scopes[scope]?.given && laterStanding(state.scopes[scope], given).given);
+        return known && (!anew || occurred) ? [] : [{ type: 'ConsentGiven', data: command.facts }];
       }
       case 'WithdrawConsent': {
         const { scope, effective } = command;
-        return state.scopes.includes(scope) ? [{ type: 'ConsentScopeWithdrawn', data: { scope, ...(effective !== undefined && { effective }) } }] : [];
+        const standing = state.scopes[scope];
+        const data = { scope, ...(effective !== undefined && { effective }) };
+        const known = state.withdrawals.some((withdrawal) => restates(withdrawal, data, occurred));
+        const anew = standing?.given && !laterStanding(standing, { given: false, on: effective ?? dateOf(command.when) }).given;
+        return standing && !(known && (!anew || occurred)) ? [{ type: 'ConsentScopeWithdrawn', data }] : [];
       }
       case 'Enrol':
         return enrol(command, state);
@@ -63,15 +72,20 @@ export const participants: Decider<ParticipantState, ParticipantCommand, Partici
       case 'Excluded':
         return { ...state, excluded: { data: entry.data, occurred } };
       case 'ConsentGiven':
-        return { ...state, consent: { data: entry.data, occurred }, scopes: [...new Set([...state.scopes, ...entry.data.scopes])] };
+        return {
+          ...state,
+          consents: [...state.consents, { data: entry.data, occurred }],
+          scopes: entry.data.scopes.reduce((scopes, scope) => said(scopes, scope, { given: true, on: dateOf(occurred) }), state.scopes),
+        };
       case 'ConsentScopeWithdrawn':
-        return { ...state, scopes: state.scopes.filter((scope) => scope !== entry.data.scope) };
+        return { ...state, withdrawals: [...state.withdrawals, { data: entry.data, occurred }], scopes: said(state.scopes, entry.data.scope, { given: false, on: entry.data.effective ?? dateOf(occurred) }) };
       case 'Enrolled':
         return { ...state, enrolled: { data: entry.data, occurred } };
     }
   },
 
-  holds({ registered, enrolled, excluded, consent, screened }) {
+  holds({ registered, enrolled, excluded, consents, screened }) {
+    const [consent] = consents;
     if (!registered && (enrolled ?? excluded ?? consent ?? screened)) return new Refused('entry-needed', 'Everything else recorded of this participant rests on the registration.');
     if (enrolled && excluded) return new Refused('participant-enrolled', 'This participant is enrolled; nobody is both enrolled and excluded.');
     if (enrolled && !consent) return new Refused('entry-needed', 'The enrolment rests on this consent. Void the enrolment first.');
@@ -79,13 +93,8 @@ export const participants: Decider<ParticipantState, ParticipantCommand, Partici
   },
 };
 
-/** Stage in the flow of participants (CONSORT), from what is decided in this stream alone, so that it tells nothing of the arm. */
-export function stageOf({ registered, screened, excluded, consent, enrolled }: ParticipantState): 'registered' | 'screened' | 'excluded' | 'consented' | 'enrolled' | undefined {
-  if (enrolled) return 'enrolled';
-  if (excluded) return 'excluded';
-  if (consent) return 'consented';
-  if (screened) return 'screened';
-  return registered ? 'registered' : undefined;
+function said(scopes: ParticipantState['scopes'], scope: ConsentScope, standing: ScopeStanding): ParticipantState['scopes'] {
+  return { ...scopes, [scope]: laterStanding(scopes[scope], standing) };
 }
 
 function register({ programme, site, studyNumber }: ParticipantCommand & { type: 'RegisterParticipant' }, { registered }: ParticipantState): ParticipantEvent[] {
@@ -96,12 +105,13 @@ function register({ programme, site, studyNumber }: ParticipantCommand & { type:
 
 function enrol({ protocolVersion, occurred }: ParticipantCommand & { type: 'Enrol' }, state: ParticipantState): ParticipantEvent[] {
   const { enrolled, excluded, scopes } = state;
+  const consented = Object.values(scopes).some(({ given }) => given);
   if (enrolled) {
     if (occurred && !restates(enrolled, enrolled.data, occurred)) throw alreadyRecorded('The enrolment');
     return [];
   }
   if (excluded) throw new Refused('participant-excluded', 'This participant was excluded. If that was an error, void the exclusion first.');
-  if (scopes.length === 0) throw new Refused('consent-missing', 'No consent stands for this participant. Record the consent first.');
+  if (!consented) throw new Refused('consent-missing', 'No consent stands for this participant. Record the consent first.');
   return [{ type: 'Enrolled', data: { protocolVersion } }];
 }
 
