@@ -82,6 +82,11 @@ export function dateOf({ at, precision, zone }: Occurred): string | undefined {
   return Temporal.Instant.from(at).toZonedDateTimeISO(zone).toPlainDate().toString();
 }
 
+/** The first local date the fact may have happened on; undefined when unknown. */
+export function firstDateOf(occurred: Occurred): string | undefined {
+  return occurred.precision === 'month' && occurred.at !== undefined ? `${occurred.at}-01` : dateOf(occurred);
+}
+
 /** The end of a local date, as an instant in epoch milliseconds. */
 export function endOfDay(date: string, zone: string): number {
   return Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds - 1;

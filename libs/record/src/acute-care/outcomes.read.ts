@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { dateOf } from '@cairn/kernel/occurred.js';
+import { dateOf, firstDateOf } from '@cairn/kernel/occurred.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
-import { participantEvents } from '../participants/events.js';
+import { laterStanding, participantEvents, type ScopeStanding } from '../participants/events.js';
 import { contextOf } from '../contexts.js';
 import type { ProtocolVersionPublished } from '../programme/events.js';
 import { acuteEvents } from './events.js';
@@ -17,11 +17,11 @@ export class OutcomeRow implements Row {
   @Column('text') reason: OutcomeReason;
   @Column('int', { name: 'time_days', nullable: true }) timeDays: number | null;
   @Column('jsonb') spells: Spell[];
-  @Column('jsonb') facts: OutcomeFacts & { readonly byEpisode: Readonly<Record<string, Episode>> };
+  @Column('jsonb') facts: OutcomeFacts & { readonly byEpisode: Readonly<Record<string, Episode>>; readonly standing?: { readonly given: boolean; readonly on: string | null } };
   @Column('jsonb', { nullable: true }) rules: OutcomeRules | null;
 }
 
-const nothing: OutcomeRow['facts'] = { t0: null, indexDischarge: null, episodes: [], searches: [], accessUntil: null, erased: false, byEpisode: {} };
+const nothing: OutcomeRow['facts'] = { enrolled: false, t0: null, indexDischarge: null, episodes: [], searches: [], access: null, erased: false, byEpisode: {} };
 
 function know(row: OutcomeRow, more: Partial<OutcomeRow['facts']>): OutcomeRow {
   return { ...row, facts: { ...row.facts, ...more } };
@@ -31,6 +31,13 @@ function episode(row: OutcomeRow, id: string, more: Partial<Episode>): OutcomeRo
   const known = row.facts.byEpisode[id] ?? { start: null, end: null, setting: 'unknown', ended: false };
   const byEpisode = { ...row.facts.byEpisode, [id]: { ...known, ...more } };
   return know(row, { byEpisode, episodes: Object.values(byEpisode) });
+}
+
+/** A withdrawal of unknown date leaves nothing that may surely be searched. */
+function access(row: OutcomeRow, next: ScopeStanding): OutcomeRow {
+  const known = row.facts.standing && { given: row.facts.standing.given, on: row.facts.standing.on ?? undefined };
+  const { given, on } = laterStanding(known, next);
+  return know(row, { standing: { given, on: on ?? null }, access: given ? { until: null } : on === undefined ? null : known || row.facts.access ? { until: on } : null });
 }
 
 function rulesOf(protocol: ProtocolVersionPublished | undefined): OutcomeRules | null {
@@ -51,13 +58,13 @@ export const outcomeRows = readModel(
   {
     Enrolled: (row, { occurred, protocol }, lookup) => {
       const version = contextOf(lookup, protocol)?.protocol;
-      return { ...know(row, { t0: version?.outcomeAnchor === 'enrolment' ? (dateOf(occurred) ?? null) : null }), rules: rulesOf(version) };
+      return { ...know(row, { enrolled: true, t0: version?.outcomeAnchor === 'enrolment' ? (dateOf(occurred) ?? null) : null }), rules: rulesOf(version) };
     },
-    ConsentGiven: (row, { data }) => (data.scopes.includes('record-access') ? know(row, { accessUntil: null }) : row),
-    ConsentScopeWithdrawn: (row, { data, occurred }) => (data.scope === 'record-access' ? know(row, { accessUntil: data.effective ?? dateOf(occurred) ?? null }) : row),
+    ConsentGiven: (row, { data, occurred }) => (data.scopes.includes('record-access') ? access(row, { given: true, on: dateOf(occurred) }) : row),
+    ConsentScopeWithdrawn: (row, { data, occurred }) => (data.scope === 'record-access' ? access(row, { given: false, on: data.effective ?? dateOf(occurred) }) : row),
     IndexDischargeRecorded: (row, { occurred }) => know(row, { indexDischarge: dateOf(occurred) ?? null }),
-    AdmissionFound: (row, { data, occurred }) => episode(row, data.episode, { start: dateOf(occurred) ?? null, setting: data.setting }),
-    TransferFound: (row, { data }) => episode(row, data.episode, { transfers: [...(row.facts.byEpisode[data.episode]?.transfers ?? []), data.to] }),
+    AdmissionFound: (row, { data, occurred }) => episode(row, data.episode, { start: dateOf(occurred) ?? null, earliest: firstDateOf(occurred) ?? null, setting: data.setting }),
+    TransferFound: (row, { data, occurred }) => episode(row, data.episode, { transfers: [...(row.facts.byEpisode[data.episode]?.transfers ?? []), { to: data.to, on: dateOf(occurred) ?? null }] }),
     DischargeFound: (row, { data, occurred }) => episode(row, data.episode, { end: dateOf(occurred) ?? null, ended: true }),
     OutcomeWindowAscertained: (row, { data }) => know(row, { searches: [...row.facts.searches, data] }),
   },

@@ -4,7 +4,7 @@ import { outcomeOf, spellsOf, type Episode, type OutcomeFacts, type OutcomeRules
 const episode = (start: string | null, end: string | null, setting = 'ward'): Episode => ({ start, end, setting, ended: end !== null });
 const rules: OutcomeRules = { windowDays: 365, gapDays: 0, settings: ['ward', 'crisis-team', 'crisis-house'], sources: ['site-records', 'national-records'] };
 const clear = (searchedTo: string, ...sources: string[]) => ({ sources: sources.length > 0 ? sources : rules.sources, searchedTo, noneFound: true });
-const facts = (also: Partial<OutcomeFacts> = {}): OutcomeFacts => ({ t0: '2026-01-12', indexDischarge: '2026-01-09', episodes: [], searches: [], accessUntil: null, erased: false, ...also });
+const facts = (also: Partial<OutcomeFacts> = {}): OutcomeFacts => ({ enrolled: true, t0: '2026-01-12', indexDischarge: '2026-01-09', episodes: [], searches: [], access: { until: null }, erased: false, ...also });
 const outcome = (also: Partial<OutcomeFacts> = {}, how: Partial<OutcomeRules> = {}) => outcomeOf(facts(also), { ...rules, ...how });
 
 describe('spells', () => {
@@ -16,7 +16,7 @@ describe('spells', () => {
   it('stay open while an end is not known', () => expect(spellsOf([episode('2026-03-01', null), episode('2026-05-05', '2026-05-10')], 0)).toEqual([{ start: '2026-03-01', end: null, settings: ['ward'] }]));
   it('do not depend on the order in which they were found', () => expect(spellsOf([episode('2026-03-05', '2026-03-20'), episode('2026-03-01', '2026-03-05')], 0)).toHaveLength(1));
   it('name every setting, those moved to within an episode included', () =>
-    expect(spellsOf([{ ...episode('2026-03-01', '2026-03-20'), transfers: ['crisis-house'] }], 0)).toEqual([{ start: '2026-03-01', end: '2026-03-20', settings: ['ward', 'crisis-house'] }]));
+    expect(spellsOf([{ ...episode('2026-03-01', '2026-03-20'), transfers: [{ to: 'crisis-house', on: '2026-03-09' }] }], 0)).toEqual([{ start: '2026-03-01', end: '2026-03-20', settings: ['ward', 'crisis-house'] }]));
   it('leave undated episodes out', () => expect(spellsOf([episode(null, '2026-03-05')], 0)).toEqual([]));
 });
 
@@ -43,11 +43,35 @@ describe('the primary outcome', () => {
     expect(outcome({ searches: [clear('2027-01-12', 'site-records')] })).toMatchObject({ readmission: 'unknown', reason: 'search-incomplete', timeDays: 0 });
   });
   it('adds searches of different sources up', () => expect(outcome({ searches: [clear('2027-01-12', 'site-records'), clear('2027-02-01', 'national-records')] })).toMatchObject({ readmission: 'no' }));
-  it('trusts no search beyond the withdrawal of record access', () => expect(outcome({ accessUntil: '2026-06-01', searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'unknown', timeDays: 140 }));
+  it('trusts no search from the day on which record access was withdrawn', () => {
+    expect(outcome({ access: { until: '2026-06-01' }, searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'unknown', timeDays: 139 });
+    expect(outcome({ access: { until: '2027-01-12' }, searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'unknown', timeDays: 364 });
+    expect(outcome({ access: { until: '2027-01-13' }, searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no' });
+  });
+  it('uses nothing found of the time after it, and says nothing without consent to search', () => {
+    expect(outcome({ access: { until: '2026-04-01' }, episodes: [episode('2026-05-01', null)], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'unknown' });
+    expect(outcome({ access: null, searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'unknown', reason: 'no-record-access' });
+  });
+  it('does not let care that ended on an unknown date hide a later admission, nor count it for sure', () => {
+    const over = { ...episode('2026-02-01', null, 'acute-day-unit'), ended: true };
+    expect(outcome({ episodes: [over, episode('2026-05-01', null)], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'yes' });
+    const before = { ...episode('2026-01-02', null), ended: true };
+    expect(outcome({ indexDischarge: null, episodes: [before, episode('2026-05-01', null)], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'unknown', reason: 'dates-uncertain' });
+  });
+  it('counts from the day a spell reaches a setting that counts', () =>
+    expect(outcome({ episodes: [{ ...episode('2026-03-01', '2026-03-20', 'acute-day-unit'), transfers: [{ to: 'ward', on: '2026-03-04' }] }] })).toMatchObject({ readmission: 'yes', day: 51 }));
+  it('is unknown where an imprecise date lies on both sides of the window', () => {
+    const month = (start: string, earliest: string) => ({ ...episode(start, null), earliest });
+    expect(outcome({ episodes: [month('2027-01-31', '2027-01-01')], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'unknown', reason: 'dates-uncertain' });
+    expect(outcome({ episodes: [month('2026-06-30', '2026-06-01')] })).toMatchObject({ readmission: 'yes', day: 169 });
+  });
+  it('is not no after a search that found something, however old what is recorded', () =>
+    expect(outcome({ episodes: [episode('2025-11-01', '2025-11-05')], searches: [{ ...clear('2027-01-12'), noneFound: false }] })).toMatchObject({ readmission: 'unknown', reason: 'found-but-not-recorded' }));
   it('is unknown while a search found something nobody recorded', () => expect(outcome({ searches: [{ ...clear('2027-01-12'), noneFound: false }] })).toMatchObject({ reason: 'found-but-not-recorded' }));
   it('is unknown when an admission has no date', () => expect(outcome({ episodes: [episode(null, null)], searches: [clear('2027-01-12')] })).toMatchObject({ reason: 'admission-date-unknown' }));
   it('is unknown without T0, without a search, and after an erasure', () => {
-    expect(outcome({ t0: null })).toMatchObject({ readmission: 'unknown', reason: 'not-enrolled', timeDays: null });
+    expect(outcome({ enrolled: false, t0: null })).toMatchObject({ readmission: 'unknown', reason: 'not-enrolled', timeDays: null });
+    expect(outcome({ t0: null })).toMatchObject({ readmission: 'unknown', reason: 'anchor-date-unknown' });
     expect(outcome()).toMatchObject({ reason: 'not-searched' });
     expect(outcome({ erased: true, episodes: [episode('2026-02-01', null)] })).toMatchObject({ reason: 'erased' });
   });

@@ -2,12 +2,20 @@ import { addDays, daysBetween } from '@cairn/kernel/occurred.js';
 
 /** One stretch of acute care as records tell it; dates are local. Null: not known. */
 export interface Episode {
+  /** The last day it may have begun on: an imprecise date counts at the end of its interval. */
   readonly start: string | null;
+  /** The first day it may have begun on, where that is another. */
+  readonly earliest?: string | null;
   readonly end: string | null;
-  readonly setting: string;
-  /** Settings it moved to. */
-  readonly transfers?: readonly string[];
+  /** It is over, though perhaps nobody knows since when. */
   readonly ended: boolean;
+  readonly setting: string;
+  readonly transfers?: readonly Transfer[];
+}
+
+export interface Transfer {
+  readonly to: string;
+  readonly on: string | null;
 }
 
 export interface Spell {
@@ -17,15 +25,28 @@ export interface Spell {
   readonly settings: readonly string[];
 }
 
+/** A spell, and the first day in it that was spent in a setting that counts. */
+interface Counted extends Spell {
+  readonly acute: string | null;
+}
+
 /** Episodes joined when the next start date ≤ the previous end date plus the gap; so a move on the same day is a transfer. */
 export function spellsOf(episodes: readonly Episode[], gapDays: number): Spell[] {
+  return joined(episodes, gapDays, []).map(({ start, end, settings }) => ({ start, end, settings }));
+}
+
+function joined(episodes: readonly Episode[], gapDays: number, counting: readonly string[]): Counted[] {
   const dated = episodes.flatMap((episode) => (episode.start === null ? [] : [{ ...episode, start: episode.start }])).sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
-  const spells: Spell[] = [];
+  const spells: Counted[] = [];
   for (const { start, end, setting, transfers = [] } of dated) {
+    const visited = [{ to: setting, on: start as string | null }, ...transfers];
+    const acute = visited.filter(({ to }) => counting.includes(to)).map(({ on }) => on ?? start).sort()[0] ?? null;
+    const settings = visited.map(({ to }) => to);
     const last = spells.at(-1);
-    if (last && (last.end === null || start <= addDays(last.end, gapDays)))
-      spells[spells.length - 1] = { start: last.start, end: last.end === null || end === null ? null : end > last.end ? end : last.end, settings: [...new Set([...last.settings, setting, ...transfers])] };
-    else spells.push({ start, end, settings: [...new Set([setting, ...transfers])] });
+    if (last && (last.end === null || start <= addDays(last.end, gapDays))) {
+      const later = last.end === null || end === null ? null : end > last.end ? end : last.end;
+      spells[spells.length - 1] = { start: last.start, end: later, settings: [...new Set([...last.settings, ...settings])], acute: last.acute ?? acute };
+    } else spells.push({ start, end, settings: [...new Set(settings)], acute });
   }
   return spells;
 }
@@ -38,13 +59,14 @@ export interface OutcomeRules {
 }
 
 export interface OutcomeFacts {
+  readonly enrolled: boolean;
   /** Local date of the anchor: day 0. */
   readonly t0: string | null;
   readonly indexDischarge: string | null;
   readonly episodes: readonly Episode[];
   readonly searches: readonly { readonly sources: readonly string[]; readonly searchedTo: string; readonly noneFound: boolean }[];
-  /** The local date from which records may no longer be searched. */
-  readonly accessUntil: string | null;
+  /** Consent to search records: none, or up to (not including) the day its withdrawal holds from; null is without end. */
+  readonly access: { readonly until: string | null } | null;
   readonly erased: boolean;
 }
 
@@ -58,32 +80,54 @@ export interface Outcome {
 }
 
 export type OutcomeReason =
-  | 'readmitted' | 'searched-clear' | 'not-enrolled' | 'day-0-to-adjudicate' | 'admission-date-unknown' | 'not-searched' | 'search-incomplete' | 'found-but-not-recorded' | 'erased';
+  | 'readmitted' | 'searched-clear' | 'not-enrolled' | 'anchor-date-unknown' | 'no-record-access' | 'day-0-to-adjudicate' | 'admission-date-unknown' | 'dates-uncertain'
+  | 'not-searched' | 'search-incomplete' | 'found-but-not-recorded' | 'erased';
 
 /**
  * Readmission within the window, by DOMAIN.md's "Derived variables": days 1 to the last inclusive; day 0 is adjudicated.
- * Yes: a new spell in a setting of the protocol. No: every required source searched clear through the last day. Unknown: otherwise.
+ * Yes: a new spell in a setting of the protocol. No: every required source searched clear through the last day. Unknown: otherwise,
+ * which includes dates so imprecise that they allow both.
  */
-export function outcomeOf({ t0, indexDischarge, episodes, searches, accessUntil, erased }: OutcomeFacts, { windowDays, gapDays, settings, sources }: OutcomeRules): Outcome {
+export function outcomeOf(facts: OutcomeFacts, rules: OutcomeRules): Outcome {
+  const outcome = outcomeBy(facts, rules);
+  const others = [earliest, endedAtOnce, (known: Episode) => endedAtOnce(earliest(known))].map((read) => outcomeBy({ ...facts, episodes: facts.episodes.map(read) }, rules));
+  const doubtful = others.some(({ readmission }) => readmission !== outcome.readmission);
+  return doubtful ? { readmission: 'unknown', day: null, reason: 'dates-uncertain', timeDays: outcome.readmission === 'yes' ? null : outcome.timeDays } : outcome;
+}
+
+/** The same episode, had it begun on the first day it may have. */
+function earliest(episode: Episode): Episode {
+  return { ...episode, start: episode.earliest ?? episode.start };
+}
+
+/** The same episode, had it ended on the day it began, where all that is known is that it is over. */
+function endedAtOnce(episode: Episode): Episode {
+  return episode.ended && episode.end === null ? { ...episode, end: episode.start } : episode;
+}
+
+function outcomeBy({ enrolled, t0, indexDischarge, episodes: found, searches, access, erased }: OutcomeFacts, { windowDays, gapDays, settings, sources }: OutcomeRules): Outcome {
   const unknown = (reason: OutcomeReason, timeDays: number | null = null): Outcome => ({ readmission: 'unknown', day: null, reason, timeDays });
   if (erased) return unknown('erased');
-  if (t0 === null) return unknown('not-enrolled');
-  const counted = episodes.filter(({ setting }) => settings.includes(setting));
-  const spells = spellsOf(counted, gapDays).filter(({ start }) => indexDischarge === null || start > addDays(indexDischarge, gapDays));
-  const days = spells.map(({ start }) => daysBetween(t0, start));
+  if (t0 === null) return unknown(enrolled ? 'anchor-date-unknown' : 'not-enrolled');
+  if (access === null) return unknown('no-record-access', 0);
+  // What was found of the time after the withdrawal is not used.
+  const episodes = found.filter(({ start }) => access.until === null || start === null || start < access.until);
+  const spells = joined(episodes, gapDays, settings).filter(({ start }) => indexDischarge === null || start > addDays(indexDischarge, gapDays));
+  const days = spells.flatMap(({ acute }) => (acute === null ? [] : [daysBetween(t0, acute)]));
   const day = days.find((day) => day >= 1 && day <= windowDays);
-  const searched = Math.min(windowDays, ...sources.map((source) => clearUntil(source)));
-  const timeDays = Math.max(0, Math.min(searched, windowDays));
+  const clear = searches.filter(({ noneFound }) => noneFound);
+  const searched = Math.min(windowDays, ...sources.map((source) => through(clear, source)));
+  const timeDays = Math.max(0, searched);
   if (day !== undefined) return { readmission: 'yes', day, reason: 'readmitted', timeDays: day };
   if (days.includes(0)) return unknown('day-0-to-adjudicate', timeDays);
-  if (counted.some(({ start }) => start === null)) return unknown('admission-date-unknown', timeDays);
+  if (episodes.some(({ start, setting, transfers = [] }) => start === null && [setting, ...transfers.map(({ to }) => to)].some((one) => settings.includes(one)))) return unknown('admission-date-unknown', timeDays);
   if (searches.length === 0) return unknown('not-searched', 0);
-  if (searches.some(({ noneFound }) => !noneFound) && counted.length === 0) return unknown('found-but-not-recorded', timeDays);
-  return searched >= windowDays ? { readmission: 'no', day: null, reason: 'searched-clear', timeDays: windowDays } : unknown('search-incomplete', timeDays);
+  if (searched >= windowDays) return { readmission: 'no', day: null, reason: 'searched-clear', timeDays: windowDays };
+  return unknown(clear.length < searches.length ? 'found-but-not-recorded' : 'search-incomplete', timeDays);
 
   /** Days from T0 through which a source was searched; withdrawn access truncates what may be searched. */
-  function clearUntil(source: string): number {
-    const until = searches.filter((search) => search.sources.includes(source)).map(({ searchedTo }) => (accessUntil !== null && accessUntil < searchedTo ? accessUntil : searchedTo));
+  function through(searches: OutcomeFacts['searches'], source: string): number {
+    const until = searches.filter((search) => search.sources.includes(source)).map(({ searchedTo }) => (access?.until && access.until <= searchedTo ? addDays(access.until, -1) : searchedTo));
     return until.length === 0 ? -Infinity : Math.max(...until.map((date) => daysBetween(t0 ?? date, date)));
   }
 }
