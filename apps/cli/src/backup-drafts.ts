@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { exits, Failure } from './failure.js';
@@ -14,7 +14,7 @@ export interface Draft {
 }
 
 /** @throws Failure when there is something already and it is not to be replaced */
-export function refusePresent(path: string, force: boolean): void {
+function refusePresent(path: string, force: boolean): void {
   if (!force && existsSync(path)) throw new Failure(exits.unusable, `${path} is there already; nothing was written.`, 'Name another file, or replace it with --force.');
 }
 
@@ -26,6 +26,7 @@ export function refusePresent(path: string, force: boolean): void {
 export async function drafted<T>(paths: readonly string[], force: boolean, work: (drafts: readonly Draft[]) => Promise<T>): Promise<T> {
   for (const path of paths) refusePresent(path, force);
   const drafts: Draft[] = [];
+  const forget = onInterruption(() => drafts.forEach(({ at }) => rmSync(at, { force: true })));
   try {
     for (const path of paths) {
       const at = `${path}.${randomUUID().slice(0, 8)}.part`;
@@ -43,7 +44,22 @@ export async function drafted<T>(paths: readonly string[], force: boolean, work:
       await rm(at, { force: true }).catch(() => undefined);
     }
     throw inWords(error, paths);
+  } finally {
+    forget();
   }
+}
+
+/** Runs `work` before a Ctrl-C or a kill ends the process as it would have: half a keys file is not to lie about. */
+function onInterruption(work: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const end = (signal: NodeJS.Signals) => {
+    work();
+    forget();
+    process.kill(process.pid, signal);
+  };
+  const forget = () => signals.forEach((signal) => process.off(signal, end));
+  for (const signal of signals) process.on(signal, end);
+  return forget;
 }
 
 /** Makes the new names durable. */
