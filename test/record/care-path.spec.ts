@@ -137,7 +137,7 @@ describe('one participant’s path', () => {
     const visit = await put('worker', of(`/sessions/${session}/attendance`), { ...attendance, occurred: { at: '2026-07-08T10:00:00+01:00' } });
     const summary = await after(visit, 'worker', of(''));
     expect(summary).toMatchObject({ stage: 'enrolled', withdrawn: { contact: '2026-07-01' }, outcome: { readmission: 'yes' } });
-    expect(Object.keys(summary['consent'])).not.toContain('contact');
+    expect(Object.keys(summary['consent'] ?? {})).not.toContain('contact');
     expect(summary['flags']).toContainEqual({ session, flags: expect.arrayContaining(['after-withdrawal']) });
   });
 

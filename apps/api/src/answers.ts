@@ -39,8 +39,8 @@ export class CaughtUp implements NestInterceptor {
   /** To a masked role a token from a stream that reveals the arm is no token, or the wait would tell that there is such an entry. */
   private async isHidden(token: string, caller: Caller | undefined): Promise<boolean> {
     if (!caller || !isMasked(caller)) return false;
-    const stream = await this.journal.streamOf(token);
-    return stream !== undefined && aspects.some(({ events }) => events.stream === categoryOf(stream) && !seesGroup(caller, events));
+    const place = await this.journal.placeOf(token);
+    return place !== undefined && aspects.some(({ events }) => events.stream === categoryOf(place.stream) && !seesGroup(caller, events));
   }
 }
 

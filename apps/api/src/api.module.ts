@@ -64,7 +64,8 @@ function replayed(reach: Reach, journal: Journal): Replayed {
     async anonymityThreshold(id) {
       const { registered, protocols } = await journal.state(programme, id);
       if (!registered) throw new Unknown('programme');
-      return Math.max(10, ...Object.values(protocols).map(({ anonymityThreshold }) => anonymityThreshold));
+      // Until a protocol says otherwise, DOMAIN.md's default.
+      return Math.max(...Object.values(protocols).map(({ anonymityThreshold }) => anonymityThreshold), 10);
     },
   };
 }

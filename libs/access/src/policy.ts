@@ -51,6 +51,41 @@ export const correctionGrants: Readonly<Record<string, readonly Role[]>> = {
   acute: ['clinician', 'researcher', 'data-manager'],
 };
 
+/** The command that records each type of event: whoever may not tell a fact may not rewrite it either. */
+const toldBy: Readonly<Record<string, CommandName>> = {
+  ParticipantRegistered: 'RegisterParticipant',
+  Screened: 'Screen',
+  Excluded: 'Exclude',
+  ConsentGiven: 'GiveConsent',
+  ConsentScopeWithdrawn: 'WithdrawConsent',
+  Enrolled: 'Enrol',
+  WorkerAssigned: 'AssignWorker',
+  WorkerUnassigned: 'UnassignWorker',
+  SessionOffered: 'OfferSession',
+  OfferAccepted: 'RespondToOffer',
+  OfferDeclined: 'RespondToOffer',
+  SessionRescheduled: 'RescheduleSession',
+  SessionCancelled: 'CancelSession',
+  SessionAttended: 'RecordAttendance',
+  SessionNotAttended: 'RecordNonAttendance',
+  CourseEnded: 'EndSupport',
+  WorkbookIssued: 'IssueWorkbook',
+  SectionStarted: 'StartSection',
+  SectionCompleted: 'CompleteSection',
+  IndexDischargeRecorded: 'RecordIndexDischarge',
+  AdmissionFound: 'RecordAdmission',
+  TransferFound: 'RecordTransfer',
+  DischargeFound: 'RecordDischarge',
+  OutcomeWindowAscertained: 'AscertainOutcomeWindow',
+};
+
+/** The roles that may correct an entry of this type on such a stream: those that may record it, and the data manager. */
+export function mayCorrect(stream: string, type: string): Role[] {
+  const command = toldBy[type];
+  const tellers: readonly Role[] = command ? commandGrants[command] : [];
+  return (correctionGrants[stream] ?? []).filter((role) => role === 'data-manager' || command === undefined || tellers.includes(role));
+}
+
 const readers: Role[] = [...careTeam, 'clinician', 'researcher', 'investigator', ...oversight];
 
 /** Which roles may ask which question. */

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import { subjectOf, type Entry, type Fact } from '@cairn/kernel/envelope.js';
-import { StaleRevision, StoreBusy, type EventStore } from '@cairn/kernel/event-store.js';
+import { NO_STREAM, StaleRevision, StoreBusy, type EventStore } from '@cairn/kernel/event-store.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import type { Keyring } from '@cairn/privacy/keyring.js';
 import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
@@ -114,10 +114,10 @@ export class Journal {
     return (views.get(streamOf(decider, id)) ?? StreamView.empty('')).state(decider);
   }
 
-  /** The etag a stream stands at now. */
-  async etag([decider, id]: StreamRef): Promise<string> {
+  /** The etag of a stream as these entries leave it. */
+  etag([decider, id]: StreamRef, entries: readonly Entry[]): string {
     const stream = streamOf(decider, id);
-    return this.names.etag(stream, (await this.load([stream])).get(stream)?.revision ?? -1);
+    return this.names.etag(stream, entries.findLast((entry) => entry.stream === stream)?.revision ?? NO_STREAM);
   }
 
   /** Where the event a token names stands in the log; undefined when there is none. */
@@ -125,9 +125,10 @@ export class Journal {
     return (await this.store.find(event))?.position;
   }
 
-  /** The stream an event stands on; undefined when there is none. */
-  async streamOf(event: string): Promise<string | undefined> {
-    return (await this.store.find(event))?.stream;
+  /** The stream an event stands on, and its type; undefined when there is none. */
+  async placeOf(event: string): Promise<{ readonly stream: string; readonly type: string } | undefined> {
+    const found = await this.store.find(event);
+    return found && { stream: found.stream, type: found.type };
   }
 
   head(): Promise<number> {

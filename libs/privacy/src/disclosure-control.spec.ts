@@ -8,7 +8,7 @@ const key = (row: ReleasedRow) => columns.map((column) => row[column]).join('|')
 
 describe('the release', () => {
   it('shows a cell behind which k people stand, one row an event', () => expect(release([...people(10), event(1)], 10)).toMatchObject({ rows: { length: 11 }, generalised: 0, withheld: 0 }));
-  it('counts people, not events', () => expect(release(Array.from({ length: 50 }, () => event(1)), 10)).toMatchObject({ rows: [], withheld: 50 }));
+  it('counts people, not events', () => expect(release(Array.from({ length: 50 }, () => event(1)), 10)).toEqual({ rows: [], generalised: 0, withheld: WITHHELD }));
   it('shows the quarter where a period is too small', () => {
     const { rows, generalised } = release([...people(6), ...people(6, { period: '2026-02-02/P28D' }, 6)], 10);
     expect(new Set(rows.map(({ period }) => period))).toEqual(new Set(['2026-Q1']));
@@ -47,8 +47,11 @@ describe('any release', () => {
           const behind = events.filter(({ kind, outcome, section, mode, period, quarter }) => kind === row.kind && outcome === row.outcome && section === row.section && (row.mode === WITHHELD || row.mode === mode) && (row.period === period || row.period === quarter));
           expect(new Set(behind.map(({ person }) => person)).size).toBeGreaterThanOrEqual(k);
         }
-        expect(rows.length + withheld).toBe(events.length);
-        if (rows.length > 0 && withheld > 0) expect(withheld).toBeGreaterThanOrEqual(k);
+        if (withheld === WITHHELD) expect(rows).toEqual([]);
+        else {
+          expect(rows.length + withheld).toBe(events.length);
+          if (withheld > 0) expect(withheld).toBeGreaterThanOrEqual(k);
+        }
       }),
     );
   });
@@ -79,7 +82,8 @@ describe('any release', () => {
         const twin = rest.find((other) => key(other) === key(first) && other.person !== first.person);
         if (twin) {
           const other = release([first, ...rest.map((one) => (one === twin ? { ...twin, mode: twin.mode === 'video' ? 'in-person' : 'video' } : one))], 4);
-          expect(other.rows.length + other.withheld).toBe(after.rows.length + after.withheld);
+          expect(other.rows.length).toBe(after.rows.length);
+          expect(other.withheld).toBe(after.withheld);
         }
       }),
     );

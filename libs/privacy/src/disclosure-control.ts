@@ -19,9 +19,10 @@ export interface ReleasedRow {
 
 export interface Release {
   readonly rows: readonly ReleasedRow[];
-  /** How many rows were shown with less detail, and how many not at all. */
+  /** How many rows were shown with less detail. */
   readonly generalised: number;
-  readonly withheld: number;
+  /** How many were not shown at all; itself withheld where fewer than k people stand behind them. */
+  readonly withheld: number | typeof WITHHELD;
 }
 
 export const columns = ['kind', 'period', 'mode', 'outcome', 'section'] as const;
@@ -58,7 +59,7 @@ export function release(candidates: readonly Candidate[], k: number): Release {
   const bySize = cells.sort((a, b) => b.people - a.people || compare(b.row, a.row));
   while (withheld.length > 0 && peopleIn(withheld) < k && bySize.length > 0) withheld.push(...(bySize.pop()?.members ?? []));
   const rows = bySize.flatMap(({ row, members }) => members.map(() => row)).sort(compare);
-  return { rows, generalised: bySize.filter(({ generalised }) => generalised).reduce((sum, { members }) => sum + members.length, 0), withheld: withheld.length };
+  return { rows, generalised: bySize.filter(({ generalised }) => generalised).reduce((sum, { members }) => sum + members.length, 0), withheld: withheld.length > 0 && peopleIn(withheld) < k ? WITHHELD : withheld.length };
 }
 
 function group(candidates: readonly Candidate[], generalise: (candidate: Candidate) => ReleasedRow, generalised: boolean): Cell[] {

@@ -34,7 +34,10 @@ export interface Case {
   correct<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, command: CorrectionCommand): void;
 }
 
-/** Facts about one participant, recorded on the named streams together or not at all; the first is the one the request is about. */
+/**
+ * Facts about one participant, recorded on the named streams together or not at all; the first is the one the request is about.
+ * None means that the entry in question is on no stream the caller may see.
+ */
 export class RecordOnCase extends Command<Receipt> {
   constructor(
     readonly asking: Asking,
@@ -63,15 +66,18 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
     const needed = asking.caller.roles.includes('worker') ? [...on, participants, support] : [...on, participants];
     return this.journal.transact(askedOf(asking), {
       streams: [...new Set<Stream>(needed)].map((decider) => [decider, participant] as const),
-      admit: (transaction) => void this.admit(transaction, asking, participant),
+      admit: (transaction) => {
+        this.admit(transaction, asking, participant);
+        if (on.length === 0) throw new Unknown('entry');
+      },
       decide: async (transaction) => {
         const home = transaction.state(participants, participant).registered;
         if (!home) throw new Unknown('participant');
         const state = await this.journal.state(programme, home.programme);
         const zone = state.registered?.zone ?? 'UTC';
         const occurred = settle(telling.occurred, zone, this.clock());
-        const told = telling.occurred ? occurred : undefined;
-        const version = inForce(state, home.site, dateOf(occurred)) ?? '';
+        const told = telling.occurred?.at !== undefined || telling.occurred?.precision !== undefined ? occurred : undefined;
+        const version = inForce(state, home.site, occurredBy(occurred, zone, this.clock())) ?? '';
         const role = this.admit(transaction, asking, participant);
         const circumstances = circumstancesOf(asking, role, { occurred, telling, site: home.site, protocol: { programme: home.programme, site: home.site, version } });
         record({
@@ -96,6 +102,13 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
     if (role === undefined) throw new Unknown('participant');
     return role;
   }
+}
+
+/** The local date a fact counts on, but never one that is still to come: what is undated, or a month, happened by today. */
+export function occurredBy(occurred: Occurred, zone: string, now: string): string | undefined {
+  const today = dateOf({ at: now, precision: 'minute', zone });
+  const date = dateOf(occurred);
+  return date === undefined || (today !== undefined && date > today) ? today : date;
 }
 
 export function askedOf({ caller, roles, method, path, body, requestId, idempotencyKey, ifMatch }: Asking): Asked {

@@ -5,14 +5,14 @@ import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
 import { Forbidden, PreconditionNeeded, Unknown } from '@cairn/access/denied.js';
-import { correctionGrants, granted, seesGroup } from '@cairn/access/policy.js';
+import { granted, mayCorrect, seesGroup } from '@cairn/access/policy.js';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { voidReasons, type VoidReason } from '@cairn/kernel/corrections.js';
 import type { CorrectionCommand } from '@cairn/kernel/correct.js';
-import { settle } from '@cairn/kernel/occurred.js';
-import { aspects, type Aspect } from './aspects.js';
+import { inZone, settle } from '@cairn/kernel/occurred.js';
+import { aspects } from './aspects.js';
 import { CLOCK, RecordOnCase, type Case, type Clock } from './case-record.js';
 import { OccurredBody, ReasonBody } from './telling.js';
 
@@ -53,7 +53,7 @@ export class CorrectionsController {
     return this.correct(asking, participant, entry, reason, ({ zone }) => ({
       type: 'AmendEntry',
       entry,
-      data,
+      data: 'plannedStart' in data && typeof data.plannedStart === 'string' ? { ...data, plannedStart: inZone(data.plannedStart, zone, 'data.plannedStart') } : data,
       ...(occurred && { occurred: settle(occurred, zone, this.clock()) }),
     }));
   }
@@ -66,22 +66,19 @@ export class CorrectionsController {
 
   private async correct(asking: Asking, participant: string, entry: string, reason: ReasonBody, command: (theCase: Case) => CorrectionCommand): Promise<Receipt> {
     if (asking.ifMatch === undefined) throw new PreconditionNeeded('Send If-Match with the etag of the entry’s stream, as the history or a receipt gave it.');
-    const aspect = await this.aspectOf(asking, participant, entry);
-    const may = granted(correctionGrants[aspect?.events.stream ?? ''] ?? [], asking.caller);
+    const place = await this.journal.placeOf(entry);
+    // Unseen or absent, it is on no stream the caller may see: both are answered alike, and before If-Match is judged.
+    const aspect = aspects.find(({ events }) => place?.stream === `${events.stream}-${participant}` && seesGroup(asking.caller, events));
+    const may = aspect && place ? granted(mayCorrect(aspect.events.stream, place.type), asking.caller) : [];
     // A correction carries the role that may make it: a worker's on a stream that masked roles see would tell them the arm.
     const through = may.length > 0 ? { ...asking, roles: may } : asking;
+    const telling = { because: reason };
     return this.bus.execute(
-      new RecordOnCase(through, participant, { because: reason }, [aspect ?? aspects[0]].filter((known) => known !== undefined), (theCase) => {
+      new RecordOnCase(through, participant, telling, aspect ? [aspect] : [], (theCase) => {
         if (!aspect) throw new Unknown('entry');
-        if (may.length === 0) throw new Forbidden(`${asking.roles.join(', ')} may not correct ${aspect.events.stream} entries.`);
+        if (may.length === 0) throw new Forbidden(`${asking.roles.join(', ')} may not correct ${place?.type ?? 'such'} entries. Ask someone who may record them, or the data manager.`);
         theCase.correct(aspect, command(theCase));
       }),
     );
-  }
-
-  /** The participant's stream that holds the entry, if the caller may see such streams. */
-  private async aspectOf({ caller }: Asking, participant: string, entry: string): Promise<Aspect | undefined> {
-    const stream = await this.journal.streamOf(entry);
-    return aspects.find(({ events }) => stream === `${events.stream}-${participant}` && seesGroup(caller, events));
   }
 }

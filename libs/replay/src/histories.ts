@@ -68,7 +68,8 @@ export class Histories {
       const current = now && now.corrections.length > 0 ? view(now) : undefined;
       return { ...view(entry), stands: now !== undefined, ...(corrections.length > 0 && { corrections }), ...(current && { current: { data: current.data, occurred: current.occurred } }) };
     });
-    const streams = await Promise.all(aspects.map(async (aspect) => [aspect.events.stream, { etag: await this.journal.etag([aspect, participant]) }] as const));
+    // Of the very entries shown: a correction decided on them is refused once anything has come after.
+    const streams = aspects.map((aspect) => [aspect.events.stream, { etag: this.journal.etag([aspect, participant], raw) }] as const);
     return { participant, streams: Object.fromEntries(streams), entries };
   }
 

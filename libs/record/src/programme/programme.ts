@@ -88,6 +88,7 @@ function activate(facts: SiteActivated, { protocols, sites }: ProgrammeState): P
   const taken = Object.entries(sites).find(([site, { code }]) => site !== facts.site && code === facts.code);
   if (taken) throw new Refused('site-code-taken', `The code ${facts.code} belongs to site ${taken[0]}. Study numbers need a code of their own for each site.`);
   if (known && known.code !== facts.code) throw new Refused('site-code-fixed', `The site's study numbers already begin with ${known.code}.`);
+  if (known && known.nation !== facts.nation) throw new Refused('site-nation-fixed', `The site keeps the bank holidays of ${known.nation}; what is late there was judged by them.`);
   if (known?.activations.some(({ on }) => on === facts.on)) throw alreadyRecorded(`An activation of this site on ${facts.on}`);
   return [{ type: 'SiteActivated', data: facts }];
 }

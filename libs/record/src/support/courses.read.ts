@@ -22,7 +22,7 @@ export class CourseRow implements Row {
   @Column('text', { nullable: true }) ended: string | null;
   /** Entries that can no longer be read: whatever they said is unknown, never zero. */
   @Column('int') erased: number;
-  @Column('jsonb') sessions: Readonly<Record<string, { readonly offered?: true; readonly code?: AttendanceCode; readonly planned?: string }>>;
+  @Column('jsonb') sessions: Readonly<Record<string, { readonly offered?: true; readonly code?: AttendanceCode; readonly planned?: string; readonly declined?: true }>>;
 }
 
 type Session = CourseRow['sessions'][string];
@@ -46,7 +46,7 @@ export const courseRows = readModel(
       const all = Object.values(row.sessions);
       const byCode: CourseRow['byCode'] = {};
       for (const { code = '0' } of all) byCode[code] = (byCode[code] ?? 0) + 1;
-      const planned = all.filter(({ code, planned }) => code === undefined && planned !== undefined).map(({ planned }) => planned ?? '');
+      const planned = row.ended !== null ? [] : all.filter(({ code, planned, declined }) => code === undefined && planned !== undefined && !declined).map(({ planned }) => planned ?? '');
       const nextPlannedStart = planned.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
       return { ...row, byCode, nextPlannedStart, offered: all.filter(({ offered }) => offered).length, attended: (byCode['5'] ?? 0) + (byCode['6'] ?? 0) };
     },
@@ -55,6 +55,7 @@ export const courseRows = readModel(
     WorkerAssigned: (row, { data }) => ({ ...row, worker: data.worker }),
     WorkerUnassigned: (row, { data }) => (row.worker === data.worker ? { ...row, worker: null } : row),
     SessionOffered: (row, { data }) => session(row, data.session, { offered: true, planned: row.sessions[data.session]?.planned ?? data.plannedStart }),
+    OfferDeclined: (row, { data }) => session(row, data.session, { declined: true }),
     SessionRescheduled: (row, { data }) => session(row, data.session, { planned: data.plannedStart }),
     SessionCancelled: (row, { data }) => session(row, data.session, { code: cancelledCode(data) }),
     SessionNotAttended: (row, { data }) => session(row, data.session, { code: missedCode(data) }),

@@ -21,8 +21,8 @@ describe('what a person should look at', () => {
   it('is a visit after the span, the last day of it not', () => {
     expect(flags([session('a', { occurredOn: '2026-05-12' }), session('b', { occurredOn: '2026-05-13' })])).toEqual({ b: ['outside-span'] });
   });
-  it('is a visit after contact was withdrawn, one on that day not', () => {
-    expect(flags([session('a'), session('b', { occurredOn: '2026-02-04' })], { contactWithdrawn: '2026-02-03' })).toEqual({ b: ['after-withdrawal'] });
+  it('is a visit from the day on from which contact was withdrawn', () => {
+    expect(flags([session('a', { occurredOn: '2026-02-02' }), session('b', { occurredOn: '2026-02-03' })], { contactWithdrawn: '2026-02-03' })).toEqual({ b: ['after-withdrawal'] });
   });
   it('is a late entry, and one without a reason all the more', () => {
     expect(flags([session('a', { late: true }), session('b', { late: true, lateUnexplained: true, occurredOn: '2026-02-10' })])).toEqual({ a: ['late-entry'], b: ['late-entry-without-reason'] });
