@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
@@ -10,6 +10,7 @@ import { localSignIn, type LocalSignIn } from '@cairn/access/sign-in/sign-in.js'
 import { mountSignIn } from '@cairn/access/sign-in/mount.js';
 import { tokenVerifier } from '@cairn/access/tokens.js';
 import type { Config } from '@cairn/assembly/config.js';
+import { checkDataDirectory } from '@cairn/assembly/data-directory.js';
 import { openParts, type Parts } from '@cairn/assembly/parts.js';
 import { apiModule } from './api.module.js';
 import { drainOf } from './drain.js';
@@ -30,20 +31,24 @@ export interface Service {
 
 /** Everything in one process: the record, its read models, the API and, without a provider of its own, the sign-in. */
 export async function serve(config: Config, log: Logger): Promise<Service> {
+  await checkDataDirectory(config.dataDir);
   const signIn = config.oidcIssuer === undefined ? await signInFor(config, log) : undefined;
   const parts = await openParts(config, log);
+  let drain = async () => {};
   try {
     const app = await listening(config, log, parts, signIn);
-    const drain = drainOf(app);
+    drain = drainOf(app);
     const url = addressOf(config, app);
     signIn?.listeningAt(url);
     parts.runner.start();
     const note = join(config.dataDir, 'service.json');
-    await writeFile(note, JSON.stringify({ url, pid: process.pid, startedAt: new Date().toISOString() }), { mode: 0o600 });
+    const noted = JSON.stringify({ url, pid: process.pid, startedAt: new Date().toISOString() });
+    await writeFile(note, noted, { mode: 0o600 });
     log.info({ url }, 'Listening.');
     const close = async () => {
       log.info({}, 'Stopping: no more requests, those under way are finished.');
-      await rm(note, { force: true });
+      // Another service on the same data may have written its own.
+      if ((await readFile(note, 'utf8').catch(() => '')) === noted) await rm(note, { force: true });
       await drain();
       await parts.close();
       log.info({}, 'Stopped.');
@@ -51,6 +56,7 @@ export async function serve(config: Config, log: Logger): Promise<Service> {
     const pids = [process.pid, parts.server.pid].filter((pid) => pid > 0);
     return { url, dataDir: config.dataDir, pids, greeting: greeting(url, config, signIn), close };
   } catch (error) {
+    await drain();
     await parts.close();
     throw error;
   }
@@ -89,8 +95,26 @@ async function listening(config: Config, log: Logger, parts: Parts, signIn: Loca
   const verifier = tokenVerifier({ issuer: oidcIssuer ?? (() => signIn?.issuer ?? ''), audience, claims, clockToleranceSeconds: 30, allowInsecureLoopback: true });
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(parts, verifier, problems), adapter, { logger: false, abortOnError: false, bodyParser: false });
   documentApi(app, () => oidcIssuer ?? signIn?.issuer ?? '');
-  await app.listen(config.port, config.host);
+  await app.listen(config.port, config.host).catch((error: unknown) => {
+    throw new Error(whyNotListening(config, error), { cause: error });
+  });
   return app;
+}
+
+function whyNotListening({ host, port }: Config, error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${host} is in use by another program, perhaps by another Cairn. Stop that one, or set CAIRN_PORT to another port (0 takes a free one).`;
+    case 'EACCES':
+      return `This user may not use port ${port}. Set CAIRN_PORT to one from 1024 on.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EINVAL':
+      return `CAIRN_HOST is "${host}", which is no address of this machine (${code}).`;
+    default:
+      return `Nothing can be heard at port ${port} of ${host}: ${message ?? String(error)}.`;
+  }
 }
 
 function requestId(given: string | string[] | undefined): string {

@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { accessMigrations } from '@cairn/access/migrations.js';
-import { journalMigrations } from '@cairn/journal/migrations.js';
+import { migrations } from '@cairn/assembly/parts.js';
 import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import type { MigrationClass } from '@cairn/postgres/migrate.js';
 import { MIGRATIONS_SCHEMA } from '@cairn/postgres/roles.js';
-import { privacyMigrations } from '@cairn/privacy/migrations.js';
-import { recordMigrations } from '@cairn/record/migrations.js';
-import { replayMigrations } from '@cairn/replay/migrations.js';
-import { storeMigrations } from '@cairn/stores/postgres/migrations.js';
 
 /** What cannot be made again lies in these schemas. The read models can, and are in no backup. */
 export const kept = { record: ['log', 'access'], keys: ['keyring'] } as const;
-
-/** Every migration that this release knows, in order. */
-const known: readonly MigrationClass[] = [...storeMigrations, ...privacyMigrations, ...accessMigrations, ...journalMigrations, ...recordMigrations, ...replayMigrations];
 
 /** A table as its archive section has it. */
 export interface Table {
@@ -72,7 +64,7 @@ export async function migrationsIn(client: pg.Client): Promise<string[]> {
 
 /** @returns the migrations of these names in order, and the names that this release does not know */
 export function migrationsNamed(names: readonly string[]): { migrations: MigrationClass[]; unknown: string[] } {
-  const byName = new Map(known.map((migration) => [new migration().name ?? migration.name, migration]));
+  const byName = new Map(migrations.map((migration) => [new migration().name ?? migration.name, migration]));
   return { migrations: [...byName].flatMap(([name, migration]) => (names.includes(name) ? [migration] : [])), unknown: names.filter((name) => !byName.has(name)) };
 }
 

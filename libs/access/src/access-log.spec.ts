@@ -159,7 +159,7 @@ describe('asking who read whom', () => {
     ['actor', { actor: 'a\0' }],
     ['from', { from: 'yesterday' }],
     ['until', { until: '2026-13-01T00:00:00Z' }],
-    ['after', { after: 'MCBvciAxPTE' }],
+    ['cursor', { after: 'MCBvciAxPTE' }],
     ['limit', { limit: 0 }],
     ['limit', { limit: 501 }],
   ])('refuses a %s that is none', async (field, filter) => {

@@ -203,7 +203,7 @@ function checked({ participant, actor, from, until, after, limit }: AccessFilter
     ...Object.entries({ from, until }).flatMap(([field, at]) =>
       at !== undefined && !(instant.test(at) && Number.isFinite(Date.parse(at))) ? [{ field, message: 'must be an instant such as 2026-03-01T00:00:00Z' }] : [],
     ),
-    ...(id !== undefined && !/^[1-9]\d{0,17}$/.test(id) ? [{ field: 'after', message: 'is not a cursor of this list: start again without it' }] : []),
+    ...(id !== undefined && !/^[1-9]\d{0,17}$/.test(id) ? [{ field: 'cursor', message: 'is not a cursor of this list: start again without it' }] : []),
     ...(!Number.isInteger(limit) || limit < 1 || limit > LARGEST_PAGE ? [{ field: 'limit', message: `must be a whole number from 1 to ${LARGEST_PAGE}` }] : []),
   ];
   if (faults.length > 0) throw new Invalid(faults);

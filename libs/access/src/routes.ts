@@ -68,8 +68,6 @@ export interface Asking {
   readonly requestId: string;
   readonly idempotencyKey?: string;
   readonly ifMatch?: string;
-  /** The event id a read must have caught up with. */
-  readonly token?: string;
 }
 
 type AuthenticRequest = FastifyRequest & { caller?: Caller; granted?: readonly Role[] };
@@ -104,7 +102,6 @@ export const AskedBy = createParamDecorator((_: unknown, context: ExecutionConte
   if (!caller || !roles) throw new Error('A public route has no caller.');
   const idempotencyKey = header('idempotency-key');
   const ifMatch = header('if-match');
-  const token = header('cairn-token');
   return {
     caller,
     roles,
@@ -115,6 +112,5 @@ export const AskedBy = createParamDecorator((_: unknown, context: ExecutionConte
     requestId: request.id,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(ifMatch !== undefined && { ifMatch }),
-    ...(token !== undefined && { token }),
   };
 });

@@ -50,6 +50,8 @@ export function readConfig(env: Environment): Config {
   if (env['KURRENTDB_URL']) faults.push('KURRENTDB_URL is set, but this release keeps events in PostgreSQL only. Unset it.');
   const logLevel = text('CAIRN_LOG_LEVEL') ?? 'info';
   if (!['fatal', 'error', 'warn', 'info', 'debug', 'silent'].includes(logLevel)) faults.push(`CAIRN_LOG_LEVEL is "${logLevel}"; it must be fatal, error, warn, info, debug or silent.`);
+  const oidcIssuer = text('CAIRN_OIDC_ISSUER');
+  if (oidcIssuer !== undefined && !/^https?:$/.test(URL.parse(oidcIssuer)?.protocol ?? '')) faults.push(`CAIRN_OIDC_ISSUER is "${oidcIssuer}"; it must be the address of your sign-in service, such as https://id.example.org.`);
   const dataDir = resolve(text('CAIRN_DATA_DIR') ?? 'data');
   const config: Config = {
     host: text('CAIRN_HOST') ?? '127.0.0.1',
@@ -58,7 +60,7 @@ export function readConfig(env: Environment): Config {
     databaseUrl: text('DATABASE_URL'),
     keyFile: resolve(text('CAIRN_KEY_FILE') ?? `${dataDir}/keys/key-encryption-key`),
     key: text('CAIRN_KEY'),
-    oidcIssuer: text('CAIRN_OIDC_ISSUER'),
+    oidcIssuer,
     audience: text('CAIRN_OIDC_AUDIENCE') ?? 'cairn',
     claims: { roles: text('CAIRN_OIDC_ROLES_CLAIM') ?? 'roles', sites: text('CAIRN_OIDC_SITES_CLAIM') ?? 'sites', staff: text('CAIRN_OIDC_STAFF_CLAIM') ?? 'staff' },
     logLevel,

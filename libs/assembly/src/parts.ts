@@ -50,7 +50,7 @@ const models = [
 const maskedRows = [...maskedRecordModels.map(({ row }) => row), MaskedTimelineRow];
 
 /** The server, embedded or given, brought up to date. */
-export async function openDatabase({ dataDir, databaseUrl }: Config, log: Log): Promise<PostgresServer> {
+async function openDatabase({ dataDir, databaseUrl }: Config, log: Log): Promise<PostgresServer> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const server = databaseUrl === undefined ? await startEmbedded({ dataDir, log: (message) => log.info({}, message) }) : await useGiven(databaseUrl);
   try {

@@ -3,15 +3,21 @@ import type { ParticipantRow } from './participants/participants.read.js';
 import type { CourseRow } from './support/courses.read.js';
 import type { SessionFlag } from './support/flags.js';
 import type { SessionRow } from './support/sessions.read.js';
-import type { WorkbookRow } from './workbook/workbooks.read.js';
+import type { WorkbookRow, WorkbookSectionState } from './workbook/workbooks.read.js';
 
 /** One participant at a glance. What reveals the arm is not there at all for those who are masked. */
 export interface Summary extends Omit<ParticipantRow, 'position'> {
   readonly outcome: Pick<OutcomeRow, 'readmission' | 'day' | 'reason' | 'timeDays' | 'spells'>;
   readonly support?: Omit<CourseRow, 'position' | 'participant' | 'sessions' | 'byCode' | 'worker'> & { readonly worker?: string | null; readonly planned: number | null; readonly byCode: readonly CodeCount[] };
-  readonly workbook?: Pick<WorkbookRow, 'issued' | 'completed' | 'erased'> & { readonly sections: readonly object[] };
-  readonly flags?: readonly { readonly session: string; readonly flags: readonly SessionFlag[] }[];
+  readonly workbook?: Pick<WorkbookRow, 'issued' | 'completed' | 'erased'> & { readonly sections: readonly WorkbookSectionState[] };
+  /** What a person should look at: in a session, a workbook section, or the consent. */
+  readonly flags?: readonly Flagged[];
 }
+
+export type Flagged =
+  | { readonly session: string; readonly flags: readonly SessionFlag[] }
+  | { readonly section: string; readonly flags: readonly ['other-version'] }
+  | { readonly consent: true; readonly flags: readonly ['without-capacity'] };
 
 interface CodeCount {
   readonly code: string;

@@ -30,7 +30,7 @@ class RecordTables1764000004000 implements MigrationInterface {
       );
 
       create table read.workbooks (
-        participant uuid primary key, position bigint not null, issued jsonb not null, sections jsonb not null, completed integer not null, erased integer not null
+        participant uuid primary key, position bigint not null, current text, issued jsonb not null, sections jsonb not null, completed integer not null, erased integer not null
       );
     `);
   }

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { isMasked } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
-import type { Summary } from './case-views.js';
+import type { Flagged, Summary } from './case-views.js';
 import { Cases } from './cases.js';
 
 export class SummaryOf extends Query<Summary> {
@@ -25,7 +25,12 @@ export class SummaryOfHandler implements IQueryHandler<SummaryOf> {
     const common = { ...known, outcome };
     if (isMasked(asking.caller)) return common;
     const sessions = await this.cases.sessions(row);
-    const flags = sessions.filter((session) => session.flags.length > 0).map((session) => ({ session: session.session, flags: session.flags }));
-    return { ...common, ...(await this.cases.care(row, asking)), flags };
+    const care = await this.cases.care(row, asking);
+    const flags: Flagged[] = [
+      ...(row.capacity === false ? [{ consent: true as const, flags: ['without-capacity'] as const }] : []),
+      ...sessions.flatMap(({ session, flags }) => (flags.length > 0 ? [{ session, flags }] : [])),
+      ...(care.workbook?.sections ?? []).flatMap(({ section, otherVersion }) => (otherVersion ? [{ section, flags: ['other-version'] as const }] : [])),
+    ];
+    return { ...common, ...care, flags };
   }
 }

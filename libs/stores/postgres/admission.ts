@@ -13,7 +13,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export const isUuid = (text: string): boolean => UUID.test(text);
 
 /** Whether PostgreSQL holds this text and gives the same back: no NUL character, no half of a surrogate pair. */
-export const isHoldable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+const isHoldable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 export const isStreamName = (text: string): boolean => text.length > 0 && isHoldable(text) && Buffer.byteLength(text) <= STREAM_BYTES;
 

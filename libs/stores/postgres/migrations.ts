@@ -5,7 +5,7 @@ import { APPEND_FUNCTION } from './append-function.js';
  * The log: events that are only ever added, and only by `log.append`. The service's role may call that function and read; the
  * database refuses to change or remove an event, whoever asks.
  */
-export class Log1764000001000 implements MigrationInterface {
+class Log1764000001000 implements MigrationInterface {
   readonly name = 'Log1764000001000';
 
   async up(runner: QueryRunner): Promise<void> {
