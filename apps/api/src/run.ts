@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import pino from 'pino';
-import { ConfigInvalid, readConfig } from '@cairn/assembly/config.js';
+import { readConfig } from '@cairn/assembly/config.js';
 import { serve, type Service } from './serve.js';
 
 /** Runs the service until a signal ends it. A start that cannot be is told in words, and the process exits with 1. */
@@ -11,7 +11,7 @@ export async function run(env: NodeJS.ProcessEnv): Promise<void> {
     const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
     service = await serve(config, log);
   } catch (error) {
-    process.stderr.write(`Cairn did not start. ${error instanceof Error ? (error instanceof ConfigInvalid ? error.message : `${error.name === 'Error' ? '' : `${error.name}: `}${error.message}`) : String(error)}\n`);
+    process.stderr.write(`Cairn did not start. ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
     return;
   }

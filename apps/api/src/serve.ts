@@ -83,7 +83,9 @@ async function listening(config: Config, log: Logger, parts: Parts, signIn: Loca
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
-    done();
+    // From /docs without its slash the sign-in would not find its way back.
+    if (request.method === 'GET' && (request.url === '/' || request.url === '/docs')) void reply.redirect('/docs/');
+    else done();
   });
   // The route's template, never the filled path: logs hold nothing of any participant.
   server.addHook('onResponse', (request, reply, done) => {
@@ -103,18 +105,11 @@ async function listening(config: Config, log: Logger, parts: Parts, signIn: Loca
 
 function whyNotListening({ host, port }: Config, error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${port} of ${host} is in use by another program, perhaps by another Cairn. Stop that one, or set CAIRN_PORT to another port (0 takes a free one).`;
-    case 'EACCES':
-      return `This user may not use port ${port}. Set CAIRN_PORT to one from 1024 on.`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EINVAL':
-      return `CAIRN_HOST is "${host}", which is no address of this machine (${code}).`;
-    default:
-      return `Nothing can be heard at port ${port} of ${host}: ${message ?? String(error)}.`;
-  }
+  if (code === 'EADDRINUSE')
+    return `Port ${port} of ${host} is in use by another program, perhaps by another Cairn. Stop that one, or set CAIRN_PORT to another port (0 takes a free one).`;
+  if (code === 'EACCES') return `This user may not use port ${port}. Set CAIRN_PORT to one from 1024 on.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL') return `CAIRN_HOST is "${host}", which is no address of this machine (${code}).`;
+  return `Nothing can be heard at port ${port} of ${host}: ${message ?? String(error)}.`;
 }
 
 function requestId(given: string | string[] | undefined): string {
@@ -129,10 +124,10 @@ function addressOf({ host }: Config, app: NestFastifyApplication): string {
 
 function greeting(url: string, { dataDir, databaseUrl, oidcIssuer }: Config, signIn: LocalSignIn | undefined): string {
   const lines = [
-    ['API, to read and to try', `${url}/docs`],
+    ['API, to read and to try', `${url}/docs/`],
     ['Events and read models', databaseUrl === undefined ? join(dataDir, 'postgres') : 'the PostgreSQL of DATABASE_URL'],
     ['Keys and settings', dataDir],
-    ['Sign-in', signIn ? `${signIn.issuer} (demonstration accounts; choose one on /docs, "Authorize")` : (oidcIssuer ?? '')],
+    ['Sign-in', signIn ? 'demonstration accounts: on /docs/ press "Authorize", then "signIn"' : (oidcIssuer ?? '')],
     ...(signIn ? [['A token for scripts', 'npm run -s cairn -- token --as worker --subject w1 --site s1']] : []),
     ['A journey to look at', 'npm run cairn -- demo'],
     ['To stop', 'Ctrl-C; the data stays'],

@@ -85,7 +85,7 @@ export class Authorise implements CanActivate {
     const question = this.reflector.get<QuestionName | undefined>(ASKS, context.getHandler());
     const allowed: readonly Role[] = command ? commandGrants[command] : question ? questionGrants[question] : [];
     const roles = granted(allowed, caller);
-    if (roles.length === 0) throw new Forbidden(`${caller.roles.join(', ')} may not ${command ?? question ?? 'use this'}. It is for: ${allowed.join(', ') || 'nobody'}.`);
+    if (roles.length === 0) throw new Forbidden(`This is not for the role you signed in with (${caller.roles.join(', ')}). It is for: ${allowed.join(', ') || 'nobody'}.`);
     request.granted = roles;
     return true;
   }

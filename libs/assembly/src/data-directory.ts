@@ -9,7 +9,9 @@ export async function checkDataDirectory(dataDir: string, nearest = dataDir): Pr
   const otherwise = 'or set CAIRN_DATA_DIR to another directory';
   let code: string;
   try {
-    if ((await stat(nearest)).isDirectory()) return await access(nearest, constants.W_OK | constants.X_OK);
+    const isDirectory = (await stat(nearest)).isDirectory();
+    if (isDirectory) await access(nearest, constants.W_OK | constants.X_OK);
+    if (isDirectory) return;
     code = 'ENOTDIR';
   } catch (error) {
     code = String((error as { code?: unknown }).code);

@@ -24,7 +24,7 @@ export interface Receipt {
 /** The caller's If-Match is not where the stream stands. Nothing was written. */
 export class Stale extends Error {
   constructor() {
-    super('The record has moved on since you read it. Read it again and decide whether the change still applies.');
+    super('If-Match is not the etag this stream stands at: the record has moved on since you read it, or the etag is that of another stream. Read the history again and decide whether the change still applies.');
   }
 }
 

@@ -126,6 +126,7 @@ function inside(at: string, name: string): string {
 
 function flatten(error: ValidationError, at: string): Fault[] {
   const field = /^\d+$/.test(error.property) ? `${at}[${error.property}]` : inside(at, error.property);
+  if (error.value === undefined && error.constraints && !('whitelistValidation' in error.constraints)) return [{ field, message: 'is missing' }];
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({ field, message: worded(rule, message, error.property) }));
   return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, field))];
 }

@@ -76,7 +76,6 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
         const state = await this.journal.state(programme, home.programme);
         const zone = state.registered?.zone ?? 'UTC';
         const occurred = settle(telling.occurred, zone, this.clock());
-        const told = telling.occurred?.at !== undefined || telling.occurred?.precision !== undefined ? occurred : undefined;
         const version = inForce(state, home.site, occurredBy(occurred, zone, this.clock())) ?? '';
         const role = this.admit(transaction, asking, participant);
         const circumstances = circumstancesOf(asking, role, { occurred, telling, site: home.site, protocol: { programme: home.programme, site: home.site, version } });
@@ -86,7 +85,7 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
           zone,
           protocolVersion: version,
           occurred,
-          told,
+          told: toldOf(telling, occurred),
           decide: (decider, command) => transaction.decide(decider, participant, command, circumstances),
           correct: (decider, command) => transaction.correct(decider, participant, command, circumstances),
         });
@@ -109,6 +108,11 @@ export function occurredBy(occurred: Occurred, zone: string, now: string): strin
   const today = dateOf({ at: now, precision: 'minute', zone });
   const date = dateOf(occurred);
   return date === undefined || (today !== undefined && date > today) ? today : date;
+}
+
+/** When it happened, only where somebody said so: what was completed from the present tells nothing about sameness. */
+export function toldOf({ occurred: said }: TellingBody, occurred: Occurred): Occurred | undefined {
+  return said?.at !== undefined || said?.precision !== undefined ? occurred : undefined;
 }
 
 export function askedOf({ caller, roles, method, path, body, requestId, idempotencyKey, ifMatch }: Asking): Asked {

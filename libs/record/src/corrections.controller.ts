@@ -25,7 +25,7 @@ class AmendBody {
   @IsObject() data: object;
   /** When it really happened; unchanged when left out. */
   @IsOptional() @ValidateNested() @Type(() => OccurredBody) occurred?: OccurredBody;
-  @ValidateNested() @Type(() => ReasonBody) reason: ReasonBody;
+  @IsObject() @ValidateNested() @Type(() => ReasonBody) reason: ReasonBody;
 }
 class VoidBody {
   @IsIn(voidReasons) why: VoidReason;

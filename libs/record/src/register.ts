@@ -6,7 +6,7 @@ import type { Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { settle } from '@cairn/kernel/occurred.js';
-import { askedOf, circumstancesOf, CLOCK, occurredBy, type Clock } from './case-record.js';
+import { askedOf, circumstancesOf, CLOCK, occurredBy, toldOf, type Clock } from './case-record.js';
 import { named } from '@cairn/kernel/named.js';
 import { inForce, programme } from './programme/programme.js';
 import type { TellingBody } from './telling.js';
@@ -50,7 +50,7 @@ export class RegisterParticipantHandler implements ICommandHandler<RegisterParti
         const known = transaction.state(participants, participant).registered;
         if (!known) transaction.decide(studyNumbers, numbering, { type: 'IssueStudyNumber' }, circumstances);
         const number = known?.studyNumber ?? studyNumber(site.code, transaction.state(studyNumbers, numbering).last);
-        transaction.decide(participants, participant, { type: 'RegisterParticipant', ...home, studyNumber: number }, circumstances);
+        transaction.decide(participants, participant, { type: 'RegisterParticipant', occurred: toldOf(telling, occurred), ...home, studyNumber: number }, circumstances);
       },
     });
   }

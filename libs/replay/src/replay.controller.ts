@@ -20,9 +20,9 @@ class TimelineQuery {
 }
 class ReplayQuery {
   /** An RFC 3339 instant, inclusive, or a local date, to the end of that day in the programme's zone. */
-  @IsOptional() @Matches(/^\d{4}-\d\d-\d\d/) asOf?: string;
+  @IsOptional() @Matches(/^\d{4}-\d\d-\d\d/, { message: 'asOf must be a date such as 2026-03-05 or an instant such as 2026-03-05T14:30:00Z' }) asOf?: string;
   /** An RFC 3339 instant, inclusive. */
-  @IsOptional() @Matches(/^\d{4}-\d\d-\d\dT/) knownAt?: string;
+  @IsOptional() @Matches(/^\d{4}-\d\d-\d\dT/, { message: 'knownAt must be an instant such as 2026-03-05T14:30:00Z' }) knownAt?: string;
 }
 class AnonymousLogQuery {
   @Matches(/^[a-z0-9][a-z0-9-]{0,39}$/, { message: 'programme must name the programme: a log is of one' }) programme: string;

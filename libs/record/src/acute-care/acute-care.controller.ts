@@ -58,7 +58,7 @@ export class AcuteCareController {
     summary: 'Records were searched for readmissions',
     description: 'Each search adds to the ones before. "No readmission" is said only when every required source is clear to the end of the window.',
     body: OutcomeWindowBody,
-    example: { sources: ['site-records'], searchedTo: '2027-01-12', noneFound: true, occurred: { at: '2027-01-20' } },
+    example: { sources: ['site-records'], searchedTo: '2026-10-31', noneFound: true, occurred: { at: '2026-11-02' } },
   })
   ascertain(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath, @Body() body: OutcomeWindowBody) {
     return this.record(asking, participant, body, ({ told }) => ({ type: 'AscertainOutcomeWindow', occurred: told, facts: apart(body).facts }));

@@ -8,13 +8,14 @@ import type { Receipt } from '@cairn/journal/asked.js';
 import { IsLocalDate } from '@cairn/kernel/local-date.js';
 import { RecordOnCase, type Case } from '../case-record.js';
 import { apart, ParticipantPath, TellingBody } from '../telling.js';
+import { slug, slugForm } from '../programme/events.js';
 import { ConsentGiven, consentScopes, Excluded, Screened, type ConsentScope } from './events.js';
 import { participants, type ParticipantCommand } from './participants.js';
 import { RegisterParticipant } from '../register.js';
 
 class RegistrationBody extends TellingBody {
-  @Matches(/^[a-z0-9][a-z0-9-]{0,39}$/) programme: string;
-  @Matches(/^[a-z0-9][a-z0-9-]{0,39}$/) site: string;
+  @Matches(slug, { message: slugForm }) programme: string;
+  @Matches(slug, { message: slugForm }) site: string;
 }
 class ScreeningBody extends IntersectionType(Screened, TellingBody) {}
 class ExclusionBody extends IntersectionType(Excluded, TellingBody) {}

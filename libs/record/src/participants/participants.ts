@@ -1,6 +1,7 @@
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
 import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
+import { same } from '@cairn/kernel/same.js';
 import {
   laterStanding, participantEvents, type ConsentGiven, type ConsentScope, type ConsentScopeWithdrawn, type Enrolled, type Excluded, type ParticipantEvent, type ParticipantRegistered, type ScopeStanding, type Screened,
 } from './events.js';
@@ -19,6 +20,7 @@ export type ParticipantCommand = Told &
 
 export interface ParticipantState {
   readonly registered?: ParticipantRegistered;
+  readonly registeredWhen?: Occurred;
   readonly screened?: Known<Screened>;
   readonly excluded?: Known<Excluded>;
   readonly consents: readonly Known<ConsentGiven>[];
@@ -66,7 +68,7 @@ export const participants: Decider<ParticipantState, ParticipantCommand, Partici
     const { occurred } = entry;
     switch (entry.type) {
       case 'ParticipantRegistered':
-        return { ...state, registered: entry.data };
+        return { ...state, registered: entry.data, registeredWhen: occurred };
       case 'Screened':
         return { ...state, screened: { data: entry.data, occurred } };
       case 'Excluded':
@@ -97,9 +99,9 @@ function said(scopes: ParticipantState['scopes'], scope: ConsentScope, standing:
   return { ...scopes, [scope]: laterStanding(scopes[scope], standing) };
 }
 
-function register({ programme, site, studyNumber }: ParticipantCommand & { type: 'RegisterParticipant' }, { registered }: ParticipantState): ParticipantEvent[] {
+function register({ programme, site, studyNumber, occurred }: ParticipantCommand & { type: 'RegisterParticipant' }, { registered, registeredWhen }: ParticipantState): ParticipantEvent[] {
   if (!registered) return [{ type: 'ParticipantRegistered', data: { programme, site, studyNumber } }];
-  if (registered.programme !== programme || registered.site !== site) throw alreadyRecorded('A participant with this id');
+  if (registered.programme !== programme || registered.site !== site || (occurred && registeredWhen && !same(occurred, registeredWhen))) throw alreadyRecorded('A participant with this id');
   return [];
 }
 

@@ -7,6 +7,7 @@ import { Open } from '@cairn/kernel/disclosure.js';
 import { IsLocalDate } from '@cairn/kernel/local-date.js';
 
 export const slug = /^[a-z0-9][a-z0-9-]{0,39}$/;
+export const slugForm = '$property must be of lower-case letters, digits and hyphens, such as core';
 export const versionLabel = /^[0-9A-Za-z][0-9A-Za-z.-]{0,19}$/;
 export const nations = ['england', 'scotland', 'wales', 'northern-ireland'] as const;
 export const acuteSettings = ['ward', 'crisis-team', 'crisis-house', 'acute-day-unit'] as const;
@@ -23,7 +24,7 @@ export class ProgrammeRegistered {
 }
 
 export class TimePoint {
-  @Matches(slug) code: string;
+  @Matches(slug, { message: slugForm }) code: string;
   @IsIn(['enrolment', 'randomisation', 'index-discharge']) anchor: string;
   @IsInt() @Min(0) @Max(120) offsetMonths: number;
   @IsInt() @Min(0) @Max(365) windowDaysBefore: number;
@@ -31,19 +32,19 @@ export class TimePoint {
 }
 
 export class Arm {
-  @Matches(slug) code: string;
+  @Matches(slug, { message: slugForm }) code: string;
   @IsIn(['peer-support', 'post', 'none']) delivery: 'peer-support' | 'post' | 'none';
 }
 
 export class Criterion {
-  @Matches(slug) code: string;
+  @Matches(slug, { message: slugForm }) code: string;
   @IsString() @MaxLength(500) text: string;
   @IsIn(['inclusion', 'exclusion']) kind: 'inclusion' | 'exclusion';
 }
 
 /** Everything DOMAIN.md marks (config): immutable once published, in force at a site from its activation. */
 export class ProtocolVersionPublished {
-  @Open() @Matches(versionLabel) version: string;
+  @Open() @Matches(versionLabel, { message: '$property must be a label such as 1 or 2.1' }) version: string;
   @Open() @IsInt() @Min(1) @Max(100) plannedSessions: number;
   @Open() @IsInt() @Min(5) @Max(480) sessionMinutes: number;
   /** Months from T0 within which the sessions are to be held. */
@@ -52,7 +53,7 @@ export class ProtocolVersionPublished {
   @Open() @IsArray() @ArrayNotEmpty() @ArrayMaxSize(10) @ArrayUnique(({ code }: Arm) => code) @ValidateNested({ each: true }) @Type(() => Arm) arms: Arm[];
   @Open() @IsBoolean() masked: boolean;
   @Open() @ArrayNotEmpty() @ArrayUnique() @IsIn(acuteSettings, { each: true }) acuteSettings: AcuteSetting[];
-  @Open() @IsArray() @ArrayMaxSize(50) @Matches(slug, { each: true }) instruments: string[];
+  @Open() @IsArray() @ArrayMaxSize(50) @Matches(slug, { each: true, message: slugForm }) instruments: string[];
   @Open() @IsIn(['enrolment', 'randomisation']) outcomeAnchor: 'enrolment' | 'randomisation';
   /** Last day of the outcome window, day 0 being T0. */
   @Open() @IsInt() @Min(1) @Max(1096) outcomeWindowDays: number;
@@ -68,24 +69,24 @@ export class ProtocolVersionPublished {
 }
 
 export class WorkbookSection {
-  @Matches(slug) id: string;
+  @Matches(slug, { message: slugForm }) id: string;
   @IsString() @IsNotEmpty() @MaxLength(200) title: string;
   @IsInt() @Min(1) @Max(100) order: number;
 }
 
 export class WorkbookVersionPublished {
-  @Open() @Matches(versionLabel) version: string;
+  @Open() @Matches(versionLabel, { message: '$property must be a label such as 1 or 2.1' }) version: string;
   @Open() @ArrayNotEmpty() @ArrayMaxSize(100) @ArrayUnique(({ id }: WorkbookSection) => id) @ValidateNested({ each: true }) @Type(() => WorkbookSection) sections: WorkbookSection[];
 }
 
 /** A site may be activated again, for a later version; each holds from its day. */
 export class SiteActivated {
-  @Open() @Matches(slug) site: string;
+  @Open() @Matches(slug, { message: slugForm }) site: string;
   @Open() @IsString() @IsNotEmpty() @MaxLength(200) name: string;
   /** First part of its study numbers. */
   @Open() @Matches(/^[A-Z]{2,4}$/) code: string;
   @Open() @IsIn(nations) nation: Nation;
-  @Open() @Matches(versionLabel) protocolVersion: string;
+  @Open() @Matches(versionLabel, { message: '$property must be a label such as 1 or 2.1' }) protocolVersion: string;
   @Open() @IsLocalDate() on: string;
 }
 

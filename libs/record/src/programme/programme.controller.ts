@@ -8,18 +8,18 @@ import { disclosed } from '@cairn/access/disclosed.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import * as example from './examples.js';
-import { ProgrammeRegistered, ProtocolVersionPublished, SiteActivated, slug, versionLabel, WorkbookVersionPublished } from './events.js';
+import { ProgrammeRegistered, ProtocolVersionPublished, SiteActivated, slug, slugForm, versionLabel, WorkbookVersionPublished } from './events.js';
 import { programme, type ProgrammeCommand } from './programme.js';
 import { RecordOnProgramme } from './record-on-programme.js';
 
 class ProgrammePath {
-  @Matches(slug) programme: string;
+  @Matches(slug, { message: slugForm }) programme: string;
 }
 class VersionPath extends ProgrammePath {
-  @Matches(versionLabel) version: string;
+  @Matches(versionLabel, { message: '$property must be a label such as 1 or 2.1' }) version: string;
 }
 class SitePath extends ProgrammePath {
-  @Matches(slug) site: string;
+  @Matches(slug, { message: slugForm }) site: string;
 }
 class ProgrammeBody extends ProgrammeRegistered {}
 class ProtocolBody extends OmitType(ProtocolVersionPublished, ['version']) {}

@@ -14,11 +14,11 @@ const staffId = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
 const plannedStart = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/;
 
 export class WorkerAssigned {
-  @Worker() @Matches(staffId) worker: string;
+  @Worker() @Matches(staffId, { message: '$property must be a staff id: letters, digits, and . _ @ -' }) worker: string;
 }
 
 class WorkerUnassigned {
-  @Worker() @Matches(staffId) worker: string;
+  @Worker() @Matches(staffId, { message: '$property must be a staff id: letters, digits, and . _ @ -' }) worker: string;
 }
 
 class OfSession {
@@ -28,7 +28,7 @@ class OfSession {
 export class SessionOffered extends OfSession {
   @Open() @IsInt() @Min(1) @Max(200) ordinal: number;
   /** An instant with the offset of the programme's zone: 2026-03-05T14:30:00+00:00. */
-  @Linked() @Matches(plannedStart) plannedStart: string;
+  @Linked() @Matches(plannedStart, { message: 'plannedStart must look like 2026-03-05T14:30:00+00:00' }) plannedStart: string;
   @Open('mode') @IsIn(modes) mode: Mode;
   /** How the offer reached the participant. */
   @Linked() @IsIn(offerMethods) method: (typeof offerMethods)[number];
@@ -39,7 +39,7 @@ class OfferAccepted extends OfSession {}
 class OfferDeclined extends OfSession {}
 
 export class SessionRescheduled extends OfSession {
-  @Linked() @Matches(plannedStart) plannedStart: string;
+  @Linked() @Matches(plannedStart, { message: 'plannedStart must look like 2026-03-05T14:30:00+00:00' }) plannedStart: string;
   @Open('outcome') @IsIn(['participant', 'provider']) by: 'participant' | 'provider';
 }
 
@@ -56,8 +56,8 @@ export class SessionAttended extends OfSession {
   @Linked() @IsOptional() @IsIn(modes) plannedMode?: Mode;
   @Linked() @IsOptional() @IsIn(places) place?: (typeof places)[number];
   /** Who actually came, which need not be the assigned worker. */
-  @Worker() @Matches(staffId) worker: string;
-  @Worker() @IsOptional() @Matches(staffId) jointWorker?: string;
+  @Worker() @Matches(staffId, { message: '$property must be a staff id: letters, digits, and . _ @ -' }) worker: string;
+  @Worker() @IsOptional() @Matches(staffId, { message: '$property must be a staff id: letters, digits, and . _ @ -' }) jointWorker?: string;
   @Linked() @IsOptional() @IsBoolean() interpreter?: boolean;
   /** NHS attended codes: on time 5, late but seen 6. */
   @Open('outcome') @IsIn(['on-time', 'late']) punctuality: 'on-time' | 'late';

@@ -2,6 +2,7 @@ import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kern
 import type { EntryOf } from '@cairn/kernel/envelope.js';
 import type { Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
+import { same } from '@cairn/kernel/same.js';
 import { supportEvents, type CourseEnded, type SessionAttended, type SessionCancelled, type SessionNotAttended, type SessionOffered, type SessionRescheduled, type SupportEvent } from './events.js';
 
 type Told = { readonly occurred?: Occurred | undefined };
@@ -33,6 +34,7 @@ export interface SessionState {
 
 export interface SupportState {
   readonly worker?: string;
+  readonly assigned?: Occurred;
   readonly sessions: Readonly<Record<string, SessionState>>;
   readonly ended?: Known<CourseEnded>;
 }
@@ -47,7 +49,7 @@ export const support: Decider<SupportState, SupportCommand, SupportEvent> = {
     const { occurred } = command;
     switch (command.type) {
       case 'AssignWorker':
-        return assign(command.worker, state);
+        return assign(command.worker, occurred, state);
       case 'UnassignWorker':
         return state.worker === undefined ? [] : [{ type: 'WorkerUnassigned', data: { worker: state.worker } }];
       case 'OfferSession':
@@ -83,9 +85,9 @@ export const support: Decider<SupportState, SupportCommand, SupportEvent> = {
     const { occurred } = entry;
     switch (entry.type) {
       case 'WorkerAssigned':
-        return { ...state, worker: entry.data.worker };
+        return { ...state, worker: entry.data.worker, assigned: occurred };
       case 'WorkerUnassigned': {
-        const { worker, ...rest } = state;
+        const { worker, assigned: _, ...rest } = state;
         return worker === entry.data.worker ? rest : state;
       }
       case 'SessionOffered':
@@ -114,7 +116,8 @@ export const support: Decider<SupportState, SupportCommand, SupportEvent> = {
   },
 };
 
-function assign(worker: string, state: SupportState): SupportEvent[] {
+function assign(worker: string, occurred: Occurred | undefined, state: SupportState): SupportEvent[] {
+  if (state.worker === worker && occurred && !same(occurred, state.assigned)) throw alreadyRecorded('The assignment of this worker');
   if (state.worker === worker) return [];
   const before: SupportEvent[] = state.worker === undefined ? [] : [{ type: 'WorkerUnassigned', data: { worker: state.worker } }];
   return [...before, { type: 'WorkerAssigned', data: { worker } }];
