@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { node, root, surroundings } from '../service.js';
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+const PATIENCE_MS = 30_000;
+
+/** Starts the built service where it cannot start, as a user who may be another one, and waits until it has ended and closed its output. */
+async function startAndEnd(env: Record<string, string>, account: Account): Promise<Ended> {
+  const main = join(root, 'dist', 'apps', 'api', 'src', 'main.js');
+  const child = spawn(node, ['--enable-source-maps', main], { cwd: root, env: { ...surroundings(), CAIRN_PORT: '0', CAIRN_LOG_LEVEL: 'warn', ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...account });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+  const impatient = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(impatient);
+  return { code, ...said };
+}
+
+/** The service, started by whoever is named, ends with 1 and says why on stderr, once and in words. @returns what it said */
+export async function expectNoStartAs(account: Account, env: Record<string, string>, ...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await startAndEnd(env, account);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^Cairn did not start\. \S/);
+  expect(stderr).not.toMatch(/^\s+at |node_modules|\.[jt]s:\d|\[object|undefined|Error:/m);
+  for (const word of words) expect(stderr).toContain(word);
+  return stderr;
+}
+
+export const expectNoStart = (env: Record<string, string>, ...words: string[]): Promise<string> => expectNoStartAs({}, env, ...words);
