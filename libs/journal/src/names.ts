@@ -18,9 +18,9 @@ export class Names {
     return this.mac('command', idempotencyKey === undefined ? [method, path] : [method, path, actor.id, idempotencyKey]);
   }
 
-  /** Of everything that decides what is recorded: what is asked, by whom, and of which state. */
-  fingerprint({ method, path, body, actor, ifMatch }: Asked): string {
-    return this.mac('fingerprint', [method, path, actor.id, ifMatch ?? null, canonical(body ?? null)]);
+  /** Of what decides what is recorded: what is asked and by whom. Without a key, the state it was asked of tells a repeat from a new wish. */
+  fingerprint({ method, path, body, actor, ifMatch, idempotencyKey }: Asked): string {
+    return this.mac('fingerprint', [method, path, actor.id, idempotencyKey === undefined ? (ifMatch ?? null) : null, canonical(body ?? null)]);
   }
 
   /** A UUIDv4 in form; the same command at the same place of a stream always gets the same id, so a repeat cannot double. */
