@@ -9,6 +9,9 @@ import { open, seal } from '@cairn/privacy/seal.js';
 type Inner = Pick<Entry, 'data' | 'occurred' | 'reason'>;
 type Outer = Pick<Entry, 'actor' | 'source' | 'correlationId' | 'causationId' | 'commandId' | 'fingerprint' | 'protocol'>;
 
+/** By participant; undefined once destroyed, or never made. */
+export type Keys = ReadonlyMap<string, DataKey | undefined>;
+
 export type Unplaced = Omit<Entry, 'position' | 'recordedAt'>;
 
 /** Between entries and what a store keeps: seals on the way in, opens and lifts on the way out. */
@@ -30,21 +33,27 @@ export class Codec {
   }
 
   /** @throws KeyDestroyed when the participant was erased */
-  async encode(entries: readonly Unplaced[]): Promise<NewEvent[]> {
+  async encode(entries: readonly Unplaced[], known: Keys = new Map()): Promise<NewEvent[]> {
     return Promise.all(
       entries.map(async ({ id, stream, type, version, data, occurred, reason, actor, source, correlationId, causationId, commandId, fingerprint, protocol }) => {
         const inner = JSON.stringify({ data, occurred, ...(reason && { reason }) } satisfies Inner);
         const outer: Outer = { actor, source, correlationId, ...(causationId && { causationId }), commandId, fingerprint, ...(protocol && { protocol }) };
-        const sealed = this.isSealed(stream) ? seal(await this.keyring.keyFor(subjectOf(stream)), id, inner) : inner;
+        const sealed = this.isSealed(stream) ? seal(known.get(subjectOf(stream)) ?? (await this.keyring.keyFor(subjectOf(stream))), id, inner) : inner;
         return { id, type, version, data: sealed, meta: JSON.stringify(outer) };
       }),
     );
   }
 
-  /** Opens what can be opened; an entry whose key was destroyed comes back erased. @throws UnreadableEvent, SealBroken */
-  async decode(stored: readonly StoredEvent[]): Promise<Entry[]> {
-    const keys = await this.keys(stored.map(({ stream }) => stream));
-    return stored.map((event) => this.entry(event, keys.get(subjectOf(event.stream))));
+  /**
+   * Opens what can be opened; an entry whose key was destroyed comes back erased.
+   *
+   * @param known keys at hand; those that are not are asked for
+   * @throws UnreadableEvent, SealBroken
+   */
+  async decode(stored: readonly StoredEvent[], known: Keys = new Map()): Promise<Entry[]> {
+    const missing = stored.map(({ stream }) => stream).filter((stream) => !known.get(subjectOf(stream)));
+    const found = missing.length > 0 ? await this.keys(missing) : known;
+    return stored.map((event) => this.entry(event, known.get(subjectOf(event.stream)) ?? found.get(subjectOf(event.stream))));
   }
 
   /** The keys of the participants these streams are about; none for those erased. */

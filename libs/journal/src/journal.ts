@@ -7,7 +7,7 @@ import { NO_STREAM, StaleRevision, StoreBusy, type EventStore } from '@cairn/ker
 import { Refused } from '@cairn/kernel/refused.js';
 import type { Keyring } from '@cairn/privacy/keyring.js';
 import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
-import { Codec } from './codec.js';
+import { Codec, type Keys } from './codec.js';
 import { Names } from './names.js';
 import { StreamView } from './stream-view.js';
 import { streamOf, Transaction } from './transaction.js';
@@ -72,7 +72,7 @@ export class Journal {
   /** Undefined when the race was lost. */
   private async attempt(asked: Asked, { streams, admit, decide }: Work, command: CommandNames): Promise<Receipt | undefined> {
     const names = streams.map(([decider, id]) => streamOf(decider, id));
-    const views = await this.load(names);
+    const { views, keys } = await this.load(names);
     const transaction = new Transaction(views, this.names, command);
     admit?.(transaction);
     const keyed = asked.idempotencyKey !== undefined;
@@ -94,7 +94,7 @@ export class Journal {
     const [about] = streams;
     if (asked.ifMatch !== undefined && about) transaction.check(...about);
     try {
-      return await this.append(transaction, names);
+      return await this.append(transaction, names, keys);
     } catch (error) {
       if (!(error instanceof StaleRevision)) throw error;
       if (asked.ifMatch !== undefined) throw new Stale();
@@ -104,13 +104,13 @@ export class Journal {
 
   /** The raw histories of some streams, corrections included, merged in the order they were recorded. */
   async history(streams: readonly StreamRef[]): Promise<Entry[]> {
-    const views = await this.load(streams.map(([decider, id]) => streamOf(decider, id)));
+    const { views } = await this.load(streams.map(([decider, id]) => streamOf(decider, id)));
     return [...views.values()].flatMap(({ entries }) => entries).sort((a, b) => a.position - b.position);
   }
 
   /** The present state of a stream. */
   async state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string): Promise<State> {
-    const views = await this.load([streamOf(decider, id)]);
+    const { views } = await this.load([streamOf(decider, id)]);
     return (views.get(streamOf(decider, id)) ?? StreamView.empty('')).state(decider);
   }
 
@@ -146,12 +146,12 @@ export class Journal {
   }
 
   /** Records what a transaction decided; the receipt names the events in the order in which the request named its streams. */
-  private async append({ writes }: Transaction, streams: readonly string[]): Promise<Receipt> {
+  private async append({ writes }: Transaction, streams: readonly string[], keys: Keys): Promise<Receipt> {
     const shares = streams.flatMap((stream) => {
       const share = writes.get(stream);
       return share ? [{ stream, ...share }] : [];
     });
-    await this.store.append(await Promise.all(shares.map(async (share) => ({ ...share, events: await this.codec.encode(share.events) }))));
+    await this.store.append(await Promise.all(shares.map(async (share) => ({ ...share, events: await this.codec.encode(share.events, keys) }))));
     const events = shares.flatMap((share) => share.events);
     const about = events.filter(({ stream }) => stream === events[0]?.stream).at(-1);
     if (!about) throw new Error('An append without events has no receipt.');
@@ -166,16 +166,16 @@ export class Journal {
     return { receipt: { events: left.flat().map(({ id }) => id), etag: this.names.etag(last.stream, last.revision) }, fingerprint: last.fingerprint };
   }
 
-  private async load(streams: readonly string[]): Promise<Map<string, StreamView>> {
-    const keys = await this.codec.keys(streams);
-    const known = streams.map((stream) => {
-      const cached = this.cache.get(stream) ?? StreamView.empty(stream);
-      const lost = this.codec.isSealed(stream) && !keys.get(subjectOf(stream)) && !cached.erased;
-      return lost ? StreamView.empty(stream) : cached;
-    });
-    const later = await this.codec.decode(await this.store.read(known.map(({ stream, revision }) => ({ stream, after: revision }))));
-    const views = known.map((view) => view.extend(later.filter(({ stream }) => stream === view.stream)));
+  /** The streams as they stand now, and the keys they were opened with, asked for at once: two questions, one wait. */
+  private async load(streams: readonly string[]): Promise<{ views: Map<string, StreamView>; keys: Keys }> {
+    const cached = streams.map((stream) => this.cache.get(stream) ?? StreamView.empty(stream));
+    const [keys, tails] = await Promise.all([this.codec.keys(streams), this.store.read(cached.map(({ stream, revision }) => ({ stream, after: revision })))]);
+    // What was opened with a key that is no longer there is forgotten, and read again as what it now is.
+    const lost = new Set(cached.filter(({ stream, entries, erased }) => entries.length > 0 && !erased && this.codec.isSealed(stream) && !keys.get(subjectOf(stream))).map(({ stream }) => stream));
+    const anew = lost.size > 0 ? await this.store.read([...lost].map((stream) => ({ stream }))) : [];
+    const later = await this.codec.decode([...tails.filter(({ stream }) => !lost.has(stream)), ...anew], keys);
+    const views = cached.map((view) => (lost.has(view.stream) ? StreamView.empty(view.stream) : view).extend(later.filter(({ stream }) => stream === view.stream)));
     for (const view of views) this.cache.set(view.stream, view);
-    return new Map(views.map((view) => [view.stream, view]));
+    return { views: new Map(views.map((view) => [view.stream, view])), keys };
   }
 }
