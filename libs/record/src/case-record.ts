@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { LRUCache } from 'lru-cache';
 import { Unknown } from '@cairn/access/denied.js';
 import { reaching } from '@cairn/access/policy.js';
 import type { Role } from '@cairn/access/roles.js';
@@ -56,24 +57,28 @@ export const CLOCK = Symbol('clock');
 
 @CommandHandler(RecordOnCase)
 export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
+  private readonly programmes = new LRUCache<string, string>({ max: 10_000 });
+
   constructor(
     private readonly journal: Journal,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** @throws Unknown when there is no such participant within the caller's reach, before anything else is told */
-  execute({ asking, participant, telling, on, record }: RecordOnCase): Promise<Receipt> {
+  async execute({ asking, participant, telling, on, record }: RecordOnCase): Promise<Receipt> {
     const needed = asking.caller.roles.includes('worker') ? [...on, participants, support] : [...on, participants];
+    const streams = [...new Set<Stream>(needed)].map((decider) => [decider, participant] as const);
+    const programmeId = await this.programmeOf(participant);
     return this.journal.transact(askedOf(asking), {
-      streams: [...new Set<Stream>(needed)].map((decider) => [decider, participant] as const),
+      streams: programmeId === undefined ? streams : [...streams, [programme, programmeId]],
       admit: (transaction) => {
         this.admit(transaction, asking, participant);
         if (on.length === 0) throw new Unknown('entry');
       },
-      decide: async (transaction) => {
+      decide: (transaction) => {
         const home = transaction.state(participants, participant).registered;
         if (!home) throw new Unknown('participant');
-        const state = await this.journal.state(programme, home.programme);
+        const state = transaction.state(programme, home.programme);
         const zone = state.registered?.zone ?? 'UTC';
         const occurred = settle(telling.occurred, zone, this.clock());
         const version = inForce(state, home.site, occurredBy(occurred, zone, this.clock())) ?? '';
@@ -91,6 +96,13 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
         });
       },
     });
+  }
+
+  /** Never another than the one a participant was registered in: known once, it need not be asked again. */
+  private async programmeOf(participant: string): Promise<string | undefined> {
+    const known = this.programmes.get(participant) ?? (await this.journal.state(participants, participant)).registered?.programme;
+    if (known !== undefined) this.programmes.set(participant, known);
+    return known;
   }
 
   /** The role through which the caller reaches the participant, on the journal's own state. */
