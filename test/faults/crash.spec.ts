@@ -32,6 +32,7 @@ beforeEach(async () => {
 });
 afterAll(async () => {
   await api.service.stop();
+  expect(await alive(api.service.ready.pids as number[])).toEqual([]);
   await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
 });
 

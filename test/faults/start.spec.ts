@@ -9,7 +9,7 @@ import { readConfig } from '@cairn/assembly/config.js';
 import { identityOf } from '@cairn/postgres/process-identity.js';
 import { startService, type Service } from '../service.js';
 import { Api, haveParticipant, haveProgramme } from './record.js';
-import { expectNoStart, expectNoStartAs } from './starting.js';
+import { expectNoStart, expectNoStartAs, expectStoppedStart } from './starting.js';
 import { until } from './until.js';
 
 const lives = async (pid: number) => (await identityOf(pid)) !== undefined;
@@ -139,6 +139,14 @@ describe('a data directory', () => {
     }
     expect(running(dataDir)).toBe(false);
     expect(existsSync(join(dataDir, 'service.json'))).toBe(false);
+  });
+
+  it('of a service told to stop while it still starts: leaves nothing running', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      await expectStoppedStart({ CAIRN_DATA_DIR: dataDir }, signal, () => until(() => running(dataDir)));
+      expect(running(dataDir)).toBe(false);
+      expect(existsSync(join(dataDir, 'service.json'))).toBe(false);
+    }
   });
 
   it('that two services use: both serve, one keeps the read models, and each outlives the other', async () => {

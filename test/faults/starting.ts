@@ -18,16 +18,27 @@ interface Account {
 const PATIENCE_MS = 30_000;
 
 /** Starts the built service where it cannot start, as a user who may be another one, and waits until it has ended and closed its output. */
-async function startAndEnd(env: Record<string, string>, account: Account): Promise<Ended> {
+async function startAndEnd(env: Record<string, string>, account: Account, meanwhile?: (pid: number) => Promise<void>): Promise<Ended> {
   const main = join(root, 'dist', 'apps', 'api', 'src', 'main.js');
   const child = spawn(node, ['--enable-source-maps', main], { cwd: root, env: { ...surroundings(), CAIRN_PORT: '0', CAIRN_LOG_LEVEL: 'warn', ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...account });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
   const impatient = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
-  const [code] = (await once(child, 'close')) as [number | null];
+  const closed = once(child, 'close');
+  if (child.pid !== undefined) await meanwhile?.(child.pid);
+  const [code] = (await closed) as [number | null];
   clearTimeout(impatient);
   return { code, ...said };
+}
+
+/** A service that is told to stop as soon as `when` resolves, while it still starts, ends with 0 and never says that it is ready. */
+export async function expectStoppedStart(env: Record<string, string>, signal: NodeJS.Signals, when: () => Promise<unknown>): Promise<void> {
+  const ended = await startAndEnd(env, {}, async (pid) => {
+    await when();
+    process.kill(pid, signal);
+  });
+  expect(ended).toEqual({ code: 0, stdout: '', stderr: '' });
 }
 
 /** The service, started by whoever is named, ends with 1 and says why on stderr, once and in words. @returns what it said */

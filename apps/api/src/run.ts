@@ -5,6 +5,7 @@ import { serve, type Service } from './serve.js';
 
 /** Runs the service until a signal ends it. A start that cannot be is told in words, and the process exits with 1. */
 export async function run(env: NodeJS.ProcessEnv): Promise<void> {
+  const stopWith = untilSignalled();
   let service: Service;
   try {
     const config = readConfig(env);
@@ -15,16 +16,29 @@ export async function run(env: NodeJS.ProcessEnv): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  if (stopWith(() => service.close())) return;
   process.stdout.write(`${service.greeting}\n${JSON.stringify({ ready: true, url: service.url, dataDir: service.dataDir, pids: service.pids })}\n`);
-  const stop = once(() => void service.close().finally(() => process.exit()));
-  // A terminal's Ctrl-C reaches this process and npm, which passes it on: the second one is the same wish.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 }
 
-function once(action: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) action();
-    done = true;
+/**
+ * Listens for signals from now on: one that comes while the service still starts must not leave its database running.
+ *
+ * @returns takes what a signal is to do, once, before the process exits; answers whether one has come already
+ */
+function untilSignalled(): (close: () => Promise<void>) => boolean {
+  let signalled = false;
+  let closing: (() => Promise<void>) | undefined;
+  const stop = () => {
+    signalled = true;
+    const close = closing;
+    closing = undefined;
+    if (close) void close().finally(() => process.exit());
+  };
+  // A terminal's Ctrl-C reaches this process and npm, which passes it on: the second one is the same wish.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  return (close) => {
+    closing = close;
+    if (signalled) stop();
+    return signalled;
   };
 }
