@@ -16,13 +16,18 @@ class AccessLogQuery {
   @IsOptional() @Matches(/^([1-9]\d?|[1-4]\d\d|500)$/, { message: 'limit must be a number from 1 to 500' }) limit?: string;
 }
 
+const example = {
+  items: [{ id: '1024', at: '2026-11-23T13:52:48.264191Z', actor: 'auditor', roles: ['auditor'], sites: ['s1'], method: 'GET', route: '/v1/participants/:participant/history', participants: ['7d3f5a52-0d0b-4a52-9c0e-2f6f4d1f8f10'], requestId: 'ffc752be-161a-4571-96bc-e4b0fb4d2f17', outcome: 'disclosed' }],
+  next: 'MTAyMw',
+};
+
 @ApiTags('oversight')
 @Controller('v1/access-log')
 export class AccessLogController {
   constructor(private readonly log: AccessLog) {}
 
   @Get()
-  @Answers('AccessLog', { summary: 'Who read whom, when, by which route; newest first', description: 'Reading this log is logged as well. Page on with `cursor` from `next`.', query: AccessLogQuery })
+  @Answers('AccessLog', { summary: 'Who read whom, when, by which route; newest first', description: 'Reading this log is logged as well. Page on with `cursor` from `next`.', query: AccessLogQuery, example })
   async read(@AskedBy() asking: Asking, @Query() { cursor, limit, ...filter }: AccessLogQuery) {
     return disclosed(asking, [], await this.log.query({ ...filter, after: cursor, limit: Number(limit ?? 100) }));
   }

@@ -15,7 +15,7 @@ interface Described {
   readonly description?: string;
   readonly body?: new () => object;
   readonly query?: new () => object;
-  readonly example?: object;
+  readonly example?: unknown;
 }
 
 const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };

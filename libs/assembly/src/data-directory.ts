@@ -2,7 +2,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** The data directory can be neither made nor written by this user. Nothing was made or changed. */
-export class DataDirectoryUnusable extends Error {}
+class DataDirectoryUnusable extends Error {}
 
 /** Looks whether the data directory is there, or could be made, and written; makes nothing. @throws DataDirectoryUnusable */
 export async function checkDataDirectory(dataDir: string, nearest = dataDir): Promise<void> {

@@ -5,6 +5,7 @@ import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { Reach } from './case-record.js';
+import * as example from './examples.js';
 import { ListCaseload, ListParticipants } from './lists.js';
 import { Cases } from './cases.js';
 import { SummaryOf } from './summary.js';
@@ -36,28 +37,28 @@ export class CasesController {
   ) {}
 
   @Get('participants')
-  @Answers('Participants', { query: ParticipantsQuery, summary: 'The participants you may see, by study number', description: 'Page on with `cursor` from `next`.' })
+  @Answers('Participants', { example: example.participants, query: ParticipantsQuery, summary: 'The participants you may see, by study number', description: 'Page on with `cursor` from `next`.' })
   async list(@AskedBy() asking: Asking, @Query() { limit, ...filter }: ParticipantsQuery) {
     const page = await this.queries.execute(new ListParticipants(asking, { ...filter, limit: Number(limit ?? 50) }));
     return disclosed(asking, page.items.map(({ participant }) => participant), page);
   }
 
   @Get('caseload')
-  @Answers('Caseload', { query: CaseloadQuery, summary: 'Who has whom: your own participants, or your sites’ caseloads' })
+  @Answers('Caseload', { example: example.caseload, query: CaseloadQuery, summary: 'Who has whom: your own participants, or your sites’ caseloads' })
   async caseload(@AskedBy() asking: Asking, @Query() { limit, ...filter }: CaseloadQuery) {
     const page = await this.queries.execute(new ListCaseload(asking, { ...filter, limit: Number(limit ?? 50) }));
     return disclosed(asking, page.items.map(({ participant }) => participant), page);
   }
 
   @Get('participants/:participant')
-  @Answers('Summary', { summary: 'A participant at a glance: stage, consent, sessions by code, workbook, outcome, flags', description: 'For masked roles only what comes from streams that tell nothing of the arm.' })
+  @Answers('Summary', { example: example.summary, summary: 'A participant at a glance: stage, consent, sessions by code, workbook, outcome, flags', description: 'For masked roles only what comes from streams that tell nothing of the arm.' })
   async summary(@AskedBy() asked: Asking, @Param() { participant }: ParticipantPath) {
     const { asking } = await this.reach.check(asked, participant);
     return disclosed(asking, [participant], await this.queries.execute(new SummaryOf(asking, participant)));
   }
 
   @Get('participants/:participant/sessions')
-  @Answers('Sessions', { summary: 'Every session offered or held, with its attendance code and flags' })
+  @Answers('Sessions', { example: example.sessions, summary: 'Every session offered or held, with its attendance code and flags' })
   async sessions(@AskedBy() asked: Asking, @Param() { participant }: ParticipantPath) {
     const { asking } = await this.reach.check(asked, participant);
     return disclosed(asking, [participant], { items: await this.cases.sessions(await this.cases.participant(participant)) });

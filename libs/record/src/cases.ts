@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { seesClass } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
+import { Journal } from '@cairn/journal/journal.js';
+import { Runner } from '@cairn/journal/runner.js';
 import { NotCaughtUp } from '@cairn/journal/standing.js';
 import { monthsAfter } from '@cairn/kernel/occurred.js';
 import type { Session, Summary } from './case-views.js';
@@ -14,15 +16,23 @@ import { flagsOf } from './support/flags.js';
 import { SessionRow } from './support/sessions.read.js';
 import { WorkbookRow } from './workbook/workbooks.read.js';
 
+const CATCH_UP_MS = 2_000;
+
 /** The read models of one participant, as summaries and session lists need them. */
 @Injectable()
 export class Cases {
   constructor(
     private readonly database: DataSource,
     private readonly contexts: ProgrammeContexts,
+    private readonly journal: Journal,
+    private readonly runner: Runner,
   ) {}
 
+  /** @throws NotCaughtUp when the participant is recorded, and not in the read models within two seconds */
   async participant(participant: string): Promise<ParticipantRow> {
+    const found = await this.database.manager.findOneBy(ParticipantRow, { participant });
+    if (found) return found;
+    await this.runner.waitFor(await this.journal.head(), CATCH_UP_MS);
     const row = await this.database.manager.findOneBy(ParticipantRow, { participant });
     if (!row) throw new NotCaughtUp();
     return row;

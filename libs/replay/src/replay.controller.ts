@@ -8,6 +8,7 @@ import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { endOfDay } from '@cairn/kernel/occurred.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import { AnonymousLog } from './anonymous-log.js';
+import * as example from './examples.js';
 import { Histories } from './histories.js';
 import { REPLAYED, type Replayed } from './replayed.js';
 
@@ -39,21 +40,21 @@ export class ReplayController {
   ) {}
 
   @Get('participants/:participant/timeline')
-  @Answers('Timeline', { query: TimelineQuery, summary: 'What happened, in the order in which it happened, as the record stands', description: 'Page on with `cursor` from `next`.' })
+  @Answers('Timeline', { example: example.timeline, query: TimelineQuery, summary: 'What happened, in the order in which it happened, as the record stands', description: 'Page on with `cursor` from `next`.' })
   async timeline(@AskedBy() asked: Asking, @Param() { participant }: CasePath, @Query() { limit, cursor }: TimelineQuery) {
     const { asking } = await this.replayed.reach(asked, participant);
     return disclosed(asking, [participant], await this.histories.timeline(asking, participant, { after: cursor, limit: Number(limit ?? 500) }));
   }
 
   @Get('participants/:participant/history')
-  @Answers('History', { summary: 'Everything ever recorded, corrections and former values included, in the order of recording', description: 'The etags are what a correction names in If-Match (ICH E6(R3) 4.2.2).' })
+  @Answers('History', { example: example.history, summary: 'Everything ever recorded, corrections and former values included, in the order of recording', description: 'The etags are what a correction names in If-Match (ICH E6(R3) 4.2.2).' })
   async history(@AskedBy() asked: Asking, @Param() { participant }: CasePath) {
     const { asking } = await this.replayed.reach(asked, participant);
     return disclosed(asking, [participant], await this.histories.history(asking, participant));
   }
 
   @Get('participants/:participant/replay')
-  @Answers('Replay', { query: ReplayQuery, summary: 'The case at a point on both clocks', description: '`asOf`: what had happened by then. `knownAt`: what the record knew by then. Each alone or both; without either, the present.' })
+  @Answers('Replay', { example: example.replay, query: ReplayQuery, summary: 'The case at a point on both clocks', description: '`asOf`: what had happened by then. `knownAt`: what the record knew by then. Each alone or both; without either, the present.' })
   async replay(@AskedBy() asked: Asking, @Param() { participant }: CasePath, @Query() { asOf, knownAt }: ReplayQuery) {
     const { zone, asking } = await this.replayed.reach(asked, participant);
     const point = { asOf: asOf === undefined ? undefined : untilOf(asOf, zone), knownAt: knownAt === undefined ? undefined : instantOf('knownAt', knownAt).toString() };
@@ -66,6 +67,7 @@ export class ReplayController {
     summary: 'The anonymous log of a programme: kind, 28-day period, mode, outcome, section; one row an event',
     description: 'A row appears only where enough distinct people stand behind its cell; what was generalised or withheld is counted in the trailer.',
     query: AnonymousLogQuery,
+    example: example.anonymousLog,
     produces: ['application/x-ndjson', 'text/csv'],
   })
   async anonymous(@AskedBy() asking: Asking, @Query() { programme, format = 'ndjson' }: AnonymousLogQuery) {

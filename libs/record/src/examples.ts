@@ -1,0 +1,34 @@
+/** What the reads answer, for the API's documentation: a participant of the demonstration, shortened. */
+const participant = '7d3f5a52-0d0b-4a52-9c0e-2f6f4d1f8f10';
+const session = '3f0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a11';
+const who = { participant, studyNumber: 'HX-0001-S', site: 's1' };
+
+export const participants = { items: [{ ...who, programme: 'core', stage: 'enrolled', enrolledOn: '2026-01-12', readmission: 'unknown' }], next: 'WyJIWC0wMDAxLVMiLCI3ZDNmNWE1MiJd' };
+
+export const caseload = { items: [{ ...who, worker: 'w1', offered: 7, attended: 6, lastContact: '2026-03-04', nextPlannedStart: null, ended: null }] };
+
+export const summary = {
+  ...who,
+  programme: 'core',
+  stage: 'enrolled',
+  eligibility: 'eligible',
+  registeredOn: '2026-01-12',
+  enrolledOn: '2026-01-12',
+  protocolVersion: '1',
+  consent: { contact: '2026-01-12', 'record-access': '2026-01-12' },
+  withdrawn: {},
+  capacity: true,
+  outcome: { readmission: 'yes', day: 160, reason: 'readmitted', timeDays: 160, spells: [{ start: '2026-06-21', end: '2026-07-03', settings: ['ward', 'crisis-house'] }] },
+  support: { worker: 'w1', offered: 7, attended: 6, planned: 10, byCode: [{ code: '5', meaning: 'attended on time', sessions: 5 }], lastContact: '2026-03-04', nextPlannedStart: null, ended: null, erased: 0 },
+  workbook: { issued: { 1: { delivery: 'in-person', on: '2026-01-20' } }, completed: 1, erased: 0, sections: [{ section: 'recovery-means', version: '1', completedOn: '2026-01-27', completed: true }] },
+  flags: [{ session, flags: ['not-offered'] }],
+};
+
+export const sessions = {
+  items: [
+    {
+      session, ordinal: 1, offered: true, plannedStart: '2026-01-20T14:00:00+00:00', response: 'accepted', outcome: 'attended', code: '5',
+      occurred: { at: '2026-01-20T14:00:00+00:00', precision: 'minute', zone: 'Europe/London' }, occurredOn: '2026-01-20', minutes: 60, mode: 'in-person', worker: 'w1', flags: [],
+    },
+  ],
+};
