@@ -148,3 +148,40 @@ describe('one participant’s path', () => {
     expect(await listed.json()).toMatchObject({ items: [{ participant, worker: 'w2' }] });
   });
 });
+
+describe('requests that look alike', () => {
+  const visit = (session: string, at: string) => ask('worker', 'POST', of('/visits'), { ...attendance, worker: 'w1', session, occurred: { at } });
+
+  it('each get their own receipt back: a visit told again is not answered with the one told since', async () => {
+    await put('supervisor', of('/worker'), { worker: 'w1', occurred: { at: '2026-07-11' } });
+    const [a, b] = [randomUUID(), randomUUID()];
+    const first = await visit(a, '2026-07-13T10:00:00+01:00');
+    const other = await visit(b, '2026-07-14T10:00:00+01:00');
+    expect(other.body.events).not.toEqual(first.body.events);
+    expect((await visit(a, '2026-07-13T10:00:00+01:00')).body).toEqual(first.body);
+  });
+
+  it('from many at once all find their place: nobody is turned away from a busy site, and no study number is given twice', async () => {
+    const participants = Array.from({ length: 30 }, () => randomUUID());
+    const answers = await Promise.all(participants.map((id) => ask('researcher', 'PUT', `/v1/participants/${id}`, { programme: 'core', site: 's1' })));
+    expect(answers.map(({ status }) => status)).toEqual(participants.map(() => 200));
+    const listed = await after(answers.at(-1) ?? answers[0] ?? (await ask('researcher', 'GET', of(''))), 'researcher', '/v1/participants?limit=200');
+    const numbers = (listed as never as { items: { studyNumber: string }[] }).items.map(({ studyNumber }) => studyNumber);
+    expect(new Set(numbers).size).toBe(numbers.length);
+  });
+
+  it('are corrections only with a reason, by those who may tell such a fact, and of entries that are there', async () => {
+    const { streams, entries } = (await ask('worker', 'GET', of('/history'))).body as never as { streams: { support: { etag: string } }; entries: { id: string; type: string; data: object }[] };
+    const assigned = entries.find(({ type }) => type === 'WorkerAssigned');
+    const correct = (entry: string, body: object) => ask('worker', 'POST', of(`/entries/${entry}/amend`), body, { 'if-match': streams.support.etag });
+    const reason = { code: 'entry-error' };
+    expect(await correct(assigned?.id ?? '', { data: { worker: 'w9' } })).toMatchObject({ status: 400, body: { errors: [{ field: 'reason', message: 'is missing' }] } });
+    expect(await correct(assigned?.id ?? '', { data: { worker: 'w9' }, reason })).toMatchObject({ status: 403, body: { code: 'role-not-allowed' } });
+    expect(await correct(randomUUID(), { data: {}, reason })).toMatchObject({ status: 404, body: { code: 'entry-unknown' } });
+  });
+
+  it('are refused when a date is not of the calendar, so that nothing later stumbles over it', async () => {
+    const answer = await ask('researcher', 'PUT', of('/outcome-window'), { sources: ['site-records'], searchedTo: '2026-02-31', noneFound: true });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'searchedTo' }] } });
+  });
+});
