@@ -33,7 +33,7 @@ export class StreamView {
     const states = new Map<AnyDecider, unknown>();
     if (!later.some(({ type }) => isCorrection(type)))
       for (const [decider, state] of this.states)
-        states.set(decider, later.reduce((folded, entry) => (entry.erased ? folded : decider.evolve(folded, entry)), state));
+        states.set(decider, fold(decider, later as EntryOf<Fact>[], state));
     return new StreamView(this.stream, [...this.entries, ...later], states);
   }
 

@@ -2,8 +2,10 @@ import { Type } from 'class-transformer';
 import { IsArray, IsInt, IsObject, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
 import fc from 'fast-check';
 import { catalogue, check, definitionOf, faultsOf, fieldsOf, lift, UnreadableEvent, type DataClass } from './catalogue.js';
+import { fold } from './decider.js';
 import { disclosureOf, Linked, Open, Personal, Worker } from './disclosure.js';
 import { Invalid } from './refused.js';
+import { entryOf } from './testing.js';
 
 class Cover {
   @IsString() colour: string;
@@ -245,3 +247,27 @@ describe('lift', () => {
 function withOwn(a: object, b: object): object {
   return Object.fromEntries([...Object.entries(a), ...Object.entries(b)]);
 }
+
+describe('remarks', () => {
+  const remarked = catalogue({ ...books, remarks: { Attested: { version: 1, data: Attended } } }, { Issued: { version: 1, data: Issued } });
+
+  it('are written to the stream beside its own facts, which they are not', () => {
+    expect(definitionOf(remarked, 'Attested').data).toBe(Attended);
+    expect(Object.keys(remarked.definitions)).toEqual(['Issued']);
+  });
+  it('are folded by a decider of their own', () => {
+    const states = { initial: 0, decide: () => [], evolve: (seen: number) => seen + 1 };
+    const past = [entryOf({ type: 'Issued', data: {} }, 1), entryOf({ type: 'Attested', data: {} }, 2), entryOf({ type: 'Attested', data: {} }, 3)];
+    expect(fold({ ...states, events: remarked }, past)).toBe(1);
+    expect(fold({ ...states, events: catalogue(books, { Attested: { version: 1, data: Attended } }) }, past)).toBe(2);
+  });
+  it('do not take the name of a fact', () => {
+    expect(() => catalogue({ ...books, remarks: { Issued: { version: 1, data: Issued } } }, { Issued: { version: 1, data: Issued } })).toThrow(/Issued is a remark/);
+  });
+  it('declare a class for each field as facts do', () => {
+    class Bare {
+      @IsString() note: string;
+    }
+    expect(() => catalogue({ ...books, remarks: { Noted: { version: 1, data: Bare } } }, {})).toThrow(/Noted.note has no disclosure class/);
+  });
+});

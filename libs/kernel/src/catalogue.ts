@@ -3,6 +3,7 @@ import { getMetadataStorage, validateSync, ValidationTypes, type ValidationError
 import { disclosureOf } from './disclosure.js';
 import { EntryAmended, EntryReattributed, EntryVoided, isCorrection } from './corrections.js';
 import type { Fact } from './envelope.js';
+import { named } from './named.js';
 import { Invalid, type Fault } from './refused.js';
 
 export type DataClass<Data = object> = new () => Data;
@@ -26,9 +27,11 @@ export interface Group {
   readonly about: 'participant' | 'programme' | 'site';
   /** The very existence or density of these streams tells the arm: masked roles never see them. */
   readonly reveals?: 'allocation';
+  /** Facts about entries that the stream takes beside its own; a decider of their own folds them. */
+  readonly remarks?: Definitions;
 }
 
-type Definitions = Readonly<Record<string, Definition>>;
+export type Definitions = Readonly<Record<string, Definition>>;
 
 /** Everything that can be written to one kind of stream. */
 export interface Catalogue<D extends Definitions = Definitions> extends Group {
@@ -46,7 +49,8 @@ export class UnreadableEvent extends Error {}
 /** @throws Error when a field has no disclosure class or no validation, or an upcast is missing: the program does not start with such a catalogue */
 export function catalogue<D extends Definitions>(group: Group, definitions: D): Catalogue<D> {
   if (!/^[a-z]+$/.test(group.stream)) throw new Error(`${group.stream} cannot name streams: use small letters only, a hyphen ends the name.`);
-  for (const [type, definition] of Object.entries(definitions)) {
+  for (const type of Object.keys(group.remarks ?? {})) if (type in definitions) throw new Error(`${type} is a remark: ${group.stream} streams have it already.`);
+  for (const [type, definition] of Object.entries({ ...group.remarks, ...definitions })) {
     const classed = disclosureOf(definition.data);
     const fields = fieldsOf(definition.data);
     const validated = new Set(rulesOf(definition.data).map(({ propertyName }) => propertyName));
@@ -69,7 +73,7 @@ const corrections: Definitions = {
 
 /** @throws UnreadableEvent */
 export function definitionOf(group: Catalogue, type: string): Definition {
-  const found = Object.hasOwn(group.definitions, type) ? group.definitions[type] : group.about === 'participant' && isCorrection(type) ? corrections[type] : undefined;
+  const found = named(group.definitions, type) ?? named(group.remarks ?? {}, type) ?? (group.about === 'participant' ? named(corrections, type) : undefined);
   if (!found) throw new UnreadableEvent(`This program knows no event ${type} on ${group.stream} streams. Run a release that does.`);
   return found;
 }

@@ -20,8 +20,10 @@ export interface Decider<State, Command, Event extends Fact> {
   holds?(state: State): Refused | undefined;
 }
 
-export function fold<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, entries: readonly EntryOf<Event>[]): State {
-  return entries.reduce((state, entry) => (entry.erased ? state : decider.evolve(state, entry)), decider.initial);
+/** A stream may hold the facts of several deciders: each folds what its own catalogue defines. */
+export function fold<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, entries: readonly EntryOf<Event>[], from = decider.initial): State {
+  const own = decider.events.definitions;
+  return entries.reduce((state, entry) => (entry.erased || !Object.hasOwn(own, entry.type) ? state : decider.evolve(state, entry)), from);
 }
 
 /** A fact a state keeps whole, so that the same fact told again can be recognised. */

@@ -26,11 +26,13 @@ export class AnonymousRow implements Row {
 }
 
 export function anonymousRows(groups: readonly Catalogue[]): ReadModel<AnonymousRow> {
+  const facts = new Set(groups.flatMap(({ definitions }) => Object.keys(definitions)));
   return readModel(
     AnonymousRow,
     groups,
     {
-      key: { column: 'entry', of: ({ id }: Entry) => id },
+      // What is remarked on entries is about the record, not about care.
+      key: { column: 'entry', of: ({ id, type }: Entry) => (facts.has(type) ? id : undefined) },
       initial: { entry: '', programme: '', kind: '', period: UNKNOWN, quarter: UNKNOWN, mode: '', outcome: '', section: '' },
       every: (row, entry, group) => ({ ...row, programme: entry.protocol?.programme ?? '', kind: kindOf(entry.type), ...periodOf(entry), ...columnsOf(entry, group) }),
     },

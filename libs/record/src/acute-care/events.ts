@@ -3,6 +3,7 @@ import { IsId } from '@cairn/kernel/ids.js';
 import { IsLocalDate } from '@cairn/kernel/local-date.js';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open } from '@cairn/kernel/disclosure.js';
+import { remarks } from '../review/events.js';
 import { acuteSettings, outcomeSources, slug, type AcuteSetting } from '../programme/events.js';
 
 export type OutcomeSource = (typeof outcomeSources)[number];
@@ -40,7 +41,7 @@ export class OutcomeWindowAscertained {
 }
 
 export const acuteEvents = catalogue(
-  { stream: 'acute', about: 'participant' },
+  { stream: 'acute', about: 'participant', remarks },
   {
     IndexDischargeRecorded: { version: 1, data: IndexDischargeRecorded, fixed: ['episode'] },
     AdmissionFound: { version: 1, data: AdmissionFound, fixed: ['episode'] },

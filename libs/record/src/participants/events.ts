@@ -3,6 +3,7 @@ import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsI
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open } from '@cairn/kernel/disclosure.js';
 import { IsLocalDate } from '@cairn/kernel/local-date.js';
+import { remarks } from '../review/events.js';
 
 export const consentScopes = ['contact', 'interviews', 'record-access', 'data-reuse', 'results'] as const;
 export type ConsentScope = (typeof consentScopes)[number];
@@ -48,7 +49,7 @@ export class Enrolled {
 }
 
 export const participantEvents = catalogue(
-  { stream: 'participant', about: 'participant' },
+  { stream: 'participant', about: 'participant', remarks },
   {
     ParticipantRegistered: { version: 1, data: ParticipantRegistered, fixed: ['programme', 'site', 'studyNumber'], permanent: true },
     Screened: { version: 1, data: Screened },

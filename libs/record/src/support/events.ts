@@ -2,6 +2,7 @@ import { IsBoolean, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-val
 import { IsId } from '@cairn/kernel/ids.js';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open, Worker } from '@cairn/kernel/disclosure.js';
+import { remarks } from '../review/events.js';
 
 export const modes = ['in-person', 'telephone', 'video'] as const;
 export const offerMethods = ['in-person', 'telephone', 'text', 'letter', 'email'] as const;
@@ -74,7 +75,7 @@ export class CourseEnded {
 }
 
 export const supportEvents = catalogue(
-  { stream: 'support', about: 'participant', reveals: 'allocation' },
+  { stream: 'support', about: 'participant', reveals: 'allocation', remarks },
   {
     WorkerAssigned: { version: 1, data: WorkerAssigned },
     WorkerUnassigned: { version: 1, data: WorkerUnassigned },

@@ -2,6 +2,7 @@ import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { Linked, Open } from '@cairn/kernel/disclosure.js';
+import { remarks } from '../review/events.js';
 
 export class WorkbookIssued {
   @Linked() @IsString() version: string;
@@ -23,7 +24,7 @@ export class SectionCompleted extends OfSection {
 }
 
 export const workbookEvents = catalogue(
-  { stream: 'workbook', about: 'participant', reveals: 'allocation' },
+  { stream: 'workbook', about: 'participant', reveals: 'allocation', remarks },
   {
     WorkbookIssued: { version: 1, data: WorkbookIssued, fixed: ['version'] },
     SectionStarted: { version: 1, data: SectionStarted, fixed: ['section', 'version'] },
