@@ -16,12 +16,13 @@ import { Keyring } from '@cairn/privacy/keyring.js';
 import { privacyMigrations } from '@cairn/privacy/migrations.js';
 import { aspects, catalogues } from '@cairn/record/aspects.js';
 import { ProgrammeContexts } from '@cairn/record/contexts.js';
-import { entryFlags } from '@cairn/record/late.js';
+import { delayOf, entryFlags } from '@cairn/record/late.js';
 import { recordMigrations } from '@cairn/record/migrations.js';
 import { maskedRecordModels, recordModels } from '@cairn/record/record.module.js';
 import { anonymousRows } from '@cairn/replay/anonymous.read.js';
 import { replayMigrations } from '@cairn/replay/migrations.js';
 import { MaskedTimelineRow, TimelineRow, timelineRows } from '@cairn/replay/timeline.read.js';
+import { trailLog } from '@cairn/replay/trail.read.js';
 import { storeMigrations } from '@cairn/stores/postgres/migrations.js';
 import { PostgresEventStore } from '@cairn/stores/postgres/postgres-store.js';
 import type { Config } from './config.js';
@@ -47,6 +48,8 @@ const models = [
   timelineRows(MaskedTimelineRow, groups.filter(({ reveals }) => reveals === undefined), entryFlags),
   anonymousRows(groups),
 ];
+const streamsAbout = (about: string) => new Set(catalogues.filter((group) => group.about === about).map(({ stream }) => stream));
+const logs = [trailLog({ participants: streamsAbout('participant'), programmes: streamsAbout('programme') }, delayOf)];
 const maskedRows = [...maskedRecordModels.map(({ row }) => row), MaskedTimelineRow];
 
 /** The server, embedded or given, brought up to date. */
@@ -84,7 +87,7 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     const contexts = new ProgrammeContexts(journal);
     const accessLog = new AccessLog(pool);
     closers.push(() => accessLog.close());
-    const readModels = { journal, dataSource, pool, models, participantGroups: groups, contexts };
+    const readModels = { journal, dataSource, pool, models, logs, participantGroups: groups, contexts };
     const runner = new Runner({ ...readModels, log });
     closers.push(() => runner.stop());
     return { server, journal, dataSource, contexts, accessLog, runner, readModels, close };
@@ -104,7 +107,7 @@ export function dataSourceOf({ host, port, user, password, database, ssl }: Conn
     ...(password !== undefined && { password }),
     ...(ssl !== undefined && { ssl: ssl as boolean }),
     parseInt8: true,
-    entities: models.map(({ row }) => row),
+    entities: [...models, ...logs].map(({ row }) => row),
     extra: { max: 8, options: '-c role=cairn_service -c statement_timeout=30s' },
   });
 }

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { CheckpointMoved, ReadModels } from './read-models.js';
 import { rebuild } from './rebuild.js';
 import { caughtUp, endSessions, type Process, runnersAtWork, tablesOf } from './runner-testing.js';
-import { amendEntry, praise, tell, voidEntry, write } from './testing.js';
-import { diary, PersonRow } from './toy-record.js';
+import { amendEntry, nameClub, praise, tell, voidEntry, write } from './testing.js';
+import { diary, LogRow, PersonRow } from './toy-record.js';
 
 const work = runnersAtWork();
 const { given, newHouse, runnerOf } = work;
@@ -54,6 +54,21 @@ describe('exactly once', () => {
     const before = await tablesOf(house);
     await rebuild(given(there));
     expect(await tablesOf(house)).toEqual(before);
+  });
+
+  it('gives the raw log a row for every entry, corrections and other streams included, whatever became of it', async () => {
+    const person = randomUUID();
+    const runner = runnerOf(here);
+    runner.start();
+    const { events } = await write(here.journal, person, 'mon', 'Rain');
+    await nameClub(here.journal, `club of ${person}`);
+    await amendEntry(here.journal, person, events[0] ?? '', { day: 'mon', text: 'Sun', words: 1 });
+    await voidEntry(here.journal, person, events[0] ?? '');
+    const head = await caughtUp(runner, here);
+    await runner.stop();
+    const rows = await here.dataSource.getRepository(LogRow).find({ order: { position: 'ASC' } });
+    expect(rows).toHaveLength(head);
+    expect(rows.slice(-4)).toMatchObject([{ event: events[0], correction: false }, { stream: 'club-walkers' }, { stream: `diary-${person}`, correction: true }, { stream: `diary-${person}`, correction: true }]);
   });
 
   it('holds when two fold the same batch at once: one does, the other writes nothing', async () => {

@@ -7,6 +7,7 @@ import { effective } from '@cairn/kernel/history.js';
 import type { Lookup, ReadModel, Row } from '@cairn/kernel/read-model.js';
 import { canonical } from '@cairn/kernel/same.js';
 import type { Journal } from './journal.js';
+import { RawTable, type RawLog, type RawRow } from './raw-table.js';
 import { ReadTable, type RowAddress } from './read-table.js';
 import { FoldFailed } from './stopping.js';
 
@@ -23,6 +24,8 @@ export interface ReadModelsOptions {
   /** Of cairn_service; three connections are enough. */
   readonly pool: Pool;
   readonly models: readonly ReadModel[];
+  /** Tables of the log as it was recorded, kept with the models. */
+  readonly logs?: readonly RawLog[];
   /** All groups of streams about participants: a refold reads all of a participant's. */
   readonly participantGroups: readonly Catalogue[];
   readonly contexts: Contexts;
@@ -47,10 +50,12 @@ export function checkModels(models: readonly ReadModel[], maskedRows: readonly F
 /** The tables of all read models and the one checkpoint they share. */
 export class ReadModels {
   private readonly tables: readonly ReadTable[];
+  private readonly logs: readonly RawTable[];
 
   /** @throws Error when a row class does not fit its model */
   constructor(private readonly given: ReadModelsOptions) {
     this.tables = given.models.map((model) => new ReadTable(given.dataSource, model));
+    this.logs = (given.logs ?? []).map((log) => new RawTable(given.dataSource, log));
   }
 
   /** Position of the last entry folded into all models, 0 for none. */
@@ -72,9 +77,10 @@ export class ReadModels {
     const corrected = new Set(batch.filter(({ type }) => isCorrection(type)).map(({ stream }) => subjectOf(stream)));
     const next = batch.filter(({ stream }) => !corrected.has(subjectOf(stream)));
     const anew = await this.histories([...corrected], to);
-    await this.given.contexts.load(protocolsOf([...next, ...anew]));
+    await this.given.contexts.load(protocolsOf([...batch, ...anew]));
     await this.transaction(async (client, position) => {
       if (position !== from) throw new CheckpointMoved();
+      for (const table of this.logs) await table.append(client, this.rawRows(table, batch));
       for (const table of this.tables) {
         const rows = await this.rowsTouched(table, client, next);
         this.foldInto(rows, table, next);
@@ -90,7 +96,8 @@ export class ReadModels {
   /** Empties every table and goes back to the beginning of the log, in one step. */
   async empty(): Promise<void> {
     await this.transaction(async (client) => {
-      if (this.tables.length > 0) await client.query(`truncate ${this.tables.map(({ name }) => name).join(', ')}`);
+      const all = [...this.tables, ...this.logs];
+      if (all.length > 0) await client.query(`truncate ${all.map(({ name }) => name).join(', ')}`);
       await client.query('update read.checkpoint set position = 0, moved_at = now()');
     });
   }
@@ -123,6 +130,16 @@ export class ReadModels {
         throw new FoldFailed(table.model.row.name, entry, error);
       }
     }
+  }
+
+  private rawRows({ log }: RawTable, entries: readonly Entry[]): RawRow[] {
+    return entries.map((entry) => {
+      try {
+        return log.of(entry, this.given.contexts.lookup);
+      } catch (error) {
+        throw new FoldFailed(log.row.name, entry, error);
+      }
+    });
   }
 
   /** Runs `work` while nobody else can move the checkpoint. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { signedIn } from '@cairn/postgres/connection.js';
 import { Runner, type RunnerOptions } from './runner.js';
 import { toyHouse } from './testing.js';
-import { days, diaryEvents, moodEvents, people } from './toy-record.js';
+import { days, diaryEvents, moodEvents, people, toyLog } from './toy-record.js';
 
 type House = Awaited<ReturnType<typeof toyHouse>>;
 export type Process = Awaited<ReturnType<House['process']>>;
@@ -20,7 +20,7 @@ export function runnersAtWork() {
   const log = { info: at('info'), warn: at('warn'), error: at('error') };
   const given = ({ journal, dataSource, pool }: Process, also: Partial<RunnerOptions> = {}): RunnerOptions => {
     const contexts = { load: async () => {}, lookup: () => undefined };
-    return { journal, dataSource, pool, models: [days, people], participantGroups: [diaryEvents, moodEvents], contexts, log, ...also };
+    return { journal, dataSource, pool, models: [days, people], logs: [toyLog], participantGroups: [diaryEvents, moodEvents], contexts, log, ...also };
   };
   return {
     logged,
@@ -49,7 +49,7 @@ export function runnersAtWork() {
 export async function tablesOf({ database }: House): Promise<string[]> {
   return signedIn(database.connection, async (client) => {
     const texts = async (from: string) => (await client.query<{ row: string }>(`select t::text as row from ${from} t order by 1`)).rows.map(({ row }) => row);
-    return [...(await texts('read.toy_days')), ...(await texts('read.toy_people')), ...(await texts('(select position from read.checkpoint)'))];
+    return [...(await texts('read.toy_days')), ...(await texts('read.toy_people')), ...(await texts('read.toy_log')), ...(await texts('(select position from read.checkpoint)'))];
   });
 }
 

@@ -11,7 +11,7 @@ import { storeMigrations } from '@cairn/stores/postgres/migrations.js';
 import type { Asked, Receipt } from './asked.js';
 import { Journal } from './journal.js';
 import { journalMigrations } from './migrations.js';
-import { club, DayRow, diary, mood, PersonRow, toyCatalogues, type DayWritten } from './toy-record.js';
+import { club, DayRow, diary, LogRow, mood, PersonRow, toyCatalogues, type DayWritten } from './toy-record.js';
 
 class ToyTables1764000009000 implements MigrationInterface {
   readonly name = 'ToyTables1764000009000';
@@ -20,7 +20,8 @@ class ToyTables1764000009000 implements MigrationInterface {
       create table read.toy_days (participant uuid, day text, position bigint not null, "order" int, "select" varchar(40), praised boolean not null,
         written_on date, written_at timestamptz, weight float8, said jsonb, primary key (participant, day));
       create table read.toy_people (participant uuid primary key, position bigint not null, told int not null, erased int not null, mood int,
-        words_by_day jsonb not null, days jsonb not null)`);
+        words_by_day jsonb not null, days jsonb not null);
+      create table read.toy_log (position bigint primary key, event uuid not null, stream text not null, correction boolean not null)`);
   }
   down(): Promise<void> {
     return Promise.reject(new Error('Drop the database.'));
@@ -42,7 +43,7 @@ export async function toyHouse() {
       const store = await PostgresEventStore.open(database.connection);
       const { host, port, user, password, database: name } = database.connection;
       const dataSource = await new DataSource({
-        type: 'postgres', host, port, username: user, database: name, entities: [DayRow, PersonRow],
+        type: 'postgres', host, port, username: user, database: name, entities: [DayRow, PersonRow, LogRow],
         ...(password !== undefined && { password }), extra: { max: 1, options: '-c role=cairn_service' },
       }).initialize();
       const journal = new Journal(store, keyring, toyCatalogues);

@@ -5,7 +5,9 @@ import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kern
 import { Linked, Open, Personal } from '@cairn/kernel/disclosure.js';
 import { endOf } from '@cairn/kernel/occurred.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
+import { isCorrection } from '@cairn/kernel/corrections.js';
 import { Refused } from '@cairn/kernel/refused.js';
+import type { RawLog, RawRow } from './raw-table.js';
 
 /* A record small enough for specs: people keep diaries, say how they feel, and belong to a club. */
 
@@ -141,3 +143,17 @@ export const people = readModel(
     MoodTold: (row, { data }) => ({ ...row, mood: data.score }),
   },
 );
+
+/** Every entry as it came. */
+@Entity({ schema: 'read', name: 'toy_log' })
+export class LogRow implements RawRow {
+  @PrimaryColumn('bigint') position: number;
+  @Column('uuid') event: string;
+  @Column('text') stream: string;
+  @Column('boolean') correction: boolean;
+}
+
+export const toyLog: RawLog<LogRow> = {
+  row: LogRow,
+  of: ({ position, id, stream, type }) => ({ position, event: id, stream, correction: isCorrection(type) }),
+};

@@ -15,6 +15,13 @@ describe('working days', () => {
     expect(workingDaysBetween('2026-03-16', '2026-03-17', 'england')).toBe(1);
   });
   it('count the leap day', () => expect(workingDaysBetween('2028-02-28', '2028-03-01', 'england')).toBe(2));
+  it('are those counted day by day, over years, weekends at either end and leap days included', () => {
+    const day = (n: number) => new Date(Date.UTC(2023, 11, 20) + n * 86_400_000).toISOString().slice(0, 10);
+    for (const from of [0, 3, 4, 5, 11]) {
+      const one = (n: number) => workingDaysBetween(day(n - 1), day(n), 'wales');
+      for (let to = from + 1, counted = one(to); to < 900; counted += one(++to)) expect([from, to, workingDaysBetween(day(from), day(to), 'wales')]).toEqual([from, to, counted]);
+    }
+  });
   it('stop counting once it is enough', () => expect(workingDaysBetween('1926-01-01', '2026-01-01', 'england', 5)).toBe(6));
 });
 

@@ -1,12 +1,16 @@
 import Holidays from 'date-holidays';
 import { categoryOf, type Entry, type Envelope } from '@cairn/kernel/envelope.js';
-import { addDays, dateOf } from '@cairn/kernel/occurred.js';
+import { dateOf } from '@cairn/kernel/occurred.js';
 import type { Lookup } from '@cairn/kernel/read-model.js';
 import { contextOf, type ProtocolContext } from './contexts.js';
 import type { Nation } from './programme/events.js';
 
+/** More than any year has. */
+const MOST_HOLIDAYS = 20;
+/** Ten years of working days: beyond them only that it was longer is of interest. */
+const LONGEST_DELAY = 2_600;
 const regions: Record<Nation, string> = { england: 'ENG', scotland: 'SCT', wales: 'WLS', 'northern-ireland': 'NIR' };
-const calendars = new Map<string, ReadonlySet<string>>();
+const calendars = new Map<string, readonly string[]>();
 
 /** Whether an entry came more than the protocol's working days after what it records; never, when that day is not known. */
 export function isLate({ occurred, recordedAt }: Pick<Envelope, 'occurred' | 'recordedAt'>, context: ProtocolContext | undefined): boolean {
@@ -22,25 +26,39 @@ export function entryFlags(entry: Entry, lookup: Lookup): string[] {
   return [entry.reason ? 'late-entry' : 'late-entry-without-reason'];
 }
 
+/** How many working days after it happened an entry was recorded, as far as both are known, and whether that is late. */
+export function delayOf(entry: Entry, lookup: Lookup): { workingDays: number | null; late: boolean } {
+  const context = contextOf(lookup, entry.protocol);
+  const happened = dateOf(entry.occurred);
+  const entered = dateOf({ at: entry.recordedAt, precision: 'minute', zone: context?.zone ?? 'UTC' });
+  if (!context?.protocol || happened === undefined || entered === undefined) return { workingDays: null, late: false };
+  return { workingDays: workingDaysBetween(happened, entered, context.nation ?? 'england', LONGEST_DELAY), late: entryFlags(entry, lookup).length > 0 };
+}
+
 /** Working days after the first date up to and including the second, by the nation's bank holidays; counts no further than one past `enough`. */
 export function workingDaysBetween(from: string, to: string, nation: Nation, enough = Infinity): number {
-  let days = 0;
-  for (let date = addDays(from, 1); date <= to && days <= enough; date = addDays(date, 1)) if (isWorkingDay(date, nation)) days++;
-  return days;
+  if (to <= from) return 0;
+  const [first, last] = [Number(from.slice(0, 4)), Number(to.slice(0, 4))];
+  const weekdays = weekdaysUpTo(to) - weekdaysUpTo(from);
+  if (weekdays - MOST_HOLIDAYS * (last - first + 1) > enough) return enough + 1;
+  const years = Array.from({ length: last - first + 1 }, (_, n) => String(first + n));
+  const holidays = years.flatMap((year) => bankHolidays(nation, year).filter((date) => date > from && date <= to));
+  return Math.min(weekdays - holidays.length, enough + 1);
 }
 
-function isWorkingDay(date: string, nation: Nation): boolean {
-  const weekday = new Date(`${date}T12:00:00Z`).getUTCDay();
-  return weekday !== 0 && weekday !== 6 && !bankHolidays(nation, date.slice(0, 4)).has(date);
+/** Mondays to Fridays from Monday 5 January 1970 up to a date. */
+function weekdaysUpTo(date: string): number {
+  const days = Math.round(Date.parse(`${date}T00:00:00Z`) / 86_400_000) - 3;
+  return Math.floor(days / 7) * 5 + Math.min(5, (((days % 7) + 7) % 7));
 }
 
-/** The local dates of a nation's bank holidays in a year; worked out once, for it takes milliseconds. */
-function bankHolidays(nation: Nation, year: string): ReadonlySet<string> {
+/** The local dates of a nation's bank holidays in a year that are weekdays; worked out once, for it takes milliseconds. */
+function bankHolidays(nation: Nation, year: string): readonly string[] {
   const key = `${nation} ${year}`;
   const known = calendars.get(key);
   if (known) return known;
   const found = new Holidays('GB', regions[nation]).getHolidays(year).filter(({ type }) => type === 'public' || type === 'bank');
-  const dates = new Set(found.map(({ date }) => date.slice(0, 10)));
+  const dates = [...new Set(found.map(({ date }) => date.slice(0, 10)))].filter((date) => ![0, 6].includes(new Date(`${date}T12:00:00Z`).getUTCDay()));
   calendars.set(key, dates);
   return dates;
 }

@@ -29,4 +29,41 @@ class ReplayTables1764000005000 implements MigrationInterface {
   }
 }
 
-export const replayMigrations = [ReplayTables1764000005000];
+/** The audit trail. It too can be made anew from the log, and in between it is only ever added to. */
+class Trail1764000024000 implements MigrationInterface {
+  readonly name = 'Trail1764000024000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table read.trail (
+        position bigint primary key, event uuid not null, recorded_at text not null, occurred jsonb not null, happened_at bigint,
+        stream text not null, subject text not null, participant uuid, programme text, site text, protocol_version text,
+        actor text not null, role text not null, type text not null, reason text, source text not null,
+        late boolean not null, delay integer, correction boolean not null, corrects uuid, worker text
+      );
+      revoke update, delete on read.trail from cairn_service;
+      create unique index trail_event on read.trail (event);
+      create index trail_recorded on read.trail (recorded_at, position);
+      create index trail_participant on read.trail (participant, position);
+      create index trail_actor on read.trail (actor, position);
+      create index trail_type on read.trail (type, position);
+      create index trail_site on read.trail (programme, site, position);
+      create index trail_corrects on read.trail (corrects, position);
+      -- What was recorded before there was a trail is folded into it: from the beginning, with all the other tables.
+      do $$ declare name text; begin
+        if (select position from read.checkpoint) > 0 then
+          for name in select table_name from information_schema.tables where table_schema = 'read' and table_name <> 'checkpoint' loop
+            execute format('truncate read.%I', name);
+          end loop;
+          update read.checkpoint set position = 0, moved_at = now();
+        end if;
+      end $$;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table read.trail');
+  }
+}
+
+export const replayMigrations = [ReplayTables1764000005000, Trail1764000024000];
