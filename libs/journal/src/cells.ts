@@ -64,6 +64,11 @@ export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Colu
   };
 }
 
+/** Where the rows of an entity lie: in its own schema, or in another of the same shape. Quoted. */
+export function nameOf({ schema: own = 'read', tableName }: EntityMetadata, schema = own): string {
+  return `${quoted(schema)}.${quoted(tableName)}`;
+}
+
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

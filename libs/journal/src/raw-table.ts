@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Entry } from '@cairn/kernel/envelope.js';
 import type { Lookup } from '@cairn/kernel/read-model.js';
-import { columnOf, quoted, type Column } from './cells.js';
+import { columnOf, nameOf, type Column } from './cells.js';
 
 /** What every row of a raw log carries: the position of the one entry it was made from. */
 export interface RawRow {
@@ -26,11 +26,12 @@ export class RawTable {
   constructor(
     dataSource: DataSource,
     readonly log: RawLog,
+    schema?: string,
   ) {
     const metadata = dataSource.getMetadata(log.row);
     const primary = metadata.primaryColumns.map(({ propertyName }) => propertyName);
     if (primary.join() !== 'position') throw new Error(`${log.row.name} must have the primary key (position), not (${primary.join(', ')}).`);
-    this.name = metadata.tablePath.split('.').map(quoted).join('.');
+    this.name = nameOf(metadata, schema);
     this.columns = metadata.columns.map((column) => columnOf(dataSource, column));
     const cells = this.columns.map((_, index) => `c${index}`);
     this.insert = `

@@ -6,6 +6,7 @@ import { subjectOf, type Entry, type ProtocolRef } from '@cairn/kernel/envelope.
 import { effective } from '@cairn/kernel/history.js';
 import type { Lookup, ReadModel, Row } from '@cairn/kernel/read-model.js';
 import { canonical } from '@cairn/kernel/same.js';
+import { quoted } from './cells.js';
 import type { Journal } from './journal.js';
 import { RawTable, type RawLog, type RawRow } from './raw-table.js';
 import { ReadTable, type RowAddress } from './read-table.js';
@@ -29,6 +30,8 @@ export interface ReadModelsOptions {
   /** All groups of streams about participants: a refold reads all of a participant's. */
   readonly participantGroups: readonly Catalogue[];
   readonly contexts: Contexts;
+  /** Where the tables and their checkpoint lie; `read` when left out. */
+  readonly schema?: string;
 }
 
 /** Another process has moved the read models on. Nothing was written. */
@@ -51,16 +54,18 @@ export function checkModels(models: readonly ReadModel[], maskedRows: readonly F
 export class ReadModels {
   private readonly tables: readonly ReadTable[];
   private readonly logs: readonly RawTable[];
+  private readonly checkpointTable: string;
 
   /** @throws Error when a row class does not fit its model */
   constructor(private readonly given: ReadModelsOptions) {
-    this.tables = given.models.map((model) => new ReadTable(given.dataSource, model));
-    this.logs = (given.logs ?? []).map((log) => new RawTable(given.dataSource, log));
+    this.tables = given.models.map((model) => new ReadTable(given.dataSource, model, given.schema));
+    this.logs = (given.logs ?? []).map((log) => new RawTable(given.dataSource, log, given.schema));
+    this.checkpointTable = `${quoted(given.schema ?? 'read')}.checkpoint`;
   }
 
   /** Position of the last entry folded into all models, 0 for none. */
   async checkpoint(): Promise<number> {
-    const { rows } = await this.given.pool.query<{ position: string }>('select position from read.checkpoint');
+    const { rows } = await this.given.pool.query<{ position: string }>(`select position from ${this.checkpointTable}`);
     return Number(rows[0]?.position ?? 0);
   }
 
@@ -89,7 +94,7 @@ export class ReadModels {
         await table.save(client, [...rows.values()]);
       }
       signal.throwIfAborted();
-      await client.query('update read.checkpoint set position = $1, moved_at = now() where position = $2', [to, from]);
+      await client.query(`update ${this.checkpointTable} set position = $1, moved_at = now() where position = $2`, [to, from]);
     });
   }
 
@@ -98,7 +103,7 @@ export class ReadModels {
     await this.transaction(async (client) => {
       const all = [...this.tables, ...this.logs];
       if (all.length > 0) await client.query(`truncate ${all.map(({ name }) => name).join(', ')}`);
-      await client.query('update read.checkpoint set position = 0, moved_at = now()');
+      await client.query(`update ${this.checkpointTable} set position = 0, moved_at = now()`);
     });
   }
 
@@ -147,7 +152,7 @@ export class ReadModels {
     const client = await this.given.pool.connect();
     try {
       // A crash of the server may take the last commits back, rows and checkpoint together; the log gives them again.
-      const begun = (await client.query('begin; set local synchronous_commit = off; select position from read.checkpoint for update')) as unknown as QueryResult<{ position: string }>[];
+      const begun = (await client.query(`begin; set local synchronous_commit = off; select position from ${this.checkpointTable} for update`)) as unknown as QueryResult<{ position: string }>[];
       await work(client, Number(begun.at(-1)?.rows[0]?.position ?? -1));
       await client.query('commit');
       client.release();

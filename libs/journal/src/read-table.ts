@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { ReadModel, Row } from '@cairn/kernel/read-model.js';
-import { columnOf, parsers, quoted, type Column } from './cells.js';
+import { columnOf, nameOf, parsers, type Column } from './cells.js';
 
 /** A row's address in its model: whose it is, and its key (`''` in a model of one row a participant). */
 export interface RowAddress {
@@ -24,9 +24,10 @@ export class ReadTable {
   constructor(
     dataSource: DataSource,
     readonly model: ReadModel,
+    schema?: string,
   ) {
     const metadata = dataSource.getMetadata(model.row);
-    this.name = metadata.tablePath.split('.').map(quoted).join('.');
+    this.name = nameOf(metadata, schema);
     this.columns = metadata.columns.map((column) => columnOf(dataSource, column));
     const wanted = ['participant', ...(model.keyColumn === undefined ? [] : [model.keyColumn])];
     const primary = metadata.primaryColumns.map(({ propertyName }) => propertyName);
