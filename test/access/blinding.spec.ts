@@ -66,7 +66,7 @@ async function lists(observer: Observer): Promise<void> {
   ];
   for (const query of queries) await observer.ask('GET', `/v1/participants${query}`);
   for (let next: string | undefined = ''; next !== undefined; ) next = (json(await observer.ask('GET', `/v1/participants?limit=1${next && `&cursor=${next}`}`)) as { next?: string }).next;
-  for (const path of ['/v1/caseload', '/v1/caseload?worker=w1', '/v1/access-log', '/v1/anonymous-log?programme=core', '/v1/programmes/core', '/v1/programmes/none', '/v1/nothing']) await observer.ask('GET', path);
+  for (const path of ['/v1/caseload', '/v1/caseload?worker=w1', '/v1/access-log', '/v1/anonymous-log?programme=core', '/v1/programmes/core', '/v1/programmes/none', '/v1/nothing', '/v1/events?seconds=1']) await observer.ask('GET', path);
 }
 
 async function readings(observer: Observer, participant: string): Promise<void> {
@@ -74,7 +74,9 @@ async function readings(observer: Observer, participant: string): Promise<void> 
   const points = ['?asOf=2024-02-15', '?asOf=2024-06-22T00:00:00Z', '?knownAt=2025-02-01T09:06:00Z', '?knownAt=2025-02-01T09:26:30Z', '?asOf=2024-07-01&knownAt=2025-02-01T09:18:00Z', '?asOf=2024-02-30', '?knownAt=never'];
   for (const point of points) await observer.ask('GET', at(participant, `/replay${point}`));
   for (let next: string | undefined = ''; next !== undefined; ) next = (json(await observer.ask('GET', at(participant, `/timeline?limit=2${next && `&cursor=${next}`}`))) as { next?: string }).next;
+  const { items = [] } = json(await observer.ask('GET', at(participant, '/timeline'))) as { items?: { id: string }[] };
   for (const entry of [telling[0], telling.at(-1), uuid('none', 1)]) await observer.ask('GET', at(participant, `/timeline?cursor=${entry}`));
+  for (const entry of [items[0]?.id, telling[0], uuid('none', 1)]) await observer.ask('GET', `/v1/events?seconds=1&participant=${participant}`, { headers: { 'last-event-id': entry ?? uuid('none', 2) } });
 }
 
 async function refusals(observer: Observer): Promise<void> {

@@ -11,6 +11,7 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'GET /v1/participants': 'Participants',
   'GET /v1/caseload': 'Caseload',
   'GET /v1/anonymous-log': 'AnonymousLog',
+  'GET /v1/events': 'Live',
   'GET /v1/access-log': 'AccessLog',
   'GET /v1/participants/{participant}': 'Summary',
   'GET /v1/participants/{participant}/sessions': 'Sessions',
@@ -70,7 +71,7 @@ export async function documented(url: string): Promise<DocumentedRoute[]> {
   );
 }
 
-const queries: Readonly<Record<string, string>> = { '/v1/anonymous-log': '?programme=core' };
+const queries: Readonly<Record<string, string>> = { '/v1/anonymous-log': '?programme=core', '/v1/events': '?seconds=1' };
 
 /** A route's path with its placeholders filled, and the query it cannot do without. */
 export function filled(template: string, values: Readonly<Record<string, string>>): string {

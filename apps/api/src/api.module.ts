@@ -18,6 +18,8 @@ import { programme } from '@cairn/record/programme/programme.js';
 import { recordControllers, recordProviders } from '@cairn/record/record.module.js';
 import { AnonymousLog } from '@cairn/replay/anonymous-log.js';
 import { Histories } from '@cairn/replay/histories.js';
+import { LiveController } from '@cairn/replay/live.controller.js';
+import { Live } from '@cairn/replay/live.js';
 import { ReplayController } from '@cairn/replay/replay.controller.js';
 import { REPLAYED, type Replayed } from '@cairn/replay/replayed.js';
 import { Answered, CaughtUp } from './answers.js';
@@ -33,7 +35,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
   return {
     module: ApiModule,
     imports: [CqrsModule.forRoot()],
-    controllers: [HealthController, ...recordControllers, ReplayController, AccessLogController],
+    controllers: [HealthController, ...recordControllers, ReplayController, LiveController, AccessLogController],
     providers: [
       { provide: Journal, useValue: parts.journal },
       { provide: DataSource, useValue: parts.dataSource },
@@ -52,6 +54,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       ...recordProviders.filter((provider) => provider !== ProgrammeContexts),
       Histories,
       AnonymousLog,
+      Live,
     ],
   };
 }
@@ -61,6 +64,7 @@ function replayed(reach: Reach, journal: Journal): Replayed {
   return {
     aspects,
     reach: (asking, participant) => reach.check(asking, participant),
+    whereabouts: (participant) => reach.whereabouts(participant),
     async anonymityThreshold(id) {
       const { registered, protocols } = await journal.state(programme, id);
       if (!registered) throw new Unknown('programme');

@@ -11,6 +11,7 @@ import { RunnerStopped } from '@cairn/journal/runner.js';
 import { NotCaughtUp } from '@cairn/journal/standing.js';
 import { StoreBusy, StoreRefused, StoreUnavailable } from '@cairn/kernel/event-store.js';
 import { Invalid, Refused, type Fault } from '@cairn/kernel/refused.js';
+import { TooManyStreams } from '@cairn/replay/live.js';
 import { KeyDestroyed, KeyringUnavailable } from '@cairn/privacy/keyring.js';
 
 /** RFC 9457, with a stable `code`. Never a stack trace, never another role's facts. */
@@ -91,6 +92,7 @@ function answerTo(error: unknown): Answer {
   if (error instanceof Stale) return { status: 412, code: 'stale', detail: error.message };
   if (error instanceof KeyReused) return { status: 422, code: 'key-reused', detail: error.message };
   if (error instanceof PreconditionNeeded) return { status: 428, code: 'if-match-required', detail: error.message };
+  if (error instanceof TooManyStreams) return { status: 429, code: 'too-many-streams', detail: error.message, retryAfterSeconds: 30 };
   return unavailable(error) ?? framework(error) ?? { status: 500, code: 'internal', detail: 'Something went wrong here, not with your request. Tell the administrator the request id.' };
 }
 

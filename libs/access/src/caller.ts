@@ -14,7 +14,7 @@ export interface ClaimNames {
  * @throws Unauthorised `token-invalid`, `no-role`, `mixed-masking`, `no-staff`
  */
 export function callerFrom(claims: Readonly<Record<string, unknown>>, names: ClaimNames): Caller {
-  const { sub, name } = claims;
+  const { sub, name, exp } = claims;
   if (typeof sub !== 'string' || !isPlain(sub))
     throw new Unauthorised('token-invalid', 'The token does not say for whom it was issued (claim "sub"). Ask whoever runs the sign-in service.');
   const roles = words(claimAt(claims, names.roles)).filter(isRole);
@@ -31,7 +31,7 @@ export function callerFrom(claims: Readonly<Record<string, unknown>>, names: Cla
   const known = typeof staff === 'string' && isPlain(staff);
   if (roles.includes('worker') && !known)
     throw new Unauthorised('no-staff', `The token names a worker but no staff id (claim "${names.staff}"), so no caseload can be theirs. Ask an administrator to add it.`);
-  return { id: sub, roles, sites, ...(known && { staff }), ...(typeof name === 'string' && isPlain(name) && { name }) };
+  return { id: sub, roles, sites, ...(known && { staff }), ...(typeof name === 'string' && isPlain(name) && { name }), ...(typeof exp === 'number' && { expiresAt: exp * 1000 }) };
 }
 
 /** Whether a value can be shown and stored anywhere as it is. */

@@ -50,6 +50,7 @@ const questions: Record<QuestionName, string> = {
   History:                'w s c r d t i m a . . . .',
   Replay:                 'w s c r d t i m a . . . .',
   Caseload:               'w s . . d t . . a . . . .',
+  Live:                   'w s c r d t i m a . . . .',
   AnonymousLog:           '. . . . d t i m a n x . .',
   AccessLog:              '. . . . . . . m a . . p .',
 };

@@ -98,6 +98,7 @@ export const questionGrants = {
   History: [...careTeam, 'clinician', 'researcher', 'investigator', ...oversight],
   Replay: readers,
   Caseload: [...careTeam, 'data-manager', 'trial-manager', 'auditor'],
+  Live: readers,
   AnonymousLog: ['analyst', 'statistician', 'investigator', ...oversight],
   AccessLog: ['auditor', 'monitor', 'privacy-officer'],
 } satisfies Record<string, Role[]>;

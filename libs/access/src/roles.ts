@@ -33,4 +33,6 @@ export interface Caller {
   /** Present on every worker. */
   readonly staff?: string;
   readonly name?: string;
+  /** When the token ends, in epoch milliseconds. */
+  readonly expiresAt?: number;
 }

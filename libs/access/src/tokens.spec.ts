@@ -38,7 +38,7 @@ const codeFor = async (claims: Record<string, unknown>, by = key) => (await refu
 
 describe('a token of the sign-in service', () => {
   it('tells who is calling', async () => {
-    expect(await verifier.verify(bearer(await signed(worker(), key)))).toEqual({ id: 'w1', roles: ['worker'], sites: ['s1'], staff: 'st-1', name: 'Amina' });
+    expect(await verifier.verify(bearer(await signed(worker(), key)))).toEqual({ id: 'w1', roles: ['worker'], sites: ['s1'], staff: 'st-1', name: 'Amina', expiresAt: expect.any(Number) });
     expect(await verifier.verify(`bearer   ${await signed({ ...worker(), aud: ['other', 'cairn'] }, key, { typ: 'at+jwt' })}`)).toMatchObject({ id: 'w1' });
   });
 
@@ -55,7 +55,7 @@ describe('a token of the sign-in service', () => {
       { iss: issuer.url, aud: 'cairn', sub: 'm', realm_access: { roles: ['offline_access', 'supervisor'] }, 'https://cairn.example/sites': 's1 s2', employee: { number: 'e7' } },
       key,
     );
-    expect(await verifierOf(issuer, { claims }).verify(bearer(token))).toEqual({ id: 'm', roles: ['supervisor'], sites: ['s1', 's2'], staff: 'e7' });
+    expect(await verifierOf(issuer, { claims }).verify(bearer(token))).toEqual({ id: 'm', roles: ['supervisor'], sites: ['s1', 's2'], staff: 'e7', expiresAt: expect.any(Number) });
   });
 
   it('may name no key where several could have signed it', async () => {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { LRUCache } from 'lru-cache';
 import { Unknown } from '@cairn/access/denied.js';
-import { reaching } from '@cairn/access/policy.js';
+import { reaching, type Whereabouts } from '@cairn/access/policy.js';
 import type { Role } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Asked, Receipt } from '@cairn/journal/asked.js';
@@ -184,6 +184,12 @@ export class Reach {
     const roles = home ? reaching(asking.roles, caller, { site: home.site, worker }) : [];
     if (!home || roles.length === 0) throw new Unknown('participant');
     return { zone: (await this.journal.state(programme, home.programme)).registered?.zone ?? 'UTC', asking: { ...asking, roles } };
+  }
+
+  /** The participant's site and worker at this moment; undefined for one who is not registered, or erased. */
+  async whereabouts(participant: string): Promise<Whereabouts | undefined> {
+    const home = (await this.journal.state(participants, participant)).registered;
+    return home && { site: home.site, worker: (await this.journal.state(support, participant)).worker };
   }
 }
 

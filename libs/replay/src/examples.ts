@@ -40,3 +40,5 @@ export const replay = {
 };
 
 export const anonymousLog = '{"kind":"session-attended","period":"2026-01-19/P28D","mode":"in-person","outcome":"on-time","section":""}\n{"trailer":{"programme":"core","k":10,"rows":29,"generalised":0,"withheld":31}}\n';
+
+export const live = `id: ${entry.id}\nevent: recorded\ndata: ${JSON.stringify({ participant, ...entry })}\n\n`;

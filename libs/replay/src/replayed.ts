@@ -1,3 +1,4 @@
+import type { Whereabouts } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import type { Fact } from '@cairn/kernel/envelope.js';
@@ -10,6 +11,8 @@ export interface Replayed {
   readonly aspects: readonly Aspect[];
   /** The zone of the participant's programme, and the question as asked through the roles that reach the participant. @throws Unknown when none does */
   reach(asking: Asking, participant: string): Promise<{ readonly zone: string; readonly asking: Asking }>;
+  /** Where a participant is now; undefined for one who is not registered, or erased. */
+  whereabouts(participant: string): Promise<Whereabouts | undefined>;
   /** Fewest people behind a cell of the programme's anonymous log. @throws Unknown */
   anonymityThreshold(programme: string): Promise<number>;
 }

@@ -1,0 +1,162 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { AccessLog } from '@cairn/access/access-log.js';
+import { reaching, seesGroup, type Whereabouts } from '@cairn/access/policy.js';
+import { redact } from '@cairn/access/redact.js';
+import type { Caller } from '@cairn/access/roles.js';
+import type { Asking } from '@cairn/access/routes.js';
+import { Journal } from '@cairn/journal/journal.js';
+import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
+import { Invalid } from '@cairn/kernel/refused.js';
+import { LiveReader, type Batch, type Sink } from './live-reader.js';
+import { REPLAYED, type Replayed } from './replayed.js';
+
+export interface LiveFilter {
+  readonly participant?: string | undefined;
+  readonly site?: string | undefined;
+  /** Id of the last entry the caller has seen: everything after it follows first. */
+  readonly lastSeen?: string | undefined;
+}
+
+/** There are as many open streams as this process, or this caller, may have. */
+export class TooManyStreams extends Error {}
+
+const HEARTBEAT_MS = 15_000;
+const MOST_READERS = 4_000;
+const MOST_OF_ONE = 20;
+const BATCH = 200;
+
+/**
+ * What is recorded, as it is recorded: one look at the log serves everyone who listens. Each sees what they may see at that moment, and
+ * the access log holds it before it is sent.
+ */
+@Injectable()
+export class Live implements OnModuleDestroy {
+  private readonly readers = new Map<LiveReader, string>();
+  private following: { readonly stop: AbortController; position: number } | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly accessLog: AccessLog,
+    @Inject(REPLAYED) private readonly replayed: Replayed,
+  ) {}
+
+  /** How many listen at this moment. */
+  get open(): number {
+    return this.readers.size;
+  }
+
+  /**
+   * Where a stream is to begin: after the entry the caller saw last, else at the end of the log.
+   *
+   * @throws Invalid when the caller can have seen no such entry
+   * @throws TooManyStreams
+   */
+  async begin({ caller }: Asking, { lastSeen }: LiveFilter): Promise<number> {
+    if (this.readers.size >= MOST_READERS) throw new TooManyStreams('This service has as many open streams as it takes. Try again later.');
+    if ([...this.readers.values()].filter((id) => id === caller.id).length >= MOST_OF_ONE) throw new TooManyStreams(`You have ${MOST_OF_ONE} open streams already. Close one of them.`);
+    if (lastSeen === undefined) return this.journal.head();
+    const place = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(lastSeen) ? await this.journal.placeOf(lastSeen) : undefined;
+    const position = place && this.sees(caller, place.stream) ? await this.journal.position(lastSeen) : undefined;
+    if (position === undefined) throw new Invalid([{ field: 'Last-Event-ID', message: 'is not the id of an entry you have seen: begin without it, and read what you missed from the timelines' }]);
+    return position;
+  }
+
+  /** Listens until the caller leaves, the stream is ended, or the reader is too slow. */
+  listen(asking: Asking, filter: LiveFilter, after: number, sink: Sink): LiveReader {
+    const reader = new LiveReader(sink, (batch) => this.frames(asking, filter, batch), after, () => this.readers.delete(reader));
+    const joined = this.follow(after);
+    this.readers.set(reader, asking.caller.id);
+    void this.serve(reader, after, joined).finally(() => this.leave(reader));
+    return reader;
+  }
+
+  leave(reader: LiveReader): void {
+    reader.end();
+    this.readers.delete(reader);
+    if (this.readers.size > 0) return;
+    this.following?.stop.abort();
+    this.following = undefined;
+    clearInterval(this.heartbeat);
+  }
+
+  onModuleDestroy(): void {
+    for (const reader of [...this.readers.keys()]) this.leave(reader);
+  }
+
+  /** First what was recorded up to where the common look at the log stands, then whatever comes. */
+  private async serve(reader: LiveReader, after: number, joined: number): Promise<void> {
+    const caughtUp = new AbortController();
+    try {
+      if (after < joined)
+        for await (const batch of this.journal.follow(after, { signal: caughtUp.signal, batch: BATCH })) {
+          await reader.send(this.located(batch));
+          if (reader.ended || (batch.at(-1)?.position ?? 0) >= joined) break;
+        }
+      await reader.run();
+    } catch {
+      // The access log cannot be written, or an entry cannot be read: nothing more is shown on this stream.
+    } finally {
+      caughtUp.abort();
+    }
+  }
+
+  /** Begins to look at the log if nobody does, and says where that look stands. */
+  private follow(after: number): number {
+    if (this.following) return this.following.position;
+    const following = { stop: new AbortController(), position: after };
+    this.following = following;
+    this.heartbeat = setInterval(() => {
+      for (const reader of this.readers.keys()) reader.heartbeat();
+    }, HEARTBEAT_MS).unref();
+    void this.pass(following);
+    return after;
+  }
+
+  private async pass(following: { readonly stop: AbortController; position: number }): Promise<void> {
+    try {
+      for await (const batch of this.journal.follow(following.position, { signal: following.stop.signal, batch: BATCH })) {
+        following.position = batch.at(-1)?.position ?? following.position;
+        const located = this.located(batch);
+        for (const reader of this.readers.keys()) reader.offer(located);
+      }
+    } catch {
+      // Something in the log cannot be read by this program: the streams end, and the service's readiness says why.
+    }
+    if (this.following === following) this.onModuleDestroy();
+  }
+
+  private located(entries: readonly Entry[]): Batch {
+    const asked = new Map<string, Promise<Whereabouts | undefined>>();
+    const whereabouts = (participant: string) => {
+      const known = asked.get(participant) ?? this.replayed.whereabouts(participant);
+      asked.set(participant, known);
+      return known;
+    };
+    return { entries, whereabouts };
+  }
+
+  private sees(caller: Caller, stream: string): boolean {
+    const group = this.replayed.aspects.find(({ events }) => events.stream === categoryOf(stream))?.events;
+    return group !== undefined && seesGroup(caller, group);
+  }
+
+  /** What of these entries the caller may see now, as server-sent events; the access log holds whom they tell of. */
+  private async frames(asking: Asking, { participant, site }: LiveFilter, { entries, whereabouts }: Batch): Promise<string> {
+    const { caller, roles, method, route, requestId } = asking;
+    const told = new Set<string>();
+    let text = '';
+    for (const entry of entries) {
+      const subject = subjectOf(entry.stream);
+      if (!this.sees(caller, entry.stream) || (participant !== undefined && subject !== participant)) continue;
+      const where = await whereabouts(subject);
+      const through = where && (site === undefined || site === where.site) ? reaching(roles, caller, where) : [];
+      const group = this.replayed.aspects.find(({ events }) => events.stream === categoryOf(entry.stream))?.events;
+      if (through.length === 0 || !group) continue;
+      told.add(subject);
+      text += `id: ${entry.id}\nevent: recorded\ndata: ${JSON.stringify({ participant: subject, ...redact(entry, group, through) })}\n\n`;
+    }
+    if (told.size > 0) await this.accessLog.record({ actor: caller.id, roles: [...roles], sites: [...caller.sites], method, route, participants: [...told], requestId });
+    return text;
+  }
+}
