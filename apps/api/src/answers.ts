@@ -44,7 +44,7 @@ export class CaughtUp implements NestInterceptor {
   }
 }
 
-/** Nothing about a participant leaves before the access log holds who read whom; a receipt brings its ETag and token. */
+/** Nothing about a participant leaves before the access log holds who read whom; a receipt brings its ETag and token, and says in a header whether it is that of an earlier request. */
 @Injectable()
 export class Answered implements NestInterceptor {
   constructor(private readonly accessLog: AccessLog) {}
@@ -56,8 +56,11 @@ export class Answered implements NestInterceptor {
         if (answer instanceof Disclosed) return body(await this.logged(answer as Disclosed<unknown>), reply);
         if (isReceipt(answer)) {
           const token = answer.events.at(-1);
+          const { repeated, ...receipt } = answer;
           void reply.header('etag', answer.etag);
           if (token !== undefined) void reply.header('cairn-token', token);
+          if (repeated) void reply.header('idempotent-replayed', 'true');
+          return receipt;
         }
         return answer;
       }),

@@ -32,7 +32,7 @@ export function Records(command: CommandName, { summary, description, body, exam
     ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A UUID of your own; a repeat with the same key and body gets the first receipt.' }),
     ApiHeader({ name: 'If-Match', required: command === 'CorrectEntry', description: 'The etag of the stream this is about, from the history or a receipt: refused when the stream has moved on.' }),
     ...(body ? [ApiBody({ schema: schemaOf(body), examples: { example: { value: example ?? {} } } })] : []),
-    ApiOkResponse({ description: 'The receipt. Header Cairn-Token: send it with a read to see this write in it.', schema: { $ref: '#/components/schemas/Receipt' } }),
+    ApiOkResponse({ description: 'The receipt. Header Cairn-Token: send it with a read to see this write in it. Header Idempotent-Replayed: an earlier request recorded this, and its repeat nothing.', schema: { $ref: '#/components/schemas/Receipt' } }),
     ...writeProblems,
   );
 }

@@ -19,6 +19,8 @@ export interface Asked {
 export interface Receipt {
   readonly events: readonly string[];
   readonly etag: string;
+  /** Whether an earlier request recorded them and this one, its repeat, nothing. */
+  readonly repeated?: true;
 }
 
 /** The caller's If-Match is not where the stream stands. Nothing was written. */

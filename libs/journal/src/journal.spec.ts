@@ -22,7 +22,7 @@ describe('the same command twice', () => {
     for (const also of [{}, { idempotencyKey: 'k1' }]) {
       const person = randomUUID();
       const receipts = await Promise.all([here, there, here, there, here].map(({ journal }) => write(journal, person, 'mon', 'A long walk', also)));
-      expect(new Set(receipts.map((receipt) => JSON.stringify(receipt))).size).toBe(1);
+      expect(new Set(receipts.map(({ events, etag }) => JSON.stringify({ events, etag }))).size).toBe(1);
       expect(receipts[0]?.events).toHaveLength(1);
       expect(await here.journal.history([[diary, person]])).toHaveLength(1);
     }
@@ -34,8 +34,8 @@ describe('the same command twice', () => {
     const plain = await write(here.journal, person, 'tue', 'Sun');
     await praise(here.journal, person, 'mon');
     const { journal } = await house.process();
-    expect(await write(journal, person, 'mon', 'Rain', { idempotencyKey: 'k' })).toEqual(first);
-    expect(await write(journal, person, 'tue', 'Sun')).toEqual(plain);
+    expect(await write(journal, person, 'mon', 'Rain', { idempotencyKey: 'k' })).toEqual({ ...first, repeated: true });
+    expect(await write(journal, person, 'tue', 'Sun')).toEqual({ ...plain, repeated: true });
     expect(await journal.history([[diary, person]])).toHaveLength(3);
   });
 
@@ -129,7 +129,7 @@ describe('a request about several streams', () => {
     expect(await here.journal.history([[diary, one]])).toEqual([]);
     const receipt = await both(other, 5);
     expect(receipt.events).toHaveLength(2);
-    expect(await both(other, 5)).toEqual(receipt);
+    expect(await both(other, 5)).toEqual({ ...receipt, repeated: true });
     expect(receipt.etag).toBe(here.journal.etag([diary, other], await here.journal.history([[diary, other]])));
   });
 

@@ -163,7 +163,7 @@ export class Journal {
     const left = [...views.values()].map((view) => view.recordedBy(commandId, keyed ? undefined : fingerprint)).filter((entries) => entries.length > 0);
     const last = left[0]?.at(-1);
     if (!last) return undefined;
-    return { receipt: { events: left.flat().map(({ id }) => id), etag: this.names.etag(last.stream, last.revision) }, fingerprint: last.fingerprint };
+    return { receipt: { events: left.flat().map(({ id }) => id), etag: this.names.etag(last.stream, last.revision), repeated: true }, fingerprint: last.fingerprint };
   }
 
   /** The streams as they stand now, and the keys they were opened with, asked for at once: two questions, one wait. */

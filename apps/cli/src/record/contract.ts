@@ -33,7 +33,7 @@ export class Contract {
     const operation = this.operation(method, route);
     if (!operation) return [`this service has no ${method} ${route}: it is of another version than this program`];
     const schema = schemaOf(operation);
-    return schema ? this.check(`${method} ${route}`, this.closed(schema), body) : [];
+    return schema ? this.check(`${method} ${route}`, () => this.closed(schema), body) : [];
   }
 
   /** What changes is checked by the fields of the line it changes. */
@@ -46,7 +46,7 @@ export class Contract {
     const properties = schema && isObject(schema['properties']) ? schema['properties'] : undefined;
     const told = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null));
     // The event's own ordinal and worker may be amended where the request need not tell them.
-    return properties ? this.check(`amend ${meant.method} ${meant.route}`, this.closed({ type: 'object', properties }), told) : [];
+    return properties ? this.check(`amend ${meant.method} ${meant.route}`, () => this.closed({ type: 'object', properties }), told) : [];
   }
 
   private operation(method: string, route: string): Loose | undefined {
@@ -56,8 +56,8 @@ export class Contract {
     return isObject(operation) ? operation : undefined;
   }
 
-  private check(name: string, schema: unknown, value: unknown): string[] {
-    const validate = this.compiled.get(name) ?? this.ajv.compile(schema as object);
+  private check(name: string, schema: () => unknown, value: unknown): string[] {
+    const validate = this.compiled.get(name) ?? this.ajv.compile(schema() as object);
     this.compiled.set(name, validate);
     return validate(value) ? [] : [...new Set((validate.errors ?? []).map(words))];
   }

@@ -2,7 +2,8 @@ import { commands, corrections, isCorrectionName, namesOf, voidReasons, type Com
 import type { Correction, Fault, Line, Prepared, Reason, Telling } from './format.js';
 import { headerOf, isObject, nameShape, reasonFault, type Header } from './header.js';
 import { isUuid, Names } from './names.js';
-import { instantOf, whenOf } from './when.js';
+import { instants, requestOf, type Said } from './telling.js';
+import { whenOf } from './when.js';
 
 export interface Preparation {
   readonly lines: readonly Prepared[];
@@ -36,6 +37,7 @@ class LineReader {
   readonly prepared: Prepared[] = [];
   readonly faults: Fault[] = [];
   private readonly names: Names;
+  private readonly toSay: Said;
   /** Undefined for a line that is at fault: what names it is not a second fault. */
   private readonly labels = new Map<string, Prepared | undefined>();
   private readonly introduced = new Set<string>();
@@ -46,6 +48,8 @@ class LineReader {
     private readonly options: Options,
   ) {
     this.names = new Names(header.namespace);
+    const { zone, because, via } = header;
+    this.toSay = { names: this.names, today: options.today, via, ...(zone !== undefined && { zone }), ...(because && { because }) };
     for (const name of header.participants) this.introduced.add(`participant/${name}`);
   }
 
@@ -86,15 +90,10 @@ class LineReader {
 
   private telling(told: Line, shape: CommandShape | undefined, line: number, fault: (message: string) => void): Telling | undefined {
     if (!shape) return undefined;
-    const { facts = {}, participant } = told;
-    const [moment] = this.reading(fault, () => ({ ...(shape.dated && { occurred: whenOf(told.when, this.header.zone, this.options.today) }), ...this.instants(facts) }));
+    const [request] = this.reading(fault, () => requestOf(told, shape, this.toSay));
     const common = this.common(told, line);
-    if (!common || !moment) return undefined;
-    const path = shape.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(this.idOf(name, told)));
-    const inBody = (shape.inBody ?? []).map((name) => name.replace('?', '')).filter((name) => told[name as keyof Line] !== undefined);
-    const because = told.because ?? this.header.because;
-    const body = { ...facts, ...Object.fromEntries(inBody.map((name) => [name, this.idOf(name, told)])), ...moment, ...(shape.dated && { via: told.via ?? this.header.via, ...(because && { because }) }) };
-    return { ...common, kind: 'telling', do: told.do, method: shape.method, route: shape.path, path, body, ...this.of(participant), key: this.key([common.person.subject, shape.method, path, body]) };
+    if (!common || !request) return undefined;
+    return { ...common, kind: 'telling', do: told.do, ...request, key: this.key([common.person.subject, request.method, request.path, request.body]) };
   }
 
   private correction(told: Line, verb: CorrectionName, line: number, fault: (message: string) => void): Correction | undefined {
@@ -111,7 +110,7 @@ class LineReader {
     const because: Reason | undefined = told.because;
     if (verb === 'amend' && (why !== undefined || !because)) return void fault('an amendment needs "because": { "code": "…", "text": "…" }, and no "why"');
     if (verb === 'amend' && Object.keys(facts).length === 0 && told.when === undefined) return void fault('an amendment needs "facts" with what is to be different, or "when"');
-    const [moment] = this.reading(fault, () => ({ facts: { ...facts, ...this.instants(facts) }, ...(told.when !== undefined && { occurred: whenOf(told.when, this.header.zone, this.options.today) }) }));
+    const [moment] = this.reading(fault, () => ({ facts: { ...facts, ...instants(facts, this.header.zone) }, ...(told.when !== undefined && { occurred: whenOf(told.when, this.header.zone, this.options.today) }) }));
     const common = this.common(told, line);
     if (!common || !moment) return undefined;
     const found = meant ? { line: meant.line, part } : { id: entry };
@@ -124,23 +123,6 @@ class LineReader {
     const as = told.as ?? this.options.speaker ?? '';
     const person = this.header.people.get(as);
     return person && { line, as, person, ...(told.label !== undefined && { label: told.label }), ...(told.when !== undefined && { when: told.when }) };
-  }
-
-  private of(participant: string | undefined): Pick<Telling, 'participant'> {
-    return participant === undefined ? {} : { participant: { name: participant, id: this.names.participant(participant) } };
-  }
-
-  private idOf(name: string, told: Line): string {
-    const given = told[name as keyof Line];
-    const text = typeof given === 'string' ? given : '';
-    if (name === 'participant') return this.names.participant(text);
-    return name === 'session' || name === 'episode' ? this.names.of(name, told.participant ?? '', text) : text;
-  }
-
-  /** Facts that are instants, completed as `when` is. */
-  private instants(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    const { plannedStart } = facts;
-    return typeof plannedStart === 'string' && /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(plannedStart) ? { plannedStart: instantOf(plannedStart, this.header.zone) } : {};
   }
 
   private reading<T>(fault: (message: string) => void, read: () => T): [T?] {
