@@ -61,6 +61,7 @@ describe('a read leaves exactly one entry', () => {
     ['supervisor', at(one, '/sessions'), '/v1/participants/:participant/sessions', [one]],
     ['clinician', at(other, '/timeline'), '/v1/participants/:participant/timeline', [other]],
     ['researcher', at(one, '/history'), '/v1/participants/:participant/history', [one]],
+    ['researcher', at(one, '/replay/difference?from=2024-01-01&to=2099-01-01'), '/v1/participants/:participant/replay/difference', [one]],
     ['monitor', at(one, '/replay?asOf=2024-02-01'), '/v1/participants/:participant/replay', [one]],
     ['researcher', '/v1/participants?limit=1', '/v1/participants', [one]],
     ['data-manager', '/v1/participants', '/v1/participants', [one, other]],

@@ -77,6 +77,9 @@ async function readings(observer: Observer, participant: string): Promise<void> 
   const { items = [] } = json(await observer.ask('GET', at(participant, '/timeline'))) as { items?: { id: string }[] };
   for (const entry of [telling[0], telling.at(-1), uuid('none', 1)]) await observer.ask('GET', at(participant, `/timeline?cursor=${entry}`));
   for (const entry of [items[0]?.id, telling[0], uuid('none', 1)]) await observer.ask('GET', `/v1/events?seconds=1&participant=${participant}`, { headers: { 'last-event-id': entry ?? uuid('none', 2) } });
+  for (const clock of ['recorded', 'happened']) for (const between of ['from=2024-01-01&to=2024-02-15', 'from=2024-01-20&to=2025-03-01', 'from=2025-03-01&to=2024-01-20']) await observer.ask('GET', at(participant, `/replay/difference?clock=${clock}&${between}`));
+  const { entries = [] } = json(await observer.ask('GET', at(participant, '/history'))) as { entries?: { id: string }[] };
+  for (const id of [...entries.map((entry) => entry.id), ...telling.slice(0, 3), telling.at(-1), uuid('none', 1)]) await observer.ask('GET', at(participant, `/entries/${id}`));
 }
 
 async function refusals(observer: Observer): Promise<void> {

@@ -18,6 +18,8 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'GET /v1/participants/{participant}/timeline': 'Timeline',
   'GET /v1/participants/{participant}/history': 'History',
   'GET /v1/participants/{participant}/replay': 'Replay',
+  'GET /v1/participants/{participant}/replay/difference': 'Difference',
+  'GET /v1/participants/{participant}/entries/{event}': 'Entry',
   'PUT /v1/participants/{participant}': 'RegisterParticipant',
   'PUT /v1/participants/{participant}/screening': 'Screen',
   'PUT /v1/participants/{participant}/exclusion': 'Exclude',
@@ -71,7 +73,11 @@ export async function documented(url: string): Promise<DocumentedRoute[]> {
   );
 }
 
-const queries: Readonly<Record<string, string>> = { '/v1/anonymous-log': '?programme=core', '/v1/events': '?seconds=1' };
+const queries: Readonly<Record<string, string>> = {
+  '/v1/anonymous-log': '?programme=core',
+  '/v1/events': '?seconds=1',
+  '/v1/participants/{participant}/replay/difference': '?from=2026-01-01&to=2026-02-01',
+};
 
 /** A route's path with its placeholders filled, and the query it cannot do without. */
 export function filled(template: string, values: Readonly<Record<string, string>>): string {

@@ -63,6 +63,8 @@ async function askAll(voice: Voice, roles: readonly Role[], participant: string)
     answers.set(name, await voice.ask(method, path, { headers: same, ...(method !== 'GET' && { body: facts }) }));
     answers.set(`${name} with If-Match`, await voice.ask(method, path, { headers: { ...same, 'if-match': entries[0]?.etag ?? '' }, ...(method !== 'GET' && { body: facts }) }));
   }
+  if (roles.some((role) => grants['Entry']?.includes(role)))
+    for (const { stream, id } of entries) answers.set(`read the ${stream} entry`, await voice.ask('GET', at(participant, `/entries/${id}`), { headers: same }));
   for (const { stream, id, etag, data } of roles.some((role) => grants['CorrectEntry']?.includes(role)) ? [...entries, { stream: 'unknown', id: uuid('ev', 404), etag: '"none"', data: {} }] : []) {
     const amendment = { data, reason: { code: 'entry-error' } };
     for (const [what, headers] of [['the right etag', { 'if-match': etag }], ['a wrong etag', { 'if-match': '"wrong"' }], ['no etag', {}]] as const) {

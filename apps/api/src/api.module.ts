@@ -15,12 +15,16 @@ import { aspects } from '@cairn/record/aspects.js';
 import { CLOCK, Reach } from '@cairn/record/case-record.js';
 import { ProgrammeContexts } from '@cairn/record/contexts.js';
 import { programme } from '@cairn/record/programme/programme.js';
+import { consentOf, outcomeOf } from '@cairn/record/standings.js';
 import { recordControllers, recordProviders } from '@cairn/record/record.module.js';
 import { AnonymousLog } from '@cairn/replay/anonymous-log.js';
 import { Histories } from '@cairn/replay/histories.js';
 import { LiveController } from '@cairn/replay/live.controller.js';
 import { Live } from '@cairn/replay/live.js';
 import { ReplayController } from '@cairn/replay/replay.controller.js';
+import { Differences } from '@cairn/replay/difference.js';
+import { Entries } from '@cairn/replay/entries.js';
+import { ScrutinyController } from '@cairn/replay/scrutiny.controller.js';
 import { REPLAYED, type Replayed } from '@cairn/replay/replayed.js';
 import { Answered, CaughtUp } from './answers.js';
 import { Check } from './check.pipe.js';
@@ -35,7 +39,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
   return {
     module: ApiModule,
     imports: [CqrsModule.forRoot()],
-    controllers: [HealthController, ...recordControllers, ReplayController, LiveController, AccessLogController],
+    controllers: [HealthController, ...recordControllers, ReplayController, ScrutinyController, LiveController, AccessLogController],
     providers: [
       { provide: Journal, useValue: parts.journal },
       { provide: DataSource, useValue: parts.dataSource },
@@ -44,7 +48,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: Runner, useValue: parts.runner },
       { provide: TokenVerifier, useValue: verifier },
       { provide: CLOCK, useValue: () => new Date().toISOString() },
-      { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal] },
+      { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts] },
       { provide: APP_FILTER, useValue: problems },
       { provide: APP_GUARD, useClass: Authenticate },
       { provide: APP_GUARD, useClass: Authorise },
@@ -53,6 +57,8 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: APP_INTERCEPTOR, useClass: CaughtUp },
       ...recordProviders.filter((provider) => provider !== ProgrammeContexts),
       Histories,
+      Differences,
+      Entries,
       AnonymousLog,
       Live,
     ],
@@ -60,11 +66,13 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
 }
 
 /** What the replay works on: the record's aspects, within the caller's reach. */
-function replayed(reach: Reach, journal: Journal): Replayed {
+function replayed(reach: Reach, journal: Journal, contexts: ProgrammeContexts): Replayed {
   return {
     aspects,
     reach: (asking, participant) => reach.check(asking, participant),
     whereabouts: (participant) => reach.whereabouts(participant),
+    outcomeOf: (entries) => outcomeOf(entries, contexts),
+    consentOf,
     async anonymityThreshold(id) {
       const { registered, protocols } = await journal.state(programme, id);
       if (!registered) throw new Unknown('programme');

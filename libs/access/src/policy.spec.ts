@@ -49,6 +49,8 @@ const questions: Record<QuestionName, string> = {
   Timeline:               'w s c r d t i m a . . . .',
   History:                'w s c r d t i m a . . . .',
   Replay:                 'w s c r d t i m a . . . .',
+  Difference:             'w s c r d t i m a . . . .',
+  Entry:                  'w s c r d t i m a . . . .',
   Caseload:               'w s . . d t . . a . . . .',
   Live:                   'w s c r d t i m a . . . .',
   AnonymousLog:           '. . . . d t i m a n x . .',

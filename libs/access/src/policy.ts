@@ -97,6 +97,8 @@ export const questionGrants = {
   Timeline: readers,
   History: [...careTeam, 'clinician', 'researcher', 'investigator', ...oversight],
   Replay: readers,
+  Difference: readers,
+  Entry: readers,
   Caseload: [...careTeam, 'data-manager', 'trial-manager', 'auditor'],
   Live: readers,
   AnonymousLog: ['analyst', 'statistician', 'investigator', ...oversight],

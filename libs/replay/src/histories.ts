@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { isMasked, seesGroup } from '@cairn/access/policy.js';
-import { redact, type EntryView } from '@cairn/access/redact.js';
+import { isMasked } from '@cairn/access/policy.js';
+import type { EntryView } from '@cairn/access/redact.js';
 import type { Asking } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { isCorrection, type CorrectionFact } from '@cairn/kernel/corrections.js';
-import { fold } from '@cairn/kernel/decider.js';
-import { categoryOf, type Entry } from '@cairn/kernel/envelope.js';
+import type { Entry } from '@cairn/kernel/envelope.js';
 import { asOf, chronological, effective, knownAt } from '@cairn/kernel/history.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import { REPLAYED, type Aspect, type Replayed } from './replayed.js';
+import { seenBy, statesOf, viewOf } from './shown.js';
 import { entryOf, MaskedTimelineRow, TimelineRow } from './timeline.read.js';
 
 /** An entry of the raw history: what was first written, what became of it, and by which corrections. */
@@ -80,10 +80,7 @@ export class Histories {
     const known = point.knownAt === undefined ? raw : knownAt(raw, point.knownAt);
     const corrected = effective(known);
     const happened = point.asOf === undefined ? corrected : asOf(corrected, point.asOf);
-    // States are folded from what the caller may see, so that they hold nothing else.
-    const shown = happened.map((entry) => ({ ...entry, data: this.view(entry, asking).data }));
-    const state = Object.fromEntries(aspects.map((aspect) => [aspect.events.stream, fold(aspect, shown.filter(({ stream }) => categoryOf(stream) === aspect.events.stream))]));
-    return { participant, state, entries: chronological(happened).map((entry) => this.view(entry, asking)) };
+    return { participant, state: statesOf(happened, aspects, asking.roles), entries: chronological(happened).map((entry) => this.view(entry, asking)) };
   }
 
   /** A page of the effective history from the read models, in the order in which things happened; `after` names the last entry seen. */
@@ -101,13 +98,11 @@ export class Histories {
     return { items: items.map((item) => ({ ...this.view(entryOf(item), asking), ...(item.flags.length > 0 && { flags: item.flags }) })), ...(rows.length > limit && last && { next: last.entry }) };
   }
 
-  private visible({ caller }: Asking): Aspect[] {
-    return this.replayed.aspects.filter(({ events }) => seesGroup(caller, events));
+  private visible(asking: Asking): Aspect[] {
+    return seenBy(asking, this.replayed.aspects);
   }
 
   private view(entry: Entry, { roles }: Asking): EntryView {
-    const group = this.replayed.aspects.find(({ events }) => events.stream === categoryOf(entry.stream))?.events;
-    if (!group) throw new Error(`No aspect is about ${entry.stream}.`);
-    return redact(entry, group, roles);
+    return viewOf(entry, this.replayed.aspects, roles);
   }
 }

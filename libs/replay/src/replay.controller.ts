@@ -2,14 +2,12 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
-import { Temporal } from 'temporal-polyfill';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
-import { endOfDay } from '@cairn/kernel/occurred.js';
-import { Invalid } from '@cairn/kernel/refused.js';
 import { AnonymousLog } from './anonymous-log.js';
 import * as example from './examples.js';
 import { Histories } from './histories.js';
+import { instantOf, untilOf } from './points.js';
 import { REPLAYED, type Replayed } from './replayed.js';
 
 class CasePath {
@@ -57,7 +55,7 @@ export class ReplayController {
   @Answers('Replay', { example: example.replay, query: ReplayQuery, summary: 'The case at a point on both clocks', description: '`asOf`: what had happened by then. `knownAt`: what the record knew by then. Each alone or both; without either, the present.' })
   async replay(@AskedBy() asked: Asking, @Param() { participant }: CasePath, @Query() { asOf, knownAt }: ReplayQuery) {
     const { zone, asking } = await this.replayed.reach(asked, participant);
-    const point = { asOf: asOf === undefined ? undefined : untilOf(asOf, zone), knownAt: knownAt === undefined ? undefined : instantOf('knownAt', knownAt).toString() };
+    const point = { asOf: asOf === undefined ? undefined : untilOf('asOf', asOf, zone).epochMilliseconds, knownAt: knownAt === undefined ? undefined : instantOf('knownAt', knownAt).toString() };
     const replayed = await this.histories.replay(asking, participant, point);
     return disclosed(asking, [participant], { asOf: asOf ?? null, knownAt: knownAt ?? null, zone, ...replayed });
   }
@@ -72,23 +70,5 @@ export class ReplayController {
   })
   async anonymous(@AskedBy() asking: Asking, @Query() { programme, format = 'ndjson' }: AnonymousLogQuery) {
     return disclosed(asking, [], await this.anonymousLog.of(programme, await this.replayed.anonymityThreshold(programme), format));
-  }
-}
-
-function untilOf(asOf: string, zone: string): number {
-  if (!/^\d{4}-\d\d-\d\d$/.test(asOf)) return instantOf('asOf', asOf).epochMilliseconds;
-  try {
-    return endOfDay(Temporal.PlainDate.from(asOf, { overflow: 'reject' }).toString(), zone);
-  } catch {
-    throw new Invalid([{ field: 'asOf', message: `${asOf} is not a date of the calendar` }]);
-  }
-}
-
-function instantOf(field: string, text: string): Temporal.Instant {
-  try {
-    // A plus sign that was not encoded arrives as a space.
-    return Temporal.Instant.from(text.replace(' ', '+'));
-  } catch {
-    throw new Invalid([{ field, message: `${text} is not an RFC 3339 instant such as 2026-03-05T14:30:00Z` }]);
   }
 }

@@ -1,7 +1,7 @@
 import type { Whereabouts } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Decider } from '@cairn/kernel/decider.js';
-import type { Fact } from '@cairn/kernel/envelope.js';
+import type { Entry, Fact } from '@cairn/kernel/envelope.js';
 
 /** One side of a participant's case: a stream, and the rules its state is folded by. */
 export type Aspect = Decider<unknown, never, Fact>;
@@ -13,6 +13,10 @@ export interface Replayed {
   reach(asking: Asking, participant: string): Promise<{ readonly zone: string; readonly asking: Asking }>;
   /** Where a participant is now; undefined for one who is not registered, or erased. */
   whereabouts(participant: string): Promise<Whereabouts | undefined>;
+  /** The primary outcome as it follows from an effective history. */
+  outcomeOf(entries: readonly Entry[]): Promise<object>;
+  /** What is consented to, scope by scope, as it follows from an effective history. */
+  consentOf(entries: readonly Entry[]): object;
   /** Fewest people behind a cell of the programme's anonymous log. @throws Unknown */
   anonymityThreshold(programme: string): Promise<number>;
 }

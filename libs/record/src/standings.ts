@@ -1,0 +1,21 @@
+import type { Contexts } from '@cairn/journal/read-models.js';
+import { fold } from '@cairn/kernel/decider.js';
+import type { Entry, EntryOf } from '@cairn/kernel/envelope.js';
+import { refold } from '@cairn/kernel/read-model.js';
+import { outcomeRows } from './acute-care/outcomes.read.js';
+import type { Summary } from './case-views.js';
+import type { ParticipantEvent } from './participants/events.js';
+import { participants, type ParticipantState } from './participants/participants.js';
+
+/** The primary outcome as it follows from an effective history, whichever it is: of now, as known then, as of a day. */
+export async function outcomeOf(entries: readonly Entry[], contexts: Contexts): Promise<Summary['outcome']> {
+  await contexts.load(entries.flatMap(({ protocol }) => protocol ?? []));
+  const [row] = refold(outcomeRows, entries, contexts.lookup).values();
+  const { readmission = 'unknown', day = null, reason = 'not-enrolled', timeDays = null, spells = [] } = row ?? {};
+  return { readmission, day, reason, timeDays, spells };
+}
+
+/** What is consented to, scope by scope, as it follows from an effective history. */
+export function consentOf(entries: readonly Entry[]): ParticipantState['scopes'] {
+  return fold(participants, entries as unknown as EntryOf<ParticipantEvent>[]).scopes;
+}

@@ -1,0 +1,25 @@
+import { seesGroup } from '@cairn/access/policy.js';
+import { redact, type EntryView } from '@cairn/access/redact.js';
+import type { Role } from '@cairn/access/roles.js';
+import type { Asking } from '@cairn/access/routes.js';
+import { fold } from '@cairn/kernel/decider.js';
+import { categoryOf, type Entry } from '@cairn/kernel/envelope.js';
+import type { Aspect } from './replayed.js';
+
+/** The aspects whose streams somebody may see at all. */
+export function seenBy({ caller }: Pick<Asking, 'caller'>, aspects: readonly Aspect[]): Aspect[] {
+  return aspects.filter(({ events }) => seesGroup(caller, events));
+}
+
+/** An entry as these roles may see it. */
+export function viewOf(entry: Entry, aspects: readonly Aspect[], roles: readonly Role[]): EntryView {
+  const group = aspects.find(({ events }) => events.stream === categoryOf(entry.stream))?.events;
+  if (!group) throw new Error(`No aspect is about ${entry.stream}.`);
+  return redact(entry, group, roles);
+}
+
+/** The state of each aspect, folded from the entries as they are shown, so that it holds nothing else. */
+export function statesOf(entries: readonly Entry[], aspects: readonly Aspect[], roles: readonly Role[]): Record<string, unknown> {
+  const shown = entries.map((entry) => ({ ...entry, data: viewOf(entry, aspects, roles).data }));
+  return Object.fromEntries(aspects.map((aspect) => [aspect.events.stream, fold(aspect, shown.filter(({ stream }) => categoryOf(stream) === aspect.events.stream))]));
+}
