@@ -88,6 +88,11 @@ async function sessions(service: Service, participant: string, recorded: string[
     if (n < 4) await keep(worker.record('PUT', at(participant, `/sessions/${id}/offer`), { plannedStart: `2024-02-0${n + 1}T10:00:00+00:00`, mode: 'in-person', method: 'telephone', ...on('2024-01-20') }));
     await keep(worker.record('POST', at(participant, '/visits'), { session: id, ...attended, ...start(n + 1), sections: [{ section, progress: 'completed' }] }));
   }
+  await keep(worker.record('PUT', at(participant, '/courses/1/pause'), { reason: 'unwell', ...on('2024-02-10') }));
+  await keep(worker.record('PUT', at(participant, '/courses/1/reopening'), on('2024-02-14')));
+  await keep(worker.record('PUT', at(participant, `/contact-attempts/${uuid('call', 1)}`), { method: 'telephone', result: 'no-answer', ...on('2024-02-15') }));
+  await keep(worker.record('PUT', at(participant, '/courses/1/missing-log'), on('2024-02-16')));
+  await keep(supervisor.record('PUT', at(participant, '/courses/1/log-reconciliation'), { attended: 7, ...on('2024-03-16') }));
   await keep(worker.record('PUT', at(participant, `/sessions/${uuid('miss', 1)}/non-attendance`), { kind: 'no-warning', ...start(20) }));
 }
 
@@ -102,7 +107,7 @@ async function corrections(service: Service, participant: string, recorded: stri
   };
   await correct('amend', ({ type }) => type === 'SessionAttended', (data) => ({ data: { ...data, minutes: 45 }, reason: { code: 'entry-error', text: 'It was shorter.' } }));
   await correct('void', ({ type }) => type === 'SessionNotAttended', () => ({ why: 'entered-in-error' }));
-  recorded.push(...(await worker.record('PUT', at(participant, '/support/end'), { reason: 'completed', ...on('2024-04-02') })).events);
+  recorded.push(...(await worker.record('PUT', at(participant, '/courses/1/end'), { reason: 'completed', ...on('2024-04-02') })).events);
 }
 
 /** A workbook by post for participant 1; nothing at all for participant 2. */

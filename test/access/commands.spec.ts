@@ -13,7 +13,8 @@ const commands: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   programme: { RegisterProgramme: true, PublishProtocolVersion: true, PublishWorkbookVersion: true, ActivateSite: true } satisfies Named<ProgrammeCommand>,
   participant: { RegisterParticipant: true, Screen: true, Exclude: true, GiveConsent: true, WithdrawConsent: true, Enrol: true } satisfies Named<ParticipantCommand>,
   support: {
-    AssignWorker: true, UnassignWorker: true, OfferSession: true, RespondToOffer: true, RescheduleSession: true, CancelSession: true, RecordAttendance: true, RecordNonAttendance: true, EndSupport: true,
+    AssignWorker: true, UnassignWorker: true, OfferSession: true, RespondToOffer: true, RescheduleSession: true, CancelSession: true, RecordAttendance: true, RecordNonAttendance: true,
+    DeclineCourse: true, ReofferCourse: true, PauseCourse: true, ReopenCourse: true, EndCourse: true, ReportNoLog: true, ReconcileCourseLog: true, RecordContactAttempt: true,
   } satisfies Named<SupportCommand>,
   workbook: { IssueWorkbook: true, StartSection: true, CompleteSection: true } satisfies Named<WorkbookCommand>,
   acute: { RecordIndexDischarge: true, RecordAdmission: true, RecordTransfer: true, RecordDischarge: true, AscertainOutcomeWindow: true } satisfies Named<AcuteCommand>,

@@ -1,6 +1,6 @@
 import type { OutcomeRow } from './acute-care/outcomes.read.js';
 import type { ParticipantRow } from './participants/participants.read.js';
-import type { CourseRow } from './support/courses.read.js';
+import type { Course, CourseRow } from './support/courses.read.js';
 import type { SessionFlag } from './support/flags.js';
 import type { SessionRow } from './support/sessions.read.js';
 import type { WorkbookRow, WorkbookSectionState } from './workbook/workbooks.read.js';
@@ -8,16 +8,26 @@ import type { WorkbookRow, WorkbookSectionState } from './workbook/workbooks.rea
 /** One participant at a glance. What reveals the arm is not there at all for those who are masked. */
 export interface Summary extends Omit<ParticipantRow, 'position'> {
   readonly outcome: Pick<OutcomeRow, 'readmission' | 'day' | 'reason' | 'timeDays' | 'spells'>;
-  readonly support?: Omit<CourseRow, 'position' | 'participant' | 'sessions' | 'byCode' | 'worker'> & { readonly worker?: string | null; readonly planned: number | null; readonly byCode: readonly CodeCount[] };
+  readonly support?: Omit<CourseRow, 'position' | 'participant' | 'sessions' | 'marks' | 'byCode' | 'worker' | 'courses'> & {
+    readonly worker?: string | null;
+    readonly planned: number | null;
+    readonly byCode: readonly CodeCount[];
+    /** All planned sessions attended: null where the course's log is not reconciled, for then nobody knows. */
+    readonly courses: readonly (Course & { readonly allPlanned: boolean | null })[];
+  };
   readonly workbook?: Pick<WorkbookRow, 'issued' | 'completed' | 'erased'> & { readonly sections: readonly WorkbookSectionState[] };
-  /** What a person should look at: in a session, a workbook section, or the consent. */
+  /** What a person should look at: in a session, a course, a workbook section, or the consent. */
   readonly flags?: readonly Flagged[];
 }
 
 export type Flagged =
   | { readonly session: string; readonly flags: readonly SessionFlag[] }
+  | { readonly course: number; readonly flags: readonly CourseFlag[] }
   | { readonly section: string; readonly flags: readonly ['other-version'] }
   | { readonly consent: true; readonly flags: readonly ['without-capacity'] };
+
+/** A paper log that did not come back, or that counts other than the record. */
+export type CourseFlag = 'log-not-returned' | 'log-differs';
 
 interface CodeCount {
   readonly code: string;
@@ -25,4 +35,4 @@ interface CodeCount {
   readonly sessions: number;
 }
 
-export type Session = Omit<SessionRow, 'participant' | 'position' | 'late' | 'lateUnexplained'> & { readonly flags: readonly SessionFlag[] };
+export type Session = Omit<SessionRow, 'participant' | 'position' | 'late' | 'lateUnexplained'> & { readonly course: number; readonly flags: readonly SessionFlag[] };

@@ -6,13 +6,13 @@ import { Journal } from '@cairn/journal/journal.js';
 import { Runner } from '@cairn/journal/runner.js';
 import { NotCaughtUp } from '@cairn/journal/standing.js';
 import { monthsAfter } from '@cairn/kernel/occurred.js';
-import type { Session, Summary } from './case-views.js';
+import type { CourseFlag, Session, Summary } from './case-views.js';
 import { OutcomeRow } from './acute-care/outcomes.read.js';
 import { ProgrammeContexts } from './contexts.js';
 import { ParticipantRow } from './participants/participants.read.js';
 import { attendanceCodes } from './support/codes.js';
-import { CourseRow } from './support/courses.read.js';
-import { flagsOf } from './support/flags.js';
+import { CourseRow, type Course } from './support/courses.read.js';
+import { flagsOf, type SessionCourse } from './support/flags.js';
 import { SessionRow } from './support/sessions.read.js';
 import { WorkbookRow } from './workbook/workbooks.read.js';
 
@@ -58,12 +58,13 @@ export class Cases {
   /** In the order in which they are planned or took place. */
   async sessions(row: ParticipantRow): Promise<Session[]> {
     const rows = await this.database.manager.findBy(SessionRow, { participant: row.participant });
+    const course = await this.database.manager.findOneBy(CourseRow, { participant: row.participant });
     const protocol = await this.protocolOf(row);
-    const spanEnd = row.enrolledOn && protocol ? monthsAfter(row.enrolledOn, protocol.spanMonths) : undefined;
-    const flags = flagsOf(rows, { plannedSessions: protocol?.plannedSessions, spanEnd, contactWithdrawn: row.withdrawn.contact ?? undefined });
+    const courses = coursesOf(course, row.enrolledOn, protocol?.spanMonths);
+    const flags = flagsOf(rows, { plannedSessions: protocol?.plannedSessions, courses, contactWithdrawn: row.withdrawn.contact ?? undefined });
     return rows
-      .map(({ participant: _, position: __, late: ___, lateUnexplained: ____, ...session }) => ({ ...session, flags: flags.get(session.session) ?? [] }))
-      .sort((a, b) => (a.ordinal ?? 999) - (b.ordinal ?? 999) || ((a.occurredOn ?? '') < (b.occurredOn ?? '') ? -1 : 1));
+      .map(({ participant: _, position: __, late: ___, lateUnexplained: ____, ...session }) => ({ ...session, course: courses.get(session.session)?.course ?? 1, flags: flags.get(session.session) ?? [] }))
+      .sort((a, b) => a.course - b.course || (a.ordinal ?? 999) - (b.ordinal ?? 999) || ((a.occurredOn ?? '') < (b.occurredOn ?? '') ? -1 : 1));
   }
 
   private async protocolOf({ programme, site, protocolVersion }: ParticipantRow) {
@@ -74,7 +75,24 @@ export class Cases {
   }
 }
 
-function supportOf({ participant: _, position: __, sessions: ___, byCode, worker, ...course }: CourseRow, planned: number | null, seesWorker: boolean): NonNullable<Summary['support']> {
+/** Which course each session belongs to. Its span counts from the day the course began: the first with the enrolment. */
+function coursesOf(row: CourseRow | null, enrolledOn: string | null, spanMonths: number | undefined): Map<string, SessionCourse> {
+  const courses = new Map(
+    (row?.courses ?? []).map(({ course, begunOn, endedOn, pauses }) => {
+      const from = course === 1 ? enrolledOn : begunOn;
+      return [course, { course, endedOn, pauses, spanEnd: from !== null && spanMonths !== undefined ? monthsAfter(from, spanMonths) : undefined }];
+    }),
+  );
+  return new Map(Object.entries(row?.sessions ?? {}).flatMap(([session, { course = 1 }]) => (courses.has(course) ? [[session, courses.get(course) as SessionCourse] as const] : [])));
+}
+
+export function courseFlags({ log, attended, attendedByLog }: Course): CourseFlag[] {
+  if (log === 'not-returned') return ['log-not-returned'];
+  return log === 'reconciled' && attendedByLog !== attended ? ['log-differs'] : [];
+}
+
+function supportOf({ participant: _, position: __, sessions: ___, marks: ____, byCode, worker, courses, ...row }: CourseRow, planned: number | null, seesWorker: boolean): NonNullable<Summary['support']> {
   const counted = Object.entries(attendanceCodes).map(([code, meaning]) => ({ code, meaning, sessions: byCode[code as keyof typeof byCode] ?? 0 }));
-  return { ...course, planned, byCode: counted, ...(seesWorker && { worker }) };
+  const judged = courses.map((course) => ({ ...course, allPlanned: course.log === 'reconciled' && planned !== null ? course.attended >= planned : null }));
+  return { ...row, planned, byCode: counted, courses: judged, ...(seesWorker && { worker }) };
 }

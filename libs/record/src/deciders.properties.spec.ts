@@ -15,7 +15,7 @@ import { participants } from './participants/participants.js';
 import { studyNumbers } from './participants/study-numbers.js';
 import * as examples from './programme/examples.js';
 import { programme } from './programme/programme.js';
-import { courseEnds, modes, nonAttendances, offerMethods, places } from './support/events.js';
+import { contactResults, courseEnds, modes, nonAttendances, offerMethods, pauseReasons, places } from './support/events.js';
 import { support } from './support/support.js';
 import { workbook } from './workbook/workbook.js';
 
@@ -76,6 +76,8 @@ const onParticipant = {
 };
 const onSite = { StudyNumberIssued: fc.record({ number: fc.integer({ min: 1, max: 99 }) }) };
 const ofSession = fc.record({ session });
+const course = of(1, 1, 2, 3);
+const ofCourse = fc.record({ course });
 const onSupport = {
   WorkerAssigned: fc.record({ worker }),
   WorkerUnassigned: fc.record({ worker }),
@@ -89,7 +91,14 @@ const onSupport = {
     also({ plannedMode: mode, place: of(...places), jointWorker: worker, interpreter: fc.boolean() }),
   ),
   SessionNotAttended: fc.record({ session, kind: of(...nonAttendances) }),
-  CourseEnded: fc.record({ reason: of(...courseEnds) }),
+  CourseDeclined: ofCourse,
+  CourseReoffered: ofCourse,
+  CoursePaused: fc.record({ course, reason: of(...pauseReasons) }),
+  CourseReopened: ofCourse,
+  CourseEnded: fc.record({ course, reason: of(...courseEnds) }),
+  NoLogReturned: ofCourse,
+  CourseLogReconciled: fc.record({ course, attended: of(0, 6) }),
+  ContactAttempted: fc.record({ attempt: session, method: of(...offerMethods), result: of(...contactResults) }),
 };
 const section = fc.record({ section: of('a', 'b', 'constructor'), version: label });
 const onWorkbook = {
@@ -121,7 +130,9 @@ const subjects: readonly Subject[] = [
   subject(support, onSupport, [
     said('AssignWorker', { worker }), said('UnassignWorker'), facts('OfferSession', onSupport.SessionOffered), facts('OfferSession', onSupport.SessionOffered.map(({ ordinal, ...rest }) => rest)),
     said('RespondToOffer', { session, response: of('accepted', 'declined') }), facts('RescheduleSession', onSupport.SessionRescheduled), facts('CancelSession', onSupport.SessionCancelled),
-    facts('RecordAttendance', onSupport.SessionAttended), facts('RecordNonAttendance', onSupport.SessionNotAttended), facts('EndSupport', onSupport.CourseEnded),
+    facts('RecordAttendance', onSupport.SessionAttended), facts('RecordNonAttendance', onSupport.SessionNotAttended), facts('EndCourse', onSupport.CourseEnded),
+    facts('DeclineCourse', ofCourse), facts('ReofferCourse', ofCourse), facts('PauseCourse', onSupport.CoursePaused), facts('ReopenCourse', ofCourse),
+    facts('ReportNoLog', ofCourse), facts('ReconcileCourseLog', onSupport.CourseLogReconciled), facts('RecordContactAttempt', onSupport.ContactAttempted),
   ]),
   subject(workbook, onWorkbook, [
     said('IssueWorkbook', { facts: onWorkbook.WorkbookIssued, published: of(published) }), said('StartSection', { section: of('a', 'b', 'constructor'), version: inVersion, published: of(published) }),

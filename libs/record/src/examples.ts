@@ -19,7 +19,16 @@ export const summary = {
   withdrawn: {},
   capacity: true,
   outcome: { readmission: 'yes', day: 160, reason: 'readmitted', timeDays: 160, spells: [{ start: '2026-06-21', end: '2026-07-03', settings: ['ward', 'crisis-house'] }] },
-  support: { worker: 'w1', offered: 7, attended: 6, planned: 10, byCode: [{ code: '5', meaning: 'attended on time', sessions: 5 }], lastContact: '2026-03-04', nextPlannedStart: null, ended: null, erased: 0 },
+  support: {
+    worker: 'w1', offered: 7, attended: 6, planned: 10, byCode: [{ code: '5', meaning: 'attended on time', sessions: 5 }], lastContact: '2026-03-04', nextPlannedStart: null, course: 1, standing: 'ended', log: 'reconciled', ended: 'participant-choice',
+    contactAttempts: { reached: 1 }, erased: 0,
+    courses: [
+      {
+        course: 1, standing: 'ended', begunOn: null, pauses: [{ from: '2026-03-05', to: '2026-03-09' }], ended: 'participant-choice', endedOn: '2026-03-31', offered: 7, attended: 6, byCode: { 5: 5, 6: 1, 3: 1, 2: 1 },
+        log: 'reconciled', attendedByLog: 6, allPlanned: false,
+      },
+    ],
+  },
   workbook: { issued: { 1: { delivery: 'in-person', on: '2026-01-20' } }, completed: 1, erased: 0, sections: [{ section: 'recovery-means', version: '1', completedOn: '2026-01-27', completed: true }] },
   flags: [{ session, flags: ['not-offered'] }],
 };
@@ -27,7 +36,7 @@ export const summary = {
 export const sessions = {
   items: [
     {
-      session, ordinal: 1, offered: true, plannedStart: '2026-01-20T14:00:00+00:00', response: 'accepted', outcome: 'attended', code: '5',
+      session, course: 1, ordinal: 1, offered: true, plannedStart: '2026-01-20T14:00:00+00:00', response: 'accepted', outcome: 'attended', code: '5',
       occurred: { at: '2026-01-20T14:00:00+00:00', precision: 'minute', zone: 'Europe/London' }, occurredOn: '2026-01-20', minutes: 60, mode: 'in-person', worker: 'w1', flags: [],
     },
   ],

@@ -40,4 +40,26 @@ class RecordTables1764000004000 implements MigrationInterface {
   }
 }
 
-export const recordMigrations = [RecordTables1764000004000];
+/** A participant's sessions by course, and what is known of their paper logs: whole once the models are rebuilt, right from the first on. */
+class Courses1764000021000 implements MigrationInterface {
+  readonly name = 'Courses1764000021000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table read.courses
+        add course integer not null default 1, add standing text not null default 'running', add log text not null default 'unknown',
+        add contact_attempts jsonb not null default '{}', add courses jsonb not null default '[]', add marks jsonb not null default '{}';
+      update read.courses set standing = 'ended', marks = jsonb_build_object('1', jsonb_build_array(jsonb_build_object('type', 'CourseEnded', 'on', null, 'reason', ended)))
+        where ended is not null;
+      alter table read.courses
+        alter course drop default, alter standing drop default, alter log drop default,
+        alter contact_attempts drop default, alter courses drop default, alter marks drop default;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table read.courses drop course, drop standing, drop log, drop contact_attempts, drop courses, drop marks');
+  }
+}
+
+export const recordMigrations = [RecordTables1764000004000, Courses1764000021000];

@@ -12,6 +12,7 @@ import { RecordOnProgrammeHandler } from './programme/record-on-programme.js';
 import { RegisterParticipantHandler } from './register.js';
 import { Cases } from './cases.js';
 import { SummaryOfHandler } from './summary.js';
+import { CoursesController } from './support/courses.controller.js';
 import { courseRows } from './support/courses.read.js';
 import { sessionRows } from './support/sessions.read.js';
 import { SupportController } from './support/support.controller.js';
@@ -21,7 +22,7 @@ import { workbookRows } from './workbook/workbooks.read.js';
 
 /** What the record gives a process that serves it. */
 export const recordControllers = [
-  ProgrammeController, ParticipantsController, SupportController, VisitsController, WorkbookController, AcuteCareController, CorrectionsController, CasesController,
+  ProgrammeController, ParticipantsController, SupportController, CoursesController, VisitsController, WorkbookController, AcuteCareController, CorrectionsController, CasesController,
 ];
 
 export const recordProviders = [

@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { isMasked } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Flagged, Summary } from './case-views.js';
-import { Cases } from './cases.js';
+import { Cases, courseFlags } from './cases.js';
 
 export class SummaryOf extends Query<Summary> {
   constructor(
@@ -29,6 +29,7 @@ export class SummaryOfHandler implements IQueryHandler<SummaryOf> {
     const flags: Flagged[] = [
       ...(row.capacity === false ? [{ consent: true as const, flags: ['without-capacity'] as const }] : []),
       ...sessions.flatMap(({ session, flags }) => (flags.length > 0 ? [{ session, flags }] : [])),
+      ...(care.support?.courses ?? []).flatMap((course) => { const flags = courseFlags(course); return flags.length > 0 ? [{ course: course.course, flags }] : []; }),
       ...(care.workbook?.sections ?? []).flatMap(({ section, otherVersion }) => (otherVersion ? [{ section, flags: ['other-version'] as const }] : [])),
     ];
     return { ...common, ...care, flags };

@@ -44,7 +44,7 @@ const laterWeeks: Line[] = [
 const corrected: Line[] = [
   of({ as: 'amina', do: 'amend', label: 'a call', entry: 'fourth visit', facts: { minutes: 45, mode: 'telephone', plannedMode: 'in-person', place: null }, because: { code: 'entry-error', text: 'It was a call of 45 minutes, not a visit.' } }),
   of({ as: 'amina', do: 'void', entry: 'sixth again', why: 'duplicate', because: { code: 'duplicate', text: 'Entered on the tablet and at the office.' } }),
-  of({ as: 'amina', do: 'support-end', when: '2026-03-31', facts: { reason: 'participant-choice' } }),
+  of({ as: 'amina', do: 'course-end', when: '2026-03-31', course: '1', facts: { reason: 'participant-choice' } }),
 ];
 
 const readmitted: Line[] = [

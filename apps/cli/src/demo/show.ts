@@ -4,7 +4,7 @@ import { table, type Terminal } from '../terminal.js';
 import { demoFile } from './file.js';
 import type { AnonymousRow, Look } from './look.js';
 
-const notTold = new Set(['session', 'episode', 'worker', 'jointWorker', 'ordinal', 'programme', 'site', 'formVersion', 'protocolVersion']);
+const notTold = new Set(['session', 'episode', 'course', 'attempt', 'worker', 'jointWorker', 'ordinal', 'programme', 'site', 'formVersion', 'protocolVersion']);
 
 /** The whole look as a person reads it in a terminal. */
 export function shown(look: Look, terminal: Terminal): string {

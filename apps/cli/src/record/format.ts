@@ -35,6 +35,9 @@ export interface Line {
   readonly episode?: string;
   readonly section?: string;
   readonly scope?: string;
+  /** "1", "2", … */
+  readonly course?: string;
+  readonly attempt?: string;
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly because?: Reason;
   readonly via?: string;

@@ -30,8 +30,8 @@ export class Names {
     return isUuid(name) ? name : uuidOf(this.id, `participant/${name}`);
   }
 
-  /** Sessions and episodes are a participant's own: two participants may each have a "first". */
-  of(kind: 'session' | 'episode', participant: string, name: string): string {
+  /** Sessions, episodes and attempts are a participant's own: two participants may each have a "first". */
+  of(kind: 'session' | 'episode' | 'attempt', participant: string, name: string): string {
     return isUuid(name) ? name : uuidOf(this.id, `${kind}/${this.participant(participant)}/${name}`);
   }
 

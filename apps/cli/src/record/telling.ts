@@ -39,5 +39,5 @@ function idIn(names: Names, name: string, told: Line): string {
   const given = told[name as keyof Line];
   const text = typeof given === 'string' ? given : '';
   if (name === 'participant') return names.participant(text);
-  return name === 'session' || name === 'episode' ? names.of(name, told.participant ?? '', text) : text;
+  return name === 'session' || name === 'episode' || name === 'attempt' ? names.of(name, told.participant ?? '', text) : text;
 }

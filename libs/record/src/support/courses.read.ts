@@ -1,65 +1,187 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { dateOf } from '@cairn/kernel/occurred.js';
+import type { EntryOf } from '@cairn/kernel/envelope.js';
+import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
-import type { Entry } from '@cairn/kernel/envelope.js';
 import { attendedCode, cancelledCode, missedCode, type AttendanceCode } from './codes.js';
-import { supportEvents } from './events.js';
+import { courseOn, supportEvents, type Begun, type contactResults, type SupportEvent } from './events.js';
+import { standing, type CourseMark } from './support.js';
 
-/** A participant's course of sessions in numbers. Its very existence reveals allocation. */
+export type Standing = 'running' | 'declined' | 'paused' | 'ended';
+/** Until the paper log is back and held against the record, what took place beside what is recorded is unknown, never nothing. */
+export type CourseLog = 'unknown' | 'not-returned' | 'reconciled';
+
+/** One course of sessions in numbers. */
+export interface Course {
+  readonly course: number;
+  readonly standing: Standing;
+  /** Local date of its offer; null for the first, which begins with the support, and where nobody knows. */
+  readonly begunOn: string | null;
+  readonly pauses: readonly Pause[];
+  readonly ended: string | null;
+  readonly endedOn: string | null;
+  readonly offered: number;
+  readonly attended: number;
+  readonly byCode: Codes;
+  readonly log: CourseLog;
+  /** Sessions attended as the reconciled paper log counts them. */
+  readonly attendedByLog: number | null;
+}
+
+export interface Pause {
+  readonly from: string | null;
+  /** Null while it goes on, or where nobody knows. */
+  readonly to: string | null;
+}
+
+type Codes = Partial<Record<AttendanceCode, number>>;
+interface Mark {
+  readonly type: CourseMark['type'];
+  readonly on: string | null;
+  readonly reason?: string;
+  readonly attended?: number;
+}
+
+/** A participant's sessions in numbers, over all courses and by course. Its very existence reveals allocation. */
 @Entity({ schema: 'read', name: 'courses' })
 @Index('courses_by_worker', ['worker'])
 export class CourseRow implements Row {
   @PrimaryColumn('uuid') participant: string;
   @Column('bigint') position: number;
   @Column('text', { nullable: true }) worker: string | null;
+  /** The course offered last; `standing`, `ended` and `log` are about this one. */
+  @Column('int') course: number;
+  @Column('text') standing: Standing;
+  @Column('text') log: CourseLog;
   @Column('int') offered: number;
   /** Distinct attendances, codes 5 and 6, unplanned ones included. */
   @Column('int') attended: number;
   /** Sessions by attendance code, those without an outcome under 0. */
-  @Column('jsonb', { name: 'by_code' }) byCode: Partial<Record<AttendanceCode, number>>;
+  @Column('jsonb', { name: 'by_code' }) byCode: Codes;
   @Column('date', { name: 'last_contact', nullable: true }) lastContact: string | null;
   @Column('text', { name: 'next_planned_start', nullable: true }) nextPlannedStart: string | null;
   @Column('text', { nullable: true }) ended: string | null;
+  /** Attempts to reach the participant, by their result. */
+  @Column('jsonb', { name: 'contact_attempts' }) contactAttempts: Partial<Record<(typeof contactResults)[number], number>>;
+  @Column('jsonb') courses: readonly Course[];
   /** Entries that can no longer be read: whatever they said is unknown, never zero. */
   @Column('int') erased: number;
-  @Column('jsonb') sessions: Readonly<Record<string, { readonly offered?: true; readonly code?: AttendanceCode; readonly planned?: string; readonly declined?: true }>>;
+  @Column('jsonb') sessions: Readonly<Record<string, Session>>;
+  /** What was said of each course, by its date. */
+  @Column('jsonb') marks: Readonly<Record<number, readonly Mark[]>>;
 }
 
-type Session = CourseRow['sessions'][string];
-
-function session(row: CourseRow, id: string, more: Session): CourseRow {
-  return { ...row, sessions: { ...row.sessions, [id]: { ...row.sessions[id], ...more } } };
+interface Session {
+  readonly offered?: true;
+  readonly code?: AttendanceCode;
+  readonly planned?: string;
+  readonly declined?: true;
+  /** The day of the offer, of the outcome where nobody offered it; and the course it belongs to by that day. */
+  readonly on?: string | null;
+  readonly course?: number;
 }
 
-function seen(row: CourseRow, { occurred }: Pick<Entry, 'occurred'>): CourseRow {
+function session(row: CourseRow, { data, occurred }: { data: { session: string }; occurred: Occurred }, more: Session): CourseRow {
+  const known = row.sessions[data.session] ?? { on: dateOf(occurred) ?? null };
+  return { ...row, sessions: { ...row.sessions, [data.session]: { ...known, ...more } } };
+}
+
+/** The day somebody was last seen or spoken to. */
+function met(row: CourseRow, { occurred }: { occurred: Occurred }): CourseRow {
   const date = dateOf(occurred);
   return date !== undefined && (row.lastContact === null || date > row.lastContact) ? { ...row, lastContact: date } : row;
+}
+
+/** What was said later stands, by its date; an undated mark stays behind the one recorded before it. */
+function mark(row: CourseRow, { type, data, occurred }: EntryOf<Extract<SupportEvent, { data: { course: number } }>>): CourseRow {
+  const before = row.marks[data.course] ?? [];
+  const on = dateOf(occurred) ?? null;
+  const later = on === null ? -1 : before.findIndex((known) => known.on !== null && known.on > on);
+  const said = { type, on, ...('reason' in data && { reason: data.reason }), ...('attended' in data && { attended: data.attended }) };
+  return { ...row, marks: { ...row.marks, [data.course]: before.toSpliced(later < 0 ? before.length : later, 0, said) } };
+}
+
+function codesOf(sessions: readonly Session[]): Codes {
+  const codes: Codes = {};
+  for (const { code = '0' } of sessions) codes[code] = (codes[code] ?? 0) + 1;
+  return codes;
+}
+
+function counted(sessions: readonly Session[]) {
+  const byCode = codesOf(sessions);
+  return { byCode, offered: sessions.filter(({ offered }) => offered).length, attended: (byCode['5'] ?? 0) + (byCode['6'] ?? 0) };
+}
+
+function courseOf(course: number, marks: readonly Mark[], sessions: readonly Session[]): Course {
+  const ended = standing(marks, 'CourseEnded');
+  const reconciled = standing(marks, 'CourseLogReconciled');
+  return {
+    course,
+    standing: ended ? 'ended' : standing(marks, 'CoursePaused') ? 'paused' : standing(marks, 'CourseDeclined') ? 'declined' : 'running',
+    begunOn: (course > 1 && marks.find(({ type }) => type === 'CourseReoffered')?.on) || null,
+    pauses: pausesOf(marks),
+    ended: ended?.reason ?? null,
+    endedOn: ended?.on ?? null,
+    ...counted(sessions.filter((session) => session.course === course)),
+    log: reconciled ? 'reconciled' : standing(marks, 'NoLogReturned') ? 'not-returned' : 'unknown',
+    attendedByLog: reconciled?.attended ?? null,
+  };
+}
+
+function pausesOf(marks: readonly Mark[]): Pause[] {
+  const pauses: Pause[] = [];
+  let open = false;
+  for (const { type, on } of marks) {
+    const last = pauses.at(-1);
+    if (type === 'CoursePaused' && !open) pauses.push({ from: on, to: null });
+    if ((type === 'CourseReopened' || type === 'CourseEnded') && open && last) pauses[pauses.length - 1] = { ...last, to: on };
+    open = type === 'CoursePaused' || (open && type !== 'CourseReopened' && type !== 'CourseEnded');
+  }
+  return pauses;
+}
+
+function derived(row: CourseRow): CourseRow {
+  const numbers = [...new Set([1, ...Object.keys(row.marks).map(Number)])].sort((a, b) => a - b);
+  const begun: Begun = Object.fromEntries(numbers.slice(1).map((course) => [course, row.marks[course]?.find(({ type }) => type === 'CourseReoffered')?.on ?? null]));
+  const sessions = Object.fromEntries(Object.entries(row.sessions).map(([id, session]) => [id, { ...session, course: courseOn(begun, session.on ?? undefined) }]));
+  const all = Object.values(sessions);
+  const courses = numbers.map((course) => courseOf(course, row.marks[course] ?? [], all));
+  const { course = 1, standing = 'running', log = 'unknown', ended = null } = courses.at(-1) ?? {};
+  const planned = ended !== null ? [] : all.filter(({ code, planned, declined }) => code === undefined && planned !== undefined && !declined).map(({ planned }) => planned ?? '');
+  const nextPlannedStart = planned.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
+  return { ...row, sessions, ...counted(all), courses, course, standing, log, ended, nextPlannedStart };
 }
 
 export const courseRows = readModel(
   CourseRow,
   [supportEvents],
   {
-    initial: { worker: null, offered: 0, attended: 0, byCode: {}, lastContact: null, nextPlannedStart: null, ended: null, erased: 0, sessions: {} },
-    erased: (row) => ({ ...row, erased: row.erased + 1 }),
-    derive: (row) => {
-      const all = Object.values(row.sessions);
-      const byCode: CourseRow['byCode'] = {};
-      for (const { code = '0' } of all) byCode[code] = (byCode[code] ?? 0) + 1;
-      const planned = row.ended !== null ? [] : all.filter(({ code, planned, declined }) => code === undefined && planned !== undefined && !declined).map(({ planned }) => planned ?? '');
-      const nextPlannedStart = planned.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
-      return { ...row, byCode, nextPlannedStart, offered: all.filter(({ offered }) => offered).length, attended: (byCode['5'] ?? 0) + (byCode['6'] ?? 0) };
+    initial: {
+      worker: null, course: 1, standing: 'running', log: 'unknown', offered: 0, attended: 0, byCode: {}, lastContact: null, nextPlannedStart: null, ended: null, contactAttempts: {}, courses: [], erased: 0,
+      sessions: {}, marks: {},
     },
+    erased: (row) => ({ ...row, erased: row.erased + 1 }),
+    derive: derived,
   },
   {
     WorkerAssigned: (row, { data }) => ({ ...row, worker: data.worker }),
     WorkerUnassigned: (row, { data }) => (row.worker === data.worker ? { ...row, worker: null } : row),
-    SessionOffered: (row, { data }) => session(row, data.session, { offered: true, planned: row.sessions[data.session]?.planned ?? data.plannedStart }),
-    OfferDeclined: (row, { data }) => session(row, data.session, { declined: true }),
-    SessionRescheduled: (row, { data }) => session(row, data.session, { planned: data.plannedStart }),
-    SessionCancelled: (row, { data }) => session(row, data.session, { code: cancelledCode(data) }),
-    SessionNotAttended: (row, { data }) => session(row, data.session, { code: missedCode(data) }),
-    SessionAttended: (row, entry) => seen(session(row, entry.data.session, { code: attendedCode(entry.data) }), entry),
-    CourseEnded: (row, { data }) => ({ ...row, ended: data.reason }),
+    SessionOffered: (row, entry) => session(row, entry, { offered: true, on: dateOf(entry.occurred) ?? null, planned: row.sessions[entry.data.session]?.planned ?? entry.data.plannedStart }),
+    OfferDeclined: (row, entry) => session(row, entry, { declined: true }),
+    SessionRescheduled: (row, entry) => session(row, entry, { planned: entry.data.plannedStart }),
+    SessionCancelled: (row, entry) => session(row, entry, { code: cancelledCode(entry.data) }),
+    SessionNotAttended: (row, entry) => session(row, entry, { code: missedCode(entry.data) }),
+    SessionAttended: (row, entry) => met(session(row, entry, { code: attendedCode(entry.data) }), entry),
+    CourseDeclined: mark,
+    CourseReoffered: mark,
+    CoursePaused: mark,
+    CourseReopened: mark,
+    CourseEnded: mark,
+    NoLogReturned: mark,
+    CourseLogReconciled: mark,
+    ContactAttempted: (row, entry) => {
+      const { result } = entry.data;
+      const tried = { ...row, contactAttempts: { ...row.contactAttempts, [result]: (row.contactAttempts[result] ?? 0) + 1 } };
+      return result === 'reached' ? met(tried, entry) : tried;
+    },
   },
 );

@@ -8,6 +8,8 @@ export const modes = ['in-person', 'telephone', 'video'] as const;
 export const offerMethods = ['in-person', 'telephone', 'text', 'letter', 'email'] as const;
 export const places = ['home', 'service', 'community', 'other'] as const;
 export const nonAttendances = ['no-warning', 'too-late', 'no-access'] as const;
+export const contactResults = ['reached', 'message-left', 'no-answer', 'wrong-details'] as const;
+export const pauseReasons = ['participant-choice', 'unwell', 'in-acute-care', 'worker-away', 'other'] as const;
 export const courseEnds = ['completed', 'participant-choice', 'lost-contact', 'moved-away', 'died', 'other'] as const;
 export type Mode = (typeof modes)[number];
 
@@ -69,9 +71,42 @@ export class SessionNotAttended extends OfSession {
   @Open('outcome') @IsIn(nonAttendances) kind: (typeof nonAttendances)[number];
 }
 
+class OfCourse {
+  /** Which course of sessions: 1, and the next one once a course has ended. */
+  @Linked() @IsInt() @Min(1) @Max(20) course: number;
+}
+
+export class CourseDeclined extends OfCourse {}
+
+/** Offered again after it was declined; or the next course, after the end of the one before. */
+export class CourseReoffered extends OfCourse {}
+
+export class CoursePaused extends OfCourse {
+  @Open('outcome') @IsIn(pauseReasons) reason: (typeof pauseReasons)[number];
+}
+
+/** It goes on, after a pause or after an end. */
+export class CourseReopened extends OfCourse {}
+
 /** Never recorded by the system itself: nobody is discharged automatically. */
-export class CourseEnded {
+export class CourseEnded extends OfCourse {
   @Open('outcome') @IsIn(courseEnds) reason: (typeof courseEnds)[number];
+}
+
+/** The worker's paper log of the course did not come back: what took place is unknown, never nothing. */
+export class NoLogReturned extends OfCourse {}
+
+/** The paper log was held against the record. */
+export class CourseLogReconciled extends OfCourse {
+  /** Sessions attended, as the paper log counts them. */
+  @Linked() @IsInt() @Min(0) @Max(200) attended: number;
+}
+
+/** Somebody tried to reach the participant about the support; an offer of a session is told as an offer. */
+export class ContactAttempted {
+  @Linked() @IsId() attempt: string;
+  @Open('mode') @IsIn(offerMethods) method: (typeof offerMethods)[number];
+  @Open('outcome') @IsIn(contactResults) result: (typeof contactResults)[number];
 }
 
 export const supportEvents = catalogue(
@@ -86,7 +121,24 @@ export const supportEvents = catalogue(
     SessionCancelled: { version: 1, data: SessionCancelled, fixed: ['session'] },
     SessionAttended: { version: 1, data: SessionAttended, fixed: ['session'] },
     SessionNotAttended: { version: 1, data: SessionNotAttended, fixed: ['session'] },
-    CourseEnded: { version: 1, data: CourseEnded },
+    CourseDeclined: { version: 1, data: CourseDeclined, fixed: ['course'] },
+    CourseReoffered: { version: 1, data: CourseReoffered, fixed: ['course'] },
+    CoursePaused: { version: 1, data: CoursePaused, fixed: ['course'] },
+    CourseReopened: { version: 1, data: CourseReopened, fixed: ['course'] },
+    // Until courses were numbered there was one.
+    CourseEnded: { version: 2, data: CourseEnded, fixed: ['course'], upcast: { 1: (data: object) => ({ ...data, course: 1 }) } },
+    NoLogReturned: { version: 1, data: NoLogReturned, fixed: ['course'] },
+    CourseLogReconciled: { version: 1, data: CourseLogReconciled, fixed: ['course'] },
+    ContactAttempted: { version: 1, data: ContactAttempted, fixed: ['attempt'] },
   },
 );
 export type SupportEvent = FactOf<typeof supportEvents>;
+
+/** Local dates on which the courses after the first were offered; null where nobody knows. */
+export type Begun = Readonly<Record<number, string | null>>;
+
+/** The course a day belongs to: the latest that had begun by then, on a day nobody knows the latest of all. */
+export function courseOn(begun: Begun, date: string | undefined): number {
+  const courses = Object.entries(begun).filter(([, on]) => date === undefined || (on !== null && on <= date));
+  return Math.max(1, ...courses.map(([course]) => Number(course)));
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { flagsOf, type FlagContext } from './flags.js';
+import { flagsOf, type FlagContext, type SessionCourse } from './flags.js';
 import type { SessionRow } from './sessions.read.js';
 
 const held: SessionRow = {
@@ -7,7 +7,9 @@ const held: SessionRow = {
   occurredOn: '2026-02-03', minutes: 60, mode: 'in-person', worker: 'w1', late: false, lateUnexplained: false,
 };
 const session = (id: string, also: Partial<SessionRow> = {}): SessionRow => ({ ...held, session: id, ...also });
-const rules: FlagContext = { plannedSessions: 10, spanEnd: '2026-05-12', contactWithdrawn: undefined };
+const first: SessionCourse = { course: 1, spanEnd: '2026-05-12', endedOn: null, pauses: [] };
+const inCourse = (also: Partial<SessionCourse>, ...sessions: string[]) => new Map(sessions.map((id) => [id, { ...first, ...also }]));
+const rules: FlagContext = { plannedSessions: 10, courses: new Map(), contactWithdrawn: undefined };
 const flags = (rows: SessionRow[], context: Partial<FlagContext> = {}) => Object.fromEntries(flagsOf(rows, { ...rules, ...context }));
 
 describe('what a person should look at', () => {
@@ -19,7 +21,20 @@ describe('what a person should look at', () => {
     expect(flags(eleven)).toEqual({ s0: ['beyond-planned'] });
   });
   it('is a visit after the span, the last day of it not', () => {
-    expect(flags([session('a', { occurredOn: '2026-05-12' }), session('b', { occurredOn: '2026-05-13' })])).toEqual({ b: ['outside-span'] });
+    expect(flags([session('a', { occurredOn: '2026-05-12' }), session('b', { occurredOn: '2026-05-13' })], { courses: inCourse({}, 'a', 'b') })).toEqual({ b: ['outside-span'] });
+  });
+  it('is not the first attendance of another course, however many the one before had', () => {
+    const ten = Array.from({ length: 10 }, (_, n) => session(`s${n}`, { occurredOn: `2026-02-${String(n + 1).padStart(2, '0')}` }));
+    expect(flags([...ten, session('a', { occurredOn: '2026-09-01' })], { courses: inCourse({ course: 2, spanEnd: '2026-12-01' }, 'a') })).toEqual({});
+  });
+  it('is a visit after the end of its course, the day of it not', () => {
+    const courses = inCourse({ endedOn: '2026-03-31' }, 'a', 'b');
+    expect(flags([session('a', { occurredOn: '2026-03-31' }), session('b', { occurredOn: '2026-04-01' })], { courses })).toEqual({ b: ['after-end'] });
+  });
+  it('is a visit within a pause, its first and its last day not', () => {
+    const courses = inCourse({ pauses: [{ from: '2026-02-10', to: '2026-02-20' }, { from: '2026-04-01', to: null }, { from: null, to: null }] }, 'a', 'b', 'c', 'd');
+    const held = [session('a', { occurredOn: '2026-02-10' }), session('b', { occurredOn: '2026-02-11' }), session('c', { occurredOn: '2026-02-20' }), session('d', { occurredOn: '2026-04-02' })];
+    expect(flags(held, { courses })).toEqual({ b: ['while-paused'], d: ['while-paused'] });
   });
   it('is a visit from the day on from which contact was withdrawn', () => {
     expect(flags([session('a', { occurredOn: '2026-02-02' }), session('b', { occurredOn: '2026-02-03' })], { contactWithdrawn: '2026-02-03' })).toEqual({ b: ['after-withdrawal'] });

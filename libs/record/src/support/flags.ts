@@ -1,19 +1,29 @@
+import type { Pause } from './courses.read.js';
 import type { SessionRow } from './sessions.read.js';
 
-export type SessionFlag = 'not-offered' | 'beyond-planned' | 'outside-span' | 'after-withdrawal' | 'late-entry' | 'late-entry-without-reason' | 'possible-duplicate';
+export type SessionFlag = 'not-offered' | 'beyond-planned' | 'outside-span' | 'while-paused' | 'after-end' | 'after-withdrawal' | 'late-entry' | 'late-entry-without-reason' | 'possible-duplicate';
 
 export interface FlagContext {
   readonly plannedSessions: number | undefined;
-  /** Last local date of the span in which sessions are to be held. */
-  readonly spanEnd: string | undefined;
+  /** The course each session belongs to. */
+  readonly courses: ReadonlyMap<string, SessionCourse>;
   /** Local date from which contact is no longer consented to. */
   readonly contactWithdrawn: string | undefined;
 }
 
+export interface SessionCourse {
+  readonly course: number;
+  /** Last local date of the span in which its sessions are to be held. */
+  readonly spanEnd: string | undefined;
+  readonly endedOn: string | null;
+  readonly pauses: readonly Pause[];
+}
+
 /** What a person should look at in a participant's sessions. Derived each time it is asked, never stored as a fact. */
-export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, spanEnd, contactWithdrawn }: FlagContext): Map<string, SessionFlag[]> {
+export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, courses, contactWithdrawn }: FlagContext): Map<string, SessionFlag[]> {
   const attended = sessions.filter(({ outcome }) => outcome === 'attended').sort((a, b) => (`${a.occurredOn ?? '9999'} ${a.session}` < `${b.occurredOn ?? '9999'} ${b.session}` ? -1 : 1));
-  const beyond = new Set(plannedSessions === undefined ? [] : attended.slice(plannedSessions).map(({ session }) => session));
+  const byCourse = Map.groupBy(attended, ({ session }) => courses.get(session)?.course ?? 1);
+  const beyond = new Set(plannedSessions === undefined ? [] : [...byCourse.values()].flatMap((held) => held.slice(plannedSessions).map(({ session }) => session)));
   const together = new Map<string, number>();
   for (const row of attended) together.set(visitOf(row), (together.get(visitOf(row)) ?? 0) + 1);
   return new Map(
@@ -22,7 +32,7 @@ export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, span
       const flags: SessionFlag[] = [];
       if (!row.offered && outcome !== 'open') flags.push('not-offered');
       if (beyond.has(row.session)) flags.push('beyond-planned');
-      if (outcome === 'attended' && occurredOn !== null && spanEnd !== undefined && occurredOn > spanEnd) flags.push('outside-span');
+      if (outcome === 'attended' && occurredOn !== null) flags.push(...outOfCourse(occurredOn, courses.get(row.session)));
       if (outcome === 'attended' && occurredOn !== null && contactWithdrawn !== undefined && occurredOn >= contactWithdrawn) flags.push('after-withdrawal');
       if (row.late) flags.push(row.lateUnexplained ? 'late-entry-without-reason' : 'late-entry');
       if (outcome === 'attended' && occurredOn !== null && (together.get(visitOf(row)) ?? 0) > 1) flags.push('possible-duplicate');
@@ -34,4 +44,14 @@ export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, span
 /** Same participant, local date and actual worker under different session ids: a possible duplicate. */
 function visitOf({ occurredOn, worker, session }: SessionRow): string {
   return occurredOn === null ? session : `${occurredOn} ${worker ?? ''}`;
+}
+
+function outOfCourse(date: string, course: SessionCourse | undefined): SessionFlag[] {
+  if (!course) return [];
+  const { spanEnd, endedOn, pauses } = course;
+  const flags: SessionFlag[] = [];
+  if (spanEnd !== undefined && date > spanEnd) flags.push('outside-span');
+  if (pauses.some(({ from, to }) => from !== null && date > from && (to === null || date < to))) flags.push('while-paused');
+  if (endedOn !== null && date > endedOn) flags.push('after-end');
+  return flags;
 }

@@ -8,7 +8,7 @@ import type { Receipt } from '@cairn/journal/asked.js';
 import { inZone } from '@cairn/kernel/occurred.js';
 import { RecordOnCase, type Case, workerOf } from '../case-record.js';
 import { apart, ParticipantPath, TellingBody } from '../telling.js';
-import { CourseEnded, SessionAttended, SessionCancelled, SessionNotAttended, SessionOffered, SessionRescheduled, WorkerAssigned } from './events.js';
+import { SessionAttended, SessionCancelled, SessionNotAttended, SessionOffered, SessionRescheduled, WorkerAssigned } from './events.js';
 import * as example from './examples.js';
 import { support, type SupportCommand } from './support.js';
 
@@ -26,7 +26,6 @@ class CancellationBody extends IntersectionType(OmitType(SessionCancelled, ['ses
 /** Who came is the caller, unless said otherwise. */
 export class AttendanceBody extends IntersectionType(OmitType(SessionAttended, ['session', 'worker']), PartialType(PickType(SessionAttended, ['worker'])), TellingBody) {}
 class NonAttendanceBody extends IntersectionType(OmitType(SessionNotAttended, ['session']), TellingBody) {}
-class EndBody extends IntersectionType(CourseEnded, TellingBody) {}
 
 @ApiTags('support')
 @Controller('v1/participants/:participant')
@@ -82,12 +81,6 @@ export class SupportController {
   @Records('RecordNonAttendance', { summary: 'The session did not take place', description: 'NHS codes 3 (no warning, no access) and 7 (too late to be seen).', body: NonAttendanceBody, example: example.nonAttendance })
   miss(@AskedBy() asking: Asking, @Param() { participant, session }: SessionPath, @Body() body: NonAttendanceBody) {
     return this.record(asking, participant, body, ({ told }) => ({ type: 'RecordNonAttendance', occurred: told, facts: { ...apart(body).facts, session } }));
-  }
-
-  @Put('support/end')
-  @Records('EndSupport', { summary: 'The course of sessions has ended', body: EndBody, example: example.end })
-  end(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath, @Body() body: EndBody) {
-    return this.record(asking, participant, body, ({ told }) => ({ type: 'EndSupport', occurred: told, facts: apart(body).facts }));
   }
 
   private record(asking: Asking, participant: string, body: TellingBody, command: (theCase: Case) => SupportCommand): Promise<Receipt> {

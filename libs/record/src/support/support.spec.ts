@@ -4,7 +4,7 @@ import { asOf, effective } from '@cairn/kernel/history.js';
 import { endOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { fold } from '@cairn/kernel/decider.js';
 import { entryOf, given } from '@cairn/kernel/testing.js';
-import type { CourseEnded, SessionAttended, SessionOffered, SupportEvent } from './events.js';
+import type { ContactAttempted, CourseEnded, SessionAttended, SessionOffered, SupportEvent } from './events.js';
 import { support, type SupportCommand } from './support.js';
 
 const on = (at: string): Occurred => ({ at, precision: 'date', zone: 'Europe/London' });
@@ -26,7 +26,11 @@ const rescheduled = (day?: number): SupportEvent => ({ type: 'SessionRescheduled
 const cancelled: SupportEvent = { type: 'SessionCancelled', data: { session: one, by: 'provider' } };
 const attended: SupportEvent = { type: 'SessionAttended', data: visit(one) };
 const missed: SupportEvent = { type: 'SessionNotAttended', data: { session: one, kind: 'no-warning' } };
-const ended = (reason: CourseEnded['reason'] = 'completed'): SupportEvent => ({ type: 'CourseEnded', data: { reason } });
+const ended = (reason: CourseEnded['reason'] = 'completed', course = 1): SupportEvent => ({ type: 'CourseEnded', data: { course, reason } });
+const paused = (course = 1): SupportEvent => ({ type: 'CoursePaused', data: { course, reason: 'unwell' } });
+const of = (type: 'CourseDeclined' | 'CourseReoffered' | 'CourseReopened' | 'NoLogReturned', course = 1): SupportEvent => ({ type, data: { course } });
+const counted = (sessions: number, course = 1): SupportEvent => ({ type: 'CourseLogReconciled', data: { course, attended: sessions } });
+const tried = (result: ContactAttempted['result'] = 'no-answer'): SupportEvent => ({ type: 'ContactAttempted', data: { attempt: three, method: 'telephone', result } });
 
 const assign = (worker: string) => ({ type: 'AssignWorker', worker }) as const;
 const offer = (session: string, also: Partial<SessionOffered> = {}) => ({ type: 'OfferSession', facts: { ...offerOf(session), ...also } }) as const;
@@ -35,7 +39,11 @@ const reschedule = (day?: number) => ({ type: 'RescheduleSession', facts: moved(
 const cancel = { type: 'CancelSession', facts: { session: one, by: 'provider' } } as const;
 const attend = (also?: Partial<SessionAttended>) => ({ type: 'RecordAttendance', facts: visit(one, also) }) as const;
 const miss = { type: 'RecordNonAttendance', facts: { session: one, kind: 'no-warning' } } as const;
-const end = (reason: CourseEnded['reason'] = 'completed') => ({ type: 'EndSupport', facts: { reason } }) as const;
+const end = (reason: CourseEnded['reason'] = 'completed', course = 1) => ({ type: 'EndCourse', facts: { course, reason } }) as const;
+const pause = (course = 1) => ({ type: 'PauseCourse', facts: { course, reason: 'unwell' } }) as const;
+const say = <T extends 'DeclineCourse' | 'ReofferCourse' | 'ReopenCourse' | 'ReportNoLog'>(type: T, course = 1) => ({ type, facts: { course } }) as const;
+const reconcile = (attended: number, course = 1) => ({ type: 'ReconcileCourseLog', facts: { course, attended } }) as const;
+const contact = (result: ContactAttempted['result'] = 'no-answer') => ({ type: 'RecordContactAttempt', facts: { attempt: three, method: 'telephone', result } }) as const;
 
 describe('a worker', () => {
   it('is assigned', () => given(support).when(assign('w1')).emits(assigned('w1')));
@@ -137,19 +145,84 @@ describe('what happened is accepted', () => {
 describe('the end of a course', () => {
   it('is recorded, whether or not anything was offered', () => given(support).when(end()).emits(ended()));
   it('for another reason is refused', () => given(support, ended()).when(end('moved-away')).refuses('already-recorded'));
+  it('may be told again after it was reopened', () => given(support, ended(), of('CourseReopened')).when(end('moved-away')).emits(ended('moved-away')));
+});
+
+describe('a course', () => {
+  it('is declined, offered again, and declined again', () => {
+    given(support).when(say('DeclineCourse')).emits(of('CourseDeclined'));
+    given(support, of('CourseDeclined')).when(say('ReofferCourse')).emits(of('CourseReoffered'));
+    given(support, of('CourseDeclined'), of('CourseReoffered')).when(say('DeclineCourse')).emits(of('CourseDeclined'));
+  });
+  it('is paused and goes on, as often as it takes', () => {
+    given(support).when(pause()).emits(paused());
+    given(support, paused()).when(say('ReopenCourse')).emits(of('CourseReopened'));
+    given(support, paused(), of('CourseReopened')).when(pause()).emits(paused());
+  });
+  it('goes on after its end, too', () => given(support, ended()).when(say('ReopenCourse')).emits(of('CourseReopened')));
+  it('goes on only from a pause or an end', () => {
+    for (const past of [[], [of('CourseDeclined')], [paused(), of('CourseReopened')]]) given(support, ...past).when({ ...say('ReopenCourse'), occurred: later }).refuses('course-open');
+  });
+  it('may have been paused before it ended, and be told so only then', () => given(support, ended()).when({ ...pause(), occurred: on('2026-01-02') }).emits(paused()));
+  it('takes another pause told late, beside the one that is known', () => given(support, paused()).when({ ...pause(), occurred: on('2026-01-02') }).emits(paused()));
+});
+
+describe('another course', () => {
+  it('begins by being offered once the one before has ended', () => {
+    given(support, ended()).when(say('ReofferCourse', 2)).emits(of('CourseReoffered', 2));
+    given(support, ended(), of('CourseReoffered', 2), ended('other', 2)).when(say('ReofferCourse', 3)).emits(of('CourseReoffered', 3));
+  });
+  it('waits for that end', () => {
+    given(support).when(say('ReofferCourse', 2)).refuses('course-running');
+    given(support, ended(), of('CourseReopened')).when(say('ReofferCourse', 2)).refuses('course-running');
+  });
+  it('is the next, and nothing is told of one that nobody offered', () => {
+    given(support, ended()).when(say('ReofferCourse', 3)).refuses('course-unknown');
+    for (const command of [end('other', 2), pause(2), say('DeclineCourse', 2), say('ReopenCourse', 2), say('ReportNoLog', 2), reconcile(3, 2)]) given(support, ended()).when(command).refuses('course-unknown');
+  });
+  it('ends and is paused on its own', () => given(support, ended(), of('CourseReoffered', 2)).when(end('other', 2)).emits(ended('other', 2)));
+  it('counts its sessions from one; an offer told late counts in the course of its day', () => {
+    const second = entryOf(of('CourseReoffered', 2), 3, { occurred: on('2026-03-01') });
+    given(support, offered(one, 1), ended(), second).when(offer(two)).emits(offered(two, 1));
+    given(support, offered(one, 1), ended(), second, entryOf(offered(two, 1), 4, { occurred: on('2026-03-02') })).when(offer(three)).emits(offered(three, 2));
+    given(support, offered(one, 1), ended(), second).when({ ...offer(two), occurred: on('2026-02-28') }).emits(offered(two, 2));
+    given(support, offered(one, 1), ended(), second).when({ ...offer(two), occurred: on('2026-03-01') }).emits(offered(two, 1));
+  });
+  it('keeps its own offer and the end it follows', () => {
+    const past = [ended(), of('CourseReoffered', 2), paused(2)].map((each, index) => entryOf(each, index + 1));
+    for (const entry of [1, 2]) expect(() => voided(past, entry)).toThrow('rests on its offer, and on the end of course 1');
+    const unpaused = [...past, ...voided(past, 3)];
+    expect(voided([...unpaused, ...voided(unpaused, 2)], 1)).toHaveLength(1);
+  });
+});
+
+describe('a paper log', () => {
+  it('did not come back, or was held against the record; and what was said last stands', () => {
+    given(support).when(say('ReportNoLog')).emits(of('NoLogReturned'));
+    given(support, of('NoLogReturned')).when(reconcile(6)).emits(counted(6));
+    given(support, of('NoLogReturned'), counted(6)).when(reconcile(7)).emits(counted(7));
+    given(support, counted(6)).when(say('ReportNoLog')).emits(of('NoLogReturned'));
+  });
+});
+
+describe('an attempt to reach somebody', () => {
+  it('is recorded with its result', () => given(support).when(contact()).emits(tried()));
+  it('with another result is another attempt', () => given(support, tried()).when(contact('reached')).refuses('already-recorded'));
 });
 
 describe('the same again', () => {
   const said: [string, SupportCommand, SupportEvent][] = [
     ['an offer', offer(one), offered(one)], ['an acceptance', respond('accepted'), accepted], ['a refusal', respond('declined'), declined], ['a new start', reschedule(), rescheduled()],
     ['a cancellation', cancel, cancelled], ['an attendance', attend(), attended], ['a non-attendance', miss, missed], ['an end', end(), ended()],
+    ['a decline', say('DeclineCourse'), of('CourseDeclined')], ['a re-offer', say('ReofferCourse'), of('CourseReoffered')], ['a pause', pause(), paused()],
+    ['a missing log', say('ReportNoLog'), of('NoLogReturned')], ['a reconciled log', reconcile(6), counted(6)], ['an attempt', contact(), tried()],
   ];
   it.each(said)('of %s is nothing, on the same day or without a word of when', (_, command, event) => {
     const past = [offered(one), ...(event.type === 'SessionOffered' ? [] : [event])];
     given(support, ...past).when(command).emitsNothing();
     given(support, ...past).when({ ...command, occurred: then }).emitsNothing();
   });
-  it.each(said.filter(([what]) => what !== 'a new start'))('of %s on another day is refused', (_, command, event) => {
+  it.each(said.filter(([what]) => !/a new start|decline|re-offer|pause|log$/.test(what)))('of %s on another day is refused', (_, command, event) => {
     given(support, offered(one), ...(event.type === 'SessionOffered' ? [] : [event])).when({ ...command, occurred: later }).refuses('already-recorded');
   });
 });

@@ -1,9 +1,12 @@
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
 import type { EntryOf } from '@cairn/kernel/envelope.js';
-import type { Occurred } from '@cairn/kernel/occurred.js';
+import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { same } from '@cairn/kernel/same.js';
-import { supportEvents, type CourseEnded, type SessionAttended, type SessionCancelled, type SessionNotAttended, type SessionOffered, type SessionRescheduled, type SupportEvent } from './events.js';
+import {
+  courseOn, supportEvents, type Begun, type ContactAttempted, type CourseDeclined, type CourseEnded, type CourseLogReconciled, type CoursePaused, type CourseReoffered, type CourseReopened,
+  type NoLogReturned, type SessionAttended, type SessionCancelled, type SessionNotAttended, type SessionOffered, type SessionRescheduled, type SupportEvent,
+} from './events.js';
 
 type Told = { readonly occurred?: Occurred | undefined };
 
@@ -17,11 +20,20 @@ export type SupportCommand = Told &
     | { readonly type: 'CancelSession'; readonly facts: SessionCancelled }
     | { readonly type: 'RecordAttendance'; readonly facts: SessionAttended }
     | { readonly type: 'RecordNonAttendance'; readonly facts: SessionNotAttended }
-    | { readonly type: 'EndSupport'; readonly facts: CourseEnded }
+    | { readonly type: 'DeclineCourse'; readonly facts: CourseDeclined }
+    | { readonly type: 'ReofferCourse'; readonly facts: CourseReoffered }
+    | { readonly type: 'PauseCourse'; readonly facts: CoursePaused }
+    | { readonly type: 'ReopenCourse'; readonly facts: CourseReopened }
+    | { readonly type: 'EndCourse'; readonly facts: CourseEnded }
+    | { readonly type: 'ReportNoLog'; readonly facts: NoLogReturned }
+    | { readonly type: 'ReconcileCourseLog'; readonly facts: CourseLogReconciled }
+    | { readonly type: 'RecordContactAttempt'; readonly facts: ContactAttempted }
   );
 
 type OutcomeEvent = Extract<SupportEvent, { type: 'SessionAttended' | 'SessionNotAttended' | 'SessionCancelled' }>;
 type Outcome = Known & { readonly type: OutcomeEvent['type'] };
+type CourseEvent = Extract<SupportEvent, { data: { course: number } }>;
+export type CourseMark = Known & { readonly type: CourseEvent['type'] };
 
 export interface SessionState {
   readonly offer?: Known<SessionOffered>;
@@ -36,14 +48,16 @@ export interface SupportState {
   readonly worker?: string;
   readonly assigned?: Occurred;
   readonly sessions: Readonly<Record<string, SessionState>>;
-  readonly ended?: Known<CourseEnded>;
+  /** What was said of each course, in the order in which it was recorded. */
+  readonly courses: Readonly<Record<number, readonly CourseMark[]>>;
+  readonly contacts: Readonly<Record<string, Known<ContactAttempted>>>;
 }
 
 const outcomes: Record<Outcome['type'], string> = { SessionAttended: 'attended', SessionNotAttended: 'not attended', SessionCancelled: 'cancelled' };
 
 export const support: Decider<SupportState, SupportCommand, SupportEvent> = {
   events: supportEvents,
-  initial: { sessions: {} },
+  initial: { sessions: {}, courses: {}, contacts: {} },
 
   decide(command, state) {
     const { occurred } = command;
@@ -75,9 +89,25 @@ export const support: Decider<SupportState, SupportCommand, SupportEvent> = {
         return close({ type: 'SessionAttended', data: command.facts }, occurred, state);
       case 'RecordNonAttendance':
         return close({ type: 'SessionNotAttended', data: command.facts }, occurred, state);
-      case 'EndSupport':
-        if (state.ended && !restates(state.ended, command.facts, occurred)) throw alreadyRecorded('The end of this course');
-        return state.ended ? [] : [{ type: 'CourseEnded', data: command.facts }];
+      case 'DeclineCourse':
+        return mark({ type: 'CourseDeclined', data: command.facts }, occurred, state);
+      case 'ReofferCourse':
+        return mark({ type: 'CourseReoffered', data: command.facts }, occurred, state);
+      case 'PauseCourse':
+        return mark({ type: 'CoursePaused', data: command.facts }, occurred, state);
+      case 'ReopenCourse':
+        return mark({ type: 'CourseReopened', data: command.facts }, occurred, state);
+      case 'EndCourse':
+        return mark({ type: 'CourseEnded', data: command.facts }, occurred, state);
+      case 'ReportNoLog':
+        return mark({ type: 'NoLogReturned', data: command.facts }, occurred, state);
+      case 'ReconcileCourseLog':
+        return mark({ type: 'CourseLogReconciled', data: command.facts }, occurred, state);
+      case 'RecordContactAttempt': {
+        const known = state.contacts[command.facts.attempt];
+        if (known && !restates(known, command.facts, occurred)) throw alreadyRecorded('This attempt to reach the participant');
+        return known ? [] : [{ type: 'ContactAttempted', data: command.facts }];
+      }
     }
   },
 
@@ -101,18 +131,29 @@ export const support: Decider<SupportState, SupportCommand, SupportEvent> = {
       case 'SessionAttended':
       case 'SessionNotAttended':
         return session(state, entry, ({ outcome }) => (outcome ? { clash: entry.type } : { outcome: { type: entry.type, data: entry.data, occurred } }));
+      case 'CourseDeclined':
+      case 'CourseReoffered':
+      case 'CoursePaused':
+      case 'CourseReopened':
       case 'CourseEnded':
-        return { ...state, ended: { data: entry.data, occurred } };
+      case 'NoLogReturned':
+      case 'CourseLogReconciled': {
+        const marks = state.courses[entry.data.course] ?? [];
+        return { ...state, courses: { ...state.courses, [entry.data.course]: [...marks, { type: entry.type, data: entry.data, occurred }] } };
+      }
+      case 'ContactAttempted':
+        return { ...state, contacts: { ...state.contacts, [entry.data.attempt]: { data: entry.data, occurred } } };
     }
   },
 
-  holds({ sessions }) {
+  holds({ sessions, courses }) {
     for (const [id, { offer, response, plan, outcome, clash }] of Object.entries(sessions)) {
       if (clash) return new Refused('session-has-outcome', `Session ${id} would have two outcomes: ${outcome ? outcomes[outcome.type] : ''} and ${outcomes[clash]}.`);
       const rests = response ? 'response' : plan ? 'rescheduling' : outcome?.type === 'SessionCancelled' ? 'cancellation' : undefined;
       if (!offer && rests) return new Refused('entry-needed', `The ${rests} of session ${id} rests on this offer. Void the ${rests} first.`);
     }
-    return undefined;
+    const rootless = Object.keys(courses).map(Number).find((course) => course > 1 && !(has(courses[course], 'CourseReoffered') && has(courses[course - 1], 'CourseEnded')));
+    return rootless === undefined ? undefined : new Refused('entry-needed', `What is recorded of course ${rootless} rests on its offer, and on the end of course ${rootless - 1}. Void that first.`);
   },
 };
 
@@ -123,12 +164,60 @@ function assign(worker: string, occurred: Occurred | undefined, state: SupportSt
   return [...before, { type: 'WorkerAssigned', data: { worker } }];
 }
 
-function offer(facts: Omit<SessionOffered, 'ordinal'> & { ordinal?: number }, occurred: Occurred | undefined, { sessions }: SupportState): SupportEvent[] {
-  const known = sessions[facts.session]?.offer;
-  const latest = Math.max(0, ...Object.values(sessions).map((other) => other.offer?.data.ordinal ?? 0));
+/** Ordinals count within the course of so many planned sessions: each course begins at one. */
+function offer(facts: Omit<SessionOffered, 'ordinal'> & { ordinal?: number }, occurred: Occurred | undefined, state: SupportState): SupportEvent[] {
+  const known = state.sessions[facts.session]?.offer;
+  const begun = begunOf(state);
+  const course = courseOn(begun, occurred && dateOf(occurred));
+  const offers = Object.values(state.sessions).flatMap(({ offer }) => (offer && courseOn(begun, dateOf(offer.occurred)) === course ? [offer] : []));
+  const latest = Math.max(0, ...offers.map(({ data }) => data.ordinal));
   const data = { ...facts, ordinal: facts.ordinal ?? known?.data.ordinal ?? latest + 1 };
   if (known && !restates(known, data, occurred)) throw alreadyRecorded('The offer of this session');
   return known ? [] : [{ type: 'SessionOffered', data }];
+}
+
+const undoneBy: Readonly<Record<CourseMark['type'], readonly CourseMark['type'][]>> = {
+  CourseDeclined: ['CourseReoffered'],
+  CourseReoffered: ['CourseDeclined', 'CourseEnded'],
+  CoursePaused: ['CourseReopened', 'CourseEnded'],
+  CourseReopened: ['CoursePaused', 'CourseEnded'],
+  CourseEnded: ['CourseReopened'],
+  NoLogReturned: ['CourseLogReconciled'],
+  CourseLogReconciled: ['NoLogReturned'],
+};
+
+/** What was said last of its kind and not undone since, in the order the marks are given in. */
+export function standing<Mark extends { readonly type: CourseMark['type'] }>(marks: readonly Mark[], type: CourseMark['type']): Mark | undefined {
+  const last = marks.findLast((mark) => mark.type === type || undoneBy[type].includes(mark.type));
+  return last?.type === type ? last : undefined;
+}
+
+/** Only the numbering of the courses is the system's own: which one is running, and what follows it. All else is accepted as it is told. */
+function mark(event: CourseEvent, occurred: Occurred | undefined, state: SupportState): SupportEvent[] {
+  const { course } = event.data;
+  const marks = state.courses[course] ?? [];
+  const latest = Math.max(1, ...Object.keys(state.courses).map(Number));
+  const alike = occurred === undefined ? [standing(marks, event.type)] : marks.filter(({ type }) => type === event.type);
+  if (alike.some((known) => known && restates(known, event.data, occurred))) return [];
+  if (event.type === 'CourseReoffered' && course === latest + 1) {
+    if (!standing(state.courses[latest] ?? [], 'CourseEnded')) throw new Refused('course-running', `Course ${latest} has not ended. Record its end first, then offer course ${course}.`);
+  } else if (course > latest) throw new Refused('course-unknown', `There is no course ${course} of this participant: the latest is ${latest}. Another one begins by being offered.`);
+  if (event.type === 'CourseEnded' && standing(marks, 'CourseEnded')) throw alreadyRecorded(`The end of course ${course}`);
+  if (event.type === 'CourseReopened' && !standing(marks, 'CoursePaused') && !standing(marks, 'CourseEnded')) throw new Refused('course-open', `Course ${course} is neither paused nor ended. Record the pause or the end first.`);
+  return [event];
+}
+
+function has(marks: readonly CourseMark[] | undefined, type: CourseMark['type']): boolean {
+  return marks?.some((mark) => mark.type === type) ?? false;
+}
+
+function begunOf({ courses }: SupportState): Begun {
+  return Object.fromEntries(
+    Object.entries(courses).flatMap(([course, marks]) => {
+      const first = marks.find(({ type }) => type === 'CourseReoffered');
+      return Number(course) > 1 && first ? [[course, dateOf(first.occurred) ?? null]] : [];
+    }),
+  );
 }
 
 /** One outcome for one session id; the same again is nothing. */
