@@ -28,6 +28,7 @@ import { ScrutinyController } from '@cairn/replay/scrutiny.controller.js';
 import { REPLAYED, type Replayed } from '@cairn/replay/replayed.js';
 import { Answered, CaughtUp } from './answers.js';
 import { Check } from './check.pipe.js';
+import { EventCatalogueController } from './event-catalogue.controller.js';
 import { HealthController } from './health.controller.js';
 import type { Problems } from './problems.js';
 
@@ -39,7 +40,15 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
   return {
     module: ApiModule,
     imports: [CqrsModule.forRoot()],
-    controllers: [HealthController, ...recordControllers, ReplayController, ScrutinyController, LiveController, AccessLogController],
+    controllers: [
+      HealthController,
+      EventCatalogueController,
+      ...recordControllers,
+      ReplayController,
+      ScrutinyController,
+      LiveController,
+      AccessLogController,
+    ],
     providers: [
       { provide: Journal, useValue: parts.journal },
       { provide: DataSource, useValue: parts.dataSource },

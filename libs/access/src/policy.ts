@@ -60,6 +60,10 @@ export const correctionGrants: Readonly<Record<string, readonly Role[]>> = {
 
 /** The command that records each type of event: whoever may not tell a fact may not rewrite it either. */
 const toldBy: Readonly<Record<string, CommandName>> = {
+  ProgrammeRegistered: 'RegisterProgramme',
+  ProtocolVersionPublished: 'PublishProtocolVersion',
+  WorkbookVersionPublished: 'PublishWorkbookVersion',
+  SiteActivated: 'ActivateSite',
   ParticipantRegistered: 'RegisterParticipant',
   Screened: 'Screen',
   Excluded: 'Exclude',
@@ -91,6 +95,8 @@ const toldBy: Readonly<Record<string, CommandName>> = {
   TransferFound: 'RecordTransfer',
   DischargeFound: 'RecordDischarge',
   OutcomeWindowAscertained: 'AscertainOutcomeWindow',
+  EntryAmended: 'CorrectEntry',
+  EntryVoided: 'CorrectEntry',
 };
 
 /** The roles that may correct an entry of this type on such a stream: those that may record it, and the data manager. */
@@ -98,6 +104,12 @@ export function mayCorrect(stream: string, type: string): Role[] {
   const command = toldBy[type];
   const tellers: readonly Role[] = command ? commandGrants[command] : [];
   return (correctionGrants[stream] ?? []).filter((role) => role === 'data-manager' || command === undefined || tellers.includes(role));
+}
+
+/** The command that tells facts of this type, and who may; none for what only the service itself tells. */
+export function commandOf(type: string): { readonly command?: CommandName; readonly roles: readonly Role[] } {
+  const command = toldBy[type];
+  return command ? { command, roles: commandGrants[command] } : { roles: [] };
 }
 
 const readers: Role[] = [...careTeam, 'clinician', 'researcher', 'investigator', ...oversight];

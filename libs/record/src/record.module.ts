@@ -22,13 +22,38 @@ import { workbookRows } from './workbook/workbooks.read.js';
 
 /** What the record gives a process that serves it. */
 export const recordControllers = [
-  ProgrammeController, ParticipantsController, SupportController, CoursesController, VisitsController, WorkbookController, AcuteCareController, CorrectionsController, CasesController,
+  ProgrammeController,
+  ParticipantsController,
+  SupportController,
+  CoursesController,
+  VisitsController,
+  WorkbookController,
+  AcuteCareController,
+  CorrectionsController,
+  CasesController,
 ];
 
 export const recordProviders = [
-  RecordOnCaseHandler, RecordOnProgrammeHandler, RegisterParticipantHandler, SummaryOfHandler, ListParticipantsHandler, ListCaseloadHandler, Reach, Cases, ProgrammeContexts,
+  RecordOnCaseHandler,
+  RecordOnProgrammeHandler,
+  RegisterParticipantHandler,
+  SummaryOfHandler,
+  ListParticipantsHandler,
+  ListCaseloadHandler,
+  Reach,
+  Cases,
+  ProgrammeContexts,
 ];
 
-export const recordModels = [participantRows, outcomeRows, courseRows, sessionRows, workbookRows];
+export const recordModels = [
+  participantRows,
+  outcomeRows,
+  courseRows,
+  sessionRows,
+  workbookRows,
+];
 /** Those that masked roles are answered from. */
-export const maskedRecordModels = [participantRows, outcomeRows];
+export const maskedRecordModels = [
+  participantRows,
+  outcomeRows,
+];

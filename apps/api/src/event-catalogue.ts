@@ -1,0 +1,89 @@
+import { commandOf, seesClass, seesGroup } from '@cairn/access/policy.js';
+import { roles, type Role } from '@cairn/access/roles.js';
+import { schemaOf, type Schema } from '@cairn/access/schemas.js';
+import { definitionOf, type Catalogue } from '@cairn/kernel/catalogue.js';
+import { isCorrection } from '@cairn/kernel/corrections.js';
+import { disclosureOf, envelopeDisclosure, type DisclosureClass } from '@cairn/kernel/disclosure.js';
+
+export interface DescribedField {
+  readonly name: string;
+  /** In words: `whole number from 1 to 600`. */
+  readonly type: string;
+  readonly optional: boolean;
+  readonly class: DisclosureClass;
+  /** Who is shown it, of those who reach the participant. */
+  readonly seenBy: readonly Role[];
+}
+
+export interface DescribedEvent {
+  readonly type: string;
+  /** The version written now; every earlier one is still read. */
+  readonly version: number;
+  /** A fact, a remark on entries, or a correction of them. */
+  readonly kind: 'fact' | 'remark' | 'correction';
+  /** The command that tells it; none is told by the service itself. */
+  readonly command: string | null;
+  readonly recordedBy: readonly Role[];
+  readonly fields: readonly DescribedField[];
+}
+
+export interface DescribedStream {
+  readonly stream: string;
+  readonly about: string;
+  /** Masked roles never see that such a stream exists. */
+  readonly revealsAllocation: boolean;
+  readonly events: readonly DescribedEvent[];
+}
+
+const corrections = ['EntryAmended', 'EntryVoided', 'EntryReattributed'];
+
+/** Everything that can be written, from the one declaration on each field; remarks and corrections once, since every participant's stream takes them. */
+export function describeEvents(catalogues: readonly Catalogue[]): DescribedStream[] {
+  const streams = catalogues.map((group) => described(group, group.stream, Object.keys(group.definitions)));
+  const open = catalogues.find(({ about, reveals }) => about === 'participant' && reveals === undefined);
+  return open ? [...streams, described(open, 'any stream of a participant', [...Object.keys(open.remarks ?? {}), ...corrections])] : streams;
+}
+
+/** Name, class and readers of what every event carries beside its own fields. */
+export function describeEnvelope(): Pick<DescribedField, 'name' | 'class' | 'seenBy'>[] {
+  return Object.entries(envelopeDisclosure).map(([name, disclosure]) => ({ name, class: disclosure, seenBy: readersOf(disclosure, {}) }));
+}
+
+function described(group: Catalogue, stream: string, types: readonly string[]): DescribedStream {
+  return { stream, about: group.about, revealsAllocation: group.reveals === 'allocation', events: types.map((type) => eventOf(group, type)) };
+}
+
+function eventOf(group: Catalogue, type: string): DescribedEvent {
+  const { version, data } = definitionOf(group, type);
+  const { properties = {}, required = [] } = schemaOf(data);
+  const kind = isCorrection(type) ? 'correction' : Object.hasOwn(group.definitions, type) ? 'fact' : 'remark';
+  const fields = [...disclosureOf(data)].map(([name, { class: disclosure }]) => ({
+    name, type: wordsOf(properties[name] ?? {}), optional: !required.includes(name), class: disclosure, seenBy: readersOf(disclosure, group),
+  }));
+  const { command, roles: recordedBy } = commandOf(type);
+  return { type, version, kind, command: command ?? null, recordedBy, fields };
+}
+
+function readersOf(disclosure: DisclosureClass, group: { readonly reveals?: 'allocation' }): Role[] {
+  return roles.filter((role) => seesClass([role], disclosure) && seesGroup({ id: '', roles: [role], sites: [] }, group));
+}
+
+const uuid = '^[0-9a-f]{8}-';
+
+/** A schema in words. */
+function wordsOf(schema: Schema): string {
+  const { type, minimum, maximum, pattern, items, $ref } = schema as { type?: string; minimum?: number; maximum?: number; pattern?: string; items?: Schema; $ref?: string };
+  if (Array.isArray(schema['enum'])) return (schema['enum'] as unknown[]).join(' | ');
+  if ($ref !== undefined) return nameOf($ref);
+  if (type === 'array') return `list of ${wordsOf(items ?? {})}`;
+  if (type === 'integer' || type === 'number') return `${type === 'integer' ? 'whole number' : 'number'}${minimum === undefined ? '' : ` from ${minimum}`}${maximum === undefined ? '' : ` to ${maximum}`}`;
+  if (type === 'boolean') return 'yes or no';
+  if (pattern?.startsWith(uuid)) return 'UUID';
+  if (type === 'string') return schema['format'] === 'date' ? 'local date' : 'text';
+  return type ?? 'object';
+}
+
+/** `time point` of `#/components/schemas/TimePoint`. */
+function nameOf(reference: string): string {
+  return reference.slice(reference.lastIndexOf('/') + 1).replace(/(?<!^)([A-Z])/g, ' $1').toLowerCase();
+}
