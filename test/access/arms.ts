@@ -74,6 +74,7 @@ export function peerSupport(service: Service, recorded: string[]): (stage: numbe
     const late = [first, second].find((_, n) => stage === n * 10 + 7);
     if (enrolled !== undefined) await sessions(service, enrolled, recorded);
     if (late !== undefined) await corrections(service, late, recorded);
+    if (stage === 29) await lock(service, 'a');
   };
 }
 
@@ -113,6 +114,12 @@ async function corrections(service: Service, participant: string, recorded: stri
 /** A workbook by post for participant 1; nothing at all for participant 2. */
 export function byPost(service: Service): (stage: number) => Promise<void> {
   return async (stage) => {
+    if (stage === 29) await lock(service, 'b');
     if (stage === 3) await (await voiceOf(service, 'data-manager')).record('PUT', at(first, '/workbook'), { version: '1', delivery: 'post', ...on('2024-01-20') });
   };
+}
+
+/** A cut of either record has another manifest and ends elsewhere. */
+async function lock(service: Service, digit: string): Promise<void> {
+  await (await voiceOf(service, 'data-manager')).record('PUT', '/v1/programmes/core/datasets/interim/lock', { manifest: digit.repeat(64), position: `p-${digit}`, reason: 'interim-analysis' });
 }
