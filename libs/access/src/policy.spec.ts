@@ -63,6 +63,7 @@ const questions: Record<QuestionName, string> = {
   Difference:             'w s c r d t i m a . . . .',
   Entry:                  'w s c r d t i m a . . . .',
   Caseload:               'w s . . d t . . a . . . .',
+  LeadTable:              '. . . . d t i m a . x . .',
   Live:                   'w s c r d t i m a . . . .',
   AnonymousLog:           '. . . . d t i m a n x . .',
   AccessLog:              '. . . . . . . m a . . p .',

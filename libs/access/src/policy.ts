@@ -131,6 +131,7 @@ export const questionGrants = {
   Entry: readers,
   Caseload: [...careTeam, 'data-manager', 'trial-manager', 'auditor'],
   Live: readers,
+  LeadTable: ['investigator', 'statistician', ...oversight],
   AnonymousLog: ['analyst', 'statistician', 'investigator', ...oversight],
   AccessLog: ['auditor', 'monitor', 'privacy-officer'],
 } satisfies Record<string, Role[]>;
