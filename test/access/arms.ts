@@ -68,13 +68,14 @@ const attended = { minutes: 60, mode: 'in-person', place: 'home', punctuality: '
 const sections = ['recovery-means', 'moving-on', 'keeping-well', 'ups-and-downs', 'ambitions', 'problem-solving', 'self-help'];
 
 /** Peer support for participants 1 and 2, as full as it gets; returns the ids of all it recorded, a correction included. */
-export function peerSupport(service: Service, recorded: string[]): (stage: number) => Promise<void> {
+export function peerSupport(service: Service, recorded: string[], told: Map<string, string>): (stage: number) => Promise<void> {
+  const found = foundOut(told, 'worker');
   return async (stage) => {
+    await found(service, stage);
     const enrolled = [first, second].find((_, n) => stage === n * 10 + 3);
     const late = [first, second].find((_, n) => stage === n * 10 + 7);
     if (enrolled !== undefined) await sessions(service, enrolled, recorded);
     if (late !== undefined) await corrections(service, late, recorded);
-    if (stage === 29) await lock(service, 'a');
   };
 }
 
@@ -97,6 +98,28 @@ async function sessions(service: Service, participant: string, recorded: string[
   await keep(worker.record('PUT', at(participant, `/sessions/${uuid('miss', 1)}/non-attendance`), { kind: 'no-warning', ...start(20) }));
 }
 
+/**
+ * What anybody may tell who learns of it: a care worker where there is one, a clinician elsewhere, each in their own words.
+ * Keeps the ids of the entries, which are made from who told what, under names that are the same in both records.
+ */
+function foundOut(told: Map<string, string>, who: 'worker' | 'clinician'): (service: Service, stage: number) => Promise<void> {
+  const byWorker = who === 'worker';
+  const words = byWorker ? { because: { code: 'met-family', text: 'I met the brother.' }, via: 'offline' } : {};
+  const facts: readonly (readonly [stage: number, path: string, body: object])[] = [
+    [4, '/capacity', { has: false, ...(byWorker ? {} : { assessed: true }), ...on('2024-05-02') }],
+    [5, '/contact-preferences', { methods: ['text'], language: 'en', ...on('2024-05-03') }],
+    [5, '/allocation-disclosure', { to: 'assessor', kind: 'accidental', ...(byWorker && { staff: 'r1' }), ...on('2024-05-04') }],
+    [6, '/discontinuation', { ...(byWorker && { reason: 'own-decision' }), ...on('2024-05-05') }],
+    [8, '/death', { source: byWorker ? 'peer-support' : 'national-records', ...on('2024-12-24') }],
+  ];
+  return async (service, stage) => {
+    const voice = await voiceOf(service, who);
+    for (const [n, participant] of [first, second].entries())
+      for (const [when, path, body] of facts)
+        if (stage === n * 10 + when) for (const id of (await voice.record('PUT', at(participant, path), { ...body, ...words })).events) told.set(id, `${path} of ${n}`);
+  };
+}
+
 /** Each makes the read models fold the participant anew. */
 async function corrections(service: Service, participant: string, recorded: string[]): Promise<void> {
   const worker = await voiceOf(service, 'worker');
@@ -112,14 +135,10 @@ async function corrections(service: Service, participant: string, recorded: stri
 }
 
 /** A workbook by post for participant 1; nothing at all for participant 2. */
-export function byPost(service: Service): (stage: number) => Promise<void> {
+export function byPost(service: Service, told: Map<string, string>): (stage: number) => Promise<void> {
+  const found = foundOut(told, 'clinician');
   return async (stage) => {
-    if (stage === 29) await lock(service, 'b');
+    await found(service, stage);
     if (stage === 3) await (await voiceOf(service, 'data-manager')).record('PUT', at(first, '/workbook'), { version: '1', delivery: 'post', ...on('2024-01-20') });
   };
-}
-
-/** A cut of either record has another manifest and ends elsewhere. */
-async function lock(service: Service, digit: string): Promise<void> {
-  await (await voiceOf(service, 'data-manager')).record('PUT', '/v1/programmes/core/datasets/interim/lock', { manifest: digit.repeat(64), position: `p-${digit}`, reason: 'interim-analysis' });
 }

@@ -4,9 +4,12 @@ import { maskedRoles, type Caller, type Role } from './roles.js';
 /*
  * Who may do what: the only place. What is not granted here is denied. DOMAIN.md "Who uses it"; 21 CFR 11.10(g); ICH E6(R3) 4.1.
  * Nothing that a worker or a supervisor does may land on a stream a masked role sees: their role alone would tell the arm.
+ * Except facts whose teller is withheld from masked roles, which anybody who learns of them may tell.
  */
 
 const careTeam: Role[] = ['worker', 'supervisor'];
+/** Whoever meets the participant. */
+const carers: Role[] = [...careTeam, 'clinician', 'researcher'];
 const oversight: Role[] = ['data-manager', 'trial-manager', 'monitor', 'auditor'];
 
 /** Which roles may run which command. */
@@ -15,16 +18,21 @@ export const commandGrants = {
   PublishProtocolVersion: ['investigator'],
   PublishWorkbookVersion: ['investigator'],
   ActivateSite: ['investigator', 'administrator'],
-  ApproveAmendment: ['trial-manager', 'investigator'],
-  LockDataset: ['data-manager', 'statistician'],
-  UnlockDataset: ['data-manager', 'statistician'],
-  Unblind: ['investigator'],
   RegisterParticipant: ['researcher', 'clinician', 'data-manager'],
   Screen: ['researcher', 'clinician'],
   Exclude: ['researcher', 'clinician'],
   GiveConsent: ['researcher'],
   WithdrawConsent: ['researcher', 'investigator'],
   Enrol: ['researcher', 'data-manager'],
+  GiveInformation: ['researcher', 'clinician'],
+  Reconsent: ['researcher'],
+  RecordCapacity: carers,
+  RecordContactPreferences: carers,
+  DiscontinueIntervention: [...carers, 'investigator'],
+  RecordLossToFollowUp: ['researcher', 'data-manager', 'trial-manager'],
+  RecordDeath: [...carers, 'data-manager', 'trial-manager', 'investigator'],
+  Complete: ['researcher', 'data-manager', 'trial-manager'],
+  DiscloseAllocation: [...carers, 'data-manager', 'trial-manager', 'investigator'],
   AssignWorker: ['supervisor'],
   UnassignWorker: ['supervisor'],
   OfferSession: careTeam,
@@ -63,7 +71,7 @@ export const correctionGrants: Readonly<Record<string, readonly Role[]>> = {
 };
 
 /** The command that records each type of event: whoever may not tell a fact may not rewrite it either. */
-const toldBy: Readonly<Record<string, CommandName>> = {
+export const toldBy: Readonly<Record<string, CommandName>> = {
   ProgrammeRegistered: 'RegisterProgramme',
   ProtocolVersionPublished: 'PublishProtocolVersion',
   WorkbookVersionPublished: 'PublishWorkbookVersion',
@@ -74,6 +82,16 @@ const toldBy: Readonly<Record<string, CommandName>> = {
   ConsentGiven: 'GiveConsent',
   ConsentScopeWithdrawn: 'WithdrawConsent',
   Enrolled: 'Enrol',
+  InformationGiven: 'GiveInformation',
+  Reconsented: 'Reconsent',
+  CapacityLost: 'RecordCapacity',
+  CapacityRegained: 'RecordCapacity',
+  ContactPreferencesRecorded: 'RecordContactPreferences',
+  InterventionDiscontinued: 'DiscontinueIntervention',
+  LostToFollowUp: 'RecordLossToFollowUp',
+  Died: 'RecordDeath',
+  Completed: 'Complete',
+  AllocationDisclosed: 'DiscloseAllocation',
   WorkerAssigned: 'AssignWorker',
   WorkerUnassigned: 'UnassignWorker',
   SessionOffered: 'OfferSession',
@@ -131,7 +149,6 @@ export const questionGrants = {
   Entry: readers,
   Caseload: [...careTeam, 'data-manager', 'trial-manager', 'auditor'],
   Live: readers,
-  LeadTable: ['investigator', 'statistician', ...oversight],
   AnonymousLog: ['analyst', 'statistician', 'investigator', ...oversight],
   AccessLog: ['auditor', 'monitor', 'privacy-officer'],
 } satisfies Record<string, Role[]>;
@@ -178,7 +195,7 @@ export function granted(roles: readonly Role[], caller: Caller): Role[] {
   return caller.roles.filter((role) => roles.includes(role));
 }
 
-export function isMasked({ roles }: Caller): boolean {
+export function isMasked({ roles }: Pick<Caller, 'roles'>): boolean {
   return roles.some((role) => maskedRoles.includes(role));
 }
 

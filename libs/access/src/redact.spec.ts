@@ -5,7 +5,7 @@ import type { Entry } from '@cairn/kernel/envelope.js';
 import { entryOf } from '@cairn/kernel/testing.js';
 import { fieldGrants } from './policy.js';
 import { redact } from './redact.js';
-import { roles, type Role } from './roles.js';
+import { maskedRoles, roles, type Role } from './roles.js';
 
 /** An event with a field of every class, one of them optional. */
 class Visited {
@@ -89,4 +89,25 @@ describe('a correction is redacted as what it corrects', () => {
     expect(JSON.stringify(seen)).not.toContain('w9');
   });
   it('an entry given away carries nothing', () => expect(redact(given(false), group, ['data-manager']).data).toEqual({ entry: id, from: id, to: id }));
+});
+
+describe('a fact that anybody may have told', () => {
+  class Lost {
+    @Blinded() @IsOptional() @IsString() how?: string;
+    @Worker() @IsOptional() @IsString() by?: string;
+  }
+  const open = catalogue({ stream: 'participant', about: 'participant' }, { Lost: { version: 1, data: Lost, teller: 'withheld' }, Found: { version: 1, data: Lost } });
+  const lost = (also: Partial<Entry>, data: Lost = {}) => entryOf({ type: 'Lost', data }, 3, also);
+  const byWorker = lost({ actor: { id: 'w1', role: 'worker', site: 's1' }, source: 'offline', reason: { code: 'told-late', text: 'I met the brother.' } }, { how: 'a visit', by: 'w1' });
+  const byClinician = lost({ actor: { id: 'c1', role: 'clinician' }, source: 'api' });
+
+  it.each(maskedRoles)('is the same to a %s whoever told it, through whatever, with or without a reason', (role) => {
+    expect(redact(byWorker, open, [role])).toEqual(redact(byClinician, open, [role]));
+    expect(Object.keys(redact(byWorker, open, [role]))).not.toEqual(expect.arrayContaining(['actor']));
+    expect(redact(byWorker, open, [role]).withheld).toEqual(['data.how', 'data.by', 'actor', 'source', 'reason']);
+  });
+  it('keeps its teller for everyone else, and other facts of the stream theirs for all', () => {
+    expect(redact(byWorker, open, ['auditor'])).toMatchObject({ actor: { id: 'w1', role: 'worker' }, source: 'offline', reason: { code: 'told-late' }, data: { how: 'a visit', by: 'w1' } });
+    expect(redact({ ...byWorker, type: 'Found' }, open, ['researcher'])).toMatchObject({ actor: { role: 'worker' }, source: 'offline' });
+  });
 });

@@ -2,7 +2,7 @@ import { definitionOf, type Catalogue } from '@cairn/kernel/catalogue.js';
 import type { EntryAmended, EntryReattributed } from '@cairn/kernel/corrections.js';
 import { disclosureOf, type DisclosureClass } from '@cairn/kernel/disclosure.js';
 import type { Entry } from '@cairn/kernel/envelope.js';
-import { seesClass } from './policy.js';
+import { isMasked, seesClass } from './policy.js';
 import type { Role } from './roles.js';
 
 /** An entry as somebody may see it. `withheld` names the fields their role does not open. */
@@ -13,8 +13,9 @@ export interface EntryView {
   readonly version: number;
   readonly occurred: Entry['occurred'];
   readonly recordedAt: string;
-  readonly actor: { readonly id?: string; readonly role: string; readonly site?: string };
-  readonly source: string;
+  /** Not there, nor the source and the reason, for masked roles where anybody may have told the fact: who did could tell the arm. */
+  readonly actor?: { readonly id?: string; readonly role: string; readonly site?: string };
+  readonly source?: string;
   readonly reason?: { readonly code: string; readonly text?: string };
   readonly protocol?: Entry['protocol'];
   readonly data: Readonly<Record<string, unknown>>;
@@ -27,9 +28,6 @@ export function redact(entry: Entry, group: Catalogue, roles: readonly Role[]): 
   const sees = (disclosure: DisclosureClass) => seesClass(roles, disclosure);
   const withheld: string[] = [];
   const data = fields(entry.type, entry.data as Record<string, unknown>, group, sees, withheld, 'data');
-  const { actor, reason } = entry;
-  if (!sees('worker')) withheld.push('actor.id');
-  if (reason?.text !== undefined && !sees('personal')) withheld.push('reason.text');
   return {
     id: entry.id,
     type: entry.type,
@@ -37,9 +35,7 @@ export function redact(entry: Entry, group: Catalogue, roles: readonly Role[]): 
     version: entry.version,
     occurred: entry.occurred,
     recordedAt: entry.recordedAt,
-    actor: { ...(sees('worker') && { id: actor.id }), role: actor.role, ...(actor.site !== undefined && { site: actor.site }) },
-    source: entry.source,
-    ...(reason && { reason: { code: reason.code, ...(reason.text !== undefined && sees('personal') && { text: reason.text }) } }),
+    ...(definitionOf(group, entry.type).teller === 'withheld' && isMasked({ roles }) ? untold(withheld) : tellingOf(entry, sees, withheld)),
     ...(entry.protocol && { protocol: entry.protocol }),
     data,
     ...(withheld.length > 0 && { withheld }),
@@ -47,10 +43,29 @@ export function redact(entry: Entry, group: Catalogue, roles: readonly Role[]): 
   };
 }
 
+/** Named whether or not there was a reason: that there was one may tell who gave it. */
+function untold(withheld: string[]): Pick<EntryView, 'actor' | 'source' | 'reason'> {
+  withheld.push('actor', 'source', 'reason');
+  return {};
+}
+
+function tellingOf({ actor, source, reason }: Entry, sees: (disclosure: DisclosureClass) => boolean, withheld: string[]): Pick<EntryView, 'actor' | 'source' | 'reason'> {
+  if (!sees('worker')) withheld.push('actor.id');
+  if (reason?.text !== undefined && !sees('personal')) withheld.push('reason.text');
+  return {
+    actor: { ...(sees('worker') && { id: actor.id }), role: actor.role, ...(actor.site !== undefined && { site: actor.site }) },
+    source,
+    ...(reason && { reason: { code: reason.code, ...(reason.text !== undefined && sees('personal') && { text: reason.text }) } }),
+  };
+}
+
 function fields(type: string, data: Record<string, unknown>, group: Catalogue, sees: (disclosure: DisclosureClass) => boolean, withheld: string[], path: string): Record<string, unknown> {
   const shown: Record<string, unknown> = {};
-  for (const [field, { class: disclosure }] of disclosureOf(definitionOf(group, type).data)) {
-    if (data[field] === undefined) continue;
+  const { data: declared, teller } = definitionOf(group, type);
+  for (const [field, { class: disclosure }] of disclosureOf(declared)) {
+    // Whether a hidden field was filled in may tell as much as what it says.
+    const presence = disclosure === 'blinded' || teller === 'withheld';
+    if (data[field] === undefined && (!presence || sees(disclosure))) continue;
     const at = `${path}.${field}`;
     if (type === 'EntryAmended' && field === 'data') {
       const amended = data as unknown as EntryAmended;

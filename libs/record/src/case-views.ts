@@ -7,7 +7,7 @@ import type { WorkbookRow, WorkbookSectionState } from './workbook/workbooks.rea
 
 /** One participant at a glance. What reveals the arm is not there at all for those who are masked. */
 export interface Summary extends Omit<ParticipantRow, 'position'> {
-  readonly outcome: Pick<OutcomeRow, 'readmission' | 'day' | 'reason' | 'timeDays' | 'spells'>;
+  readonly outcome: Pick<OutcomeRow, 'readmission' | 'day' | 'reason' | 'timeDays' | 'diedDay' | 'spells'>;
   readonly support?: Omit<CourseRow, 'position' | 'participant' | 'sessions' | 'marks' | 'byCode' | 'worker' | 'courses'> & {
     readonly worker?: string | null;
     readonly planned: number | null;
@@ -24,7 +24,8 @@ export type Flagged =
   | { readonly session: string; readonly flags: readonly SessionFlag[] }
   | { readonly course: number; readonly flags: readonly CourseFlag[] }
   | { readonly section: string; readonly flags: readonly ['other-version'] }
-  | { readonly consent: true; readonly flags: readonly ['without-capacity'] };
+  | { readonly consent: true; readonly flags: readonly ('without-capacity' | 'capacity-lost')[] }
+  | { readonly allocation: true; readonly flags: readonly ['assessor-unblinded'] };
 
 /** A paper log that did not come back, or that counts other than the record. */
 export type CourseFlag = 'log-not-returned' | 'log-differs';

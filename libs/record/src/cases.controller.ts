@@ -8,6 +8,7 @@ import { Reach } from './case-record.js';
 import * as example from './examples.js';
 import { ListCaseload, ListParticipants } from './lists.js';
 import { Cases } from './cases.js';
+import { stages } from './participants/participants.read.js';
 import { SummaryOf } from './summary.js';
 import { ParticipantPath } from './telling.js';
 
@@ -20,7 +21,7 @@ class PageQuery {
 }
 class ParticipantsQuery extends PageQuery {
   @IsOptional() @MaxLength(40) programme?: string;
-  @IsOptional() @IsIn(['registered', 'screened', 'excluded', 'consented', 'enrolled', 'erased']) stage?: string;
+  @IsOptional() @IsIn(stages) stage?: string;
   @IsOptional() @IsIn(['yes', 'no', 'unknown']) readmission?: string;
 }
 class CaseloadQuery extends PageQuery {

@@ -40,8 +40,8 @@ export class Cases {
 
   async outcome(participant: string): Promise<Summary['outcome']> {
     const row = await this.database.manager.findOneBy(OutcomeRow, { participant });
-    const { readmission = 'unknown', day = null, reason = 'not-enrolled', timeDays = null, spells = [] } = row ?? {};
-    return { readmission, day, reason, timeDays, spells };
+    const { readmission = 'unknown', day = null, reason = 'not-enrolled', timeDays = null, diedDay = null, spells = [] } = row ?? {};
+    return { readmission, day, reason, timeDays, diedDay, spells };
   }
 
   async care(row: ParticipantRow, { roles }: Asking): Promise<Pick<Summary, 'support' | 'workbook'>> {
@@ -50,7 +50,7 @@ export class Cases {
     const workbook = await this.database.manager.findOneBy(WorkbookRow, { participant });
     const planned = (await this.protocolOf(row))?.plannedSessions ?? null;
     return {
-      ...(course && { support: supportOf(course, planned, seesClass(roles, 'worker')) }),
+      ...(course && { support: { ...supportOf(course, planned, seesClass(roles, 'worker')), ...(row.stage === 'died' && { nextPlannedStart: null }) } }),
       ...(workbook && { workbook: { issued: workbook.issued, completed: workbook.completed, erased: workbook.erased, sections: Object.values(workbook.sections) } }),
     };
   }
@@ -61,7 +61,7 @@ export class Cases {
     const course = await this.database.manager.findOneBy(CourseRow, { participant: row.participant });
     const protocol = await this.protocolOf(row);
     const courses = coursesOf(course, row.enrolledOn, protocol?.spanMonths);
-    const flags = flagsOf(rows, { plannedSessions: protocol?.plannedSessions, courses, contactWithdrawn: row.withdrawn.contact ?? undefined });
+    const flags = flagsOf(rows, { plannedSessions: protocol?.plannedSessions, courses, contactWithdrawn: row.withdrawn.contact ?? undefined, diedOn: row.diedOn ?? undefined });
     return rows
       .map(({ participant: _, position: __, late: ___, lateUnexplained: ____, ...session }) => ({ ...session, course: courses.get(session.session)?.course ?? 1, flags: flags.get(session.session) ?? [] }))
       .sort((a, b) => a.course - b.course || (a.ordinal ?? 999) - (b.ordinal ?? 999) || ((a.occurredOn ?? '') < (b.occurredOn ?? '') ? -1 : 1));

@@ -9,8 +9,8 @@ import type { Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { entryOf } from '@cairn/kernel/testing.js';
 import { acuteCare } from './acute-care/acute-care.js';
-import { acuteSettings, lockReasons, outcomeSources, unblindReasons, unlockReasons } from './programme/events.js';
-import { consentScopes, exclusionReasons } from './participants/events.js';
+import { acuteSettings, outcomeSources } from './programme/events.js';
+import { consentScopes, contactMethods, deathSources, disclosedTo, disclosureKinds, discontinuations, exclusionReasons, losses, timesOfDay } from './participants/events.js';
 import { participants } from './participants/participants.js';
 import { studyNumbers } from './participants/study-numbers.js';
 import * as examples from './programme/examples.js';
@@ -65,10 +65,6 @@ const onProgramme = {
   ProtocolVersionPublished: fc.record({ version: label, plannedSessions: of(10, 12) }).map((rest) => ({ ...examples.protocol, ...rest })),
   WorkbookVersionPublished: fc.record({ version: label }).map((rest) => ({ ...examples.workbook, ...rest })),
   SiteActivated: fc.record({ site: of('hexley', 'overton', 'constructor'), name: of('Team'), code: of('HX', 'OV', 'CO'), nation: of('england'), protocolVersion: label, on: day }),
-  AmendmentApproved: fc.record({ protocolVersion: label, on: day, reference: of('REC 1', 'REC 2') }),
-  DatasetLocked: fc.record({ dataset: of('primary', 'constructor'), manifest: of('a'.repeat(64), 'b'.repeat(64)), position: of('p1', 'p2'), reason: of(...lockReasons) }),
-  DatasetUnlocked: fc.record({ dataset: of('primary', 'constructor'), reason: of(...unlockReasons) }),
-  Unblinded: fc.record({ on: day, reason: of(...unblindReasons) }),
 };
 const onParticipant = {
   ParticipantRegistered: fc.record({ programme: of('core', 'other'), site: of('hexley', 'constructor'), studyNumber: of('HX-0001-S', 'HX-0002-P') }),
@@ -77,6 +73,16 @@ const onParticipant = {
   ConsentGiven: fc.record({ scopes: some(consentScopes), formVersion: label, capacity: fc.boolean() }),
   ConsentScopeWithdrawn: both(fc.record({ scope: of(...consentScopes) }), also({ effective: day })),
   Enrolled: fc.record({ protocolVersion: label }),
+  InformationGiven: fc.record({ version: label }),
+  Reconsented: fc.record({ scopes: some(consentScopes), formVersion: label, capacity: fc.boolean() }),
+  CapacityLost: also({ assessed: fc.boolean() }),
+  CapacityRegained: also({ assessed: fc.boolean() }),
+  ContactPreferencesRecorded: both(fc.record({ methods: fc.subarray([...contactMethods]) }), also({ timesOfDay: some(timesOfDay), doNotContact: fc.array(fc.record({ from: day }), { maxLength: 2 }), language: of('en', 'pt-BR'), interpreter: fc.boolean() })),
+  InterventionDiscontinued: also({ reason: of(...discontinuations) }),
+  LostToFollowUp: also({ reason: of(...losses) }),
+  Died: fc.record({ source: of(...deathSources) }),
+  Completed: fc.constant({}),
+  AllocationDisclosed: both(fc.record({ to: of(...disclosedTo), kind: of(...disclosureKinds) }), also({ staff: of('r1', 'r2') })),
 };
 const onSite = { StudyNumberIssued: fc.record({ number: fc.integer({ min: 1, max: 99 }) }) };
 const ofSession = fc.record({ session });
@@ -125,11 +131,13 @@ const subjects: readonly Subject[] = [
   subject(programme, onProgramme, [
     facts('RegisterProgramme', onProgramme.ProgrammeRegistered), facts('PublishProtocolVersion', onProgramme.ProtocolVersionPublished),
     facts('PublishWorkbookVersion', onProgramme.WorkbookVersionPublished), facts('ActivateSite', onProgramme.SiteActivated),
-    facts('ApproveAmendment', onProgramme.AmendmentApproved), facts('LockDataset', onProgramme.DatasetLocked), facts('UnlockDataset', onProgramme.DatasetUnlocked), facts('Unblind', onProgramme.Unblinded),
   ]),
   subject(participants, onParticipant, [
     said('RegisterParticipant', { programme: of('core', 'other'), site: of('hexley'), studyNumber: of('HX-0001-S', 'HX-0002-P') }), facts('Screen', onParticipant.Screened), facts('Exclude', onParticipant.Excluded),
     facts('GiveConsent', onParticipant.ConsentGiven), said('WithdrawConsent', { scope: of(...consentScopes), effective: fc.option(day, { nil: undefined }) }), said('Enrol', { protocolVersion: label }),
+    facts('GiveInformation', onParticipant.InformationGiven), facts('Reconsent', onParticipant.Reconsented), said('RecordCapacity', { has: fc.boolean(), assessed: fc.option(fc.boolean(), { nil: undefined }) }),
+    facts('RecordContactPreferences', onParticipant.ContactPreferencesRecorded), facts('DiscontinueIntervention', onParticipant.InterventionDiscontinued), facts('RecordLossToFollowUp', onParticipant.LostToFollowUp),
+    facts('RecordDeath', onParticipant.Died), said('Complete'), facts('DiscloseAllocation', onParticipant.AllocationDisclosed),
   ]),
   subject(studyNumbers, onSite, [said('IssueStudyNumber')], false),
   subject(support, onSupport, [

@@ -18,7 +18,15 @@ export const summary = {
   consent: { contact: '2026-01-12', 'record-access': '2026-01-12' },
   withdrawn: {},
   capacity: true,
-  outcome: { readmission: 'yes', day: 160, reason: 'readmitted', timeDays: 160, spells: [{ start: '2026-06-21', end: '2026-07-03', settings: ['ward', 'crisis-house'] }] },
+  information: { version: '2.0', on: '2026-01-10' },
+  capacityNow: null,
+  contactPreferences: { methods: ['text', 'telephone'], timesOfDay: ['afternoon'], on: '2026-01-12' },
+  discontinued: null,
+  lost: null,
+  completed: null,
+  diedOn: null,
+  disclosures: [],
+  outcome: { readmission: 'yes', day: 160, reason: 'readmitted', timeDays: 160, diedDay: null, spells: [{ start: '2026-06-21', end: '2026-07-03', settings: ['ward', 'crisis-house'] }] },
   support: {
     worker: 'w1', offered: 7, attended: 6, planned: 10, byCode: [{ code: '5', meaning: 'attended on time', sessions: 5 }], lastContact: '2026-03-04', nextPlannedStart: null, course: 1, standing: 'ended', log: 'reconciled', ended: 'participant-choice',
     contactAttempts: { reached: 1 }, erased: 0,
@@ -40,12 +48,4 @@ export const sessions = {
       occurred: { at: '2026-01-20T14:00:00+00:00', precision: 'minute', zone: 'Europe/London' }, occurredOn: '2026-01-20', minutes: 60, mode: 'in-person', worker: 'w1', flags: [],
     },
   ],
-};
-
-export const leadTable = {
-  programme: 'core',
-  policy: { version: '1', suppressed: '1-7', roundedTo: 5 },
-  columns: { offered: 'sessions offered, by the month of the offer', 'code-5': 'attended on time (NHS code 5)', unrecorded: 'planned start has passed and nothing is recorded' },
-  months: [{ month: '2026-01', cells: { offered: 40, 'code-5': 25, unrecorded: '*' }, medianWaitDays: 9 }],
-  all: { month: 'all', cells: { offered: 40, 'code-5': 25, unrecorded: '*' }, medianWaitDays: 9 },
 };

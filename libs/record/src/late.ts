@@ -1,8 +1,11 @@
 import Holidays from 'date-holidays';
+import type { Definition } from '@cairn/kernel/catalogue.js';
 import { categoryOf, type Entry, type Envelope } from '@cairn/kernel/envelope.js';
+import { named } from '@cairn/kernel/named.js';
 import { dateOf } from '@cairn/kernel/occurred.js';
 import type { Lookup } from '@cairn/kernel/read-model.js';
 import { contextOf, type ProtocolContext } from './contexts.js';
+import { participantEvents } from './participants/events.js';
 import type { Nation } from './programme/events.js';
 
 /** More than any year has. */
@@ -20,9 +23,9 @@ export function isLate({ occurred, recordedAt }: Pick<Envelope, 'occurred' | 're
   return workingDaysBetween(happened, entered, context.nation ?? 'england', context.protocol.lateEntryWorkingDays) > context.protocol.lateEntryWorkingDays;
 }
 
-/** Late entries, among what people tell of their own work: what is found in records later was never theirs to enter sooner. */
+/** Late entries, among what people tell of their own work: what is found in records later, or told by whoever learns of it, was never theirs to enter sooner. */
 export function entryFlags(entry: Entry, lookup: Lookup): string[] {
-  if (categoryOf(entry.stream) === 'acute' || !isLate(entry, contextOf(lookup, entry.protocol))) return [];
+  if (categoryOf(entry.stream) === 'acute' || named<Definition>(participantEvents.definitions, entry.type)?.teller === 'withheld' || !isLate(entry, contextOf(lookup, entry.protocol))) return [];
   return [entry.reason ? 'late-entry' : 'late-entry-without-reason'];
 }
 

@@ -71,9 +71,9 @@ export class ListCaseloadHandler implements IQueryHandler<ListCaseload> {
     query.andWhere('c.worker IS NOT NULL');
     if (filter.worker !== undefined) query.andWhere('c.worker = :worker', { worker: filter.worker });
     const rows = await paged(within(query, asking), filter).getMany();
-    return pageOf(rows as (ParticipantRow & { course: CourseRow })[], filter.limit, ({ participant, studyNumber, site, course }) => {
+    return pageOf(rows as (ParticipantRow & { course: CourseRow })[], filter.limit, ({ participant, studyNumber, site, stage, course }) => {
       const { worker, offered, attended, lastContact, nextPlannedStart, ended } = course;
-      return { participant, studyNumber, site, worker, offered, attended, lastContact, nextPlannedStart, ended };
+      return { participant, studyNumber, site, worker, offered, attended, lastContact, nextPlannedStart: stage === 'died' ? null : nextPlannedStart, ended };
     });
   }
 }

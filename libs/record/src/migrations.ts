@@ -62,4 +62,24 @@ class Courses1764000021000 implements MigrationInterface {
   }
 }
 
-export const recordMigrations = [RecordTables1764000004000, Courses1764000021000];
+/** What a participant's own stream tells beyond enrolment, and the day of a death in the outcome. Filled when the models are rebuilt. */
+class LaterLife1764000020000 implements MigrationInterface {
+  readonly name = 'LaterLife1764000020000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table read.participants add information jsonb, add capacity_now jsonb, add contact_preferences jsonb, add discontinued jsonb, add lost jsonb, add completed jsonb,
+        add died_on date, add disclosures jsonb not null default '[]';
+      alter table read.participants alter disclosures drop default;
+      alter table read.outcomes add died_day integer;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table read.participants drop information, drop capacity_now, drop contact_preferences, drop discontinued, drop lost, drop completed, drop died_on, drop disclosures;
+      alter table read.outcomes drop died_day`);
+  }
+}
+
+export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Courses1764000021000];

@@ -11,8 +11,8 @@ import { participants, type ParticipantState } from './participants/participants
 export async function outcomeOf(entries: readonly Entry[], contexts: Contexts): Promise<Summary['outcome']> {
   await contexts.load(entries.flatMap(({ protocol }) => protocol ?? []));
   const [row] = refold(outcomeRows, entries, contexts.lookup).values();
-  const { readmission = 'unknown', day = null, reason = 'not-enrolled', timeDays = null, spells = [] } = row ?? {};
-  return { readmission, day, reason, timeDays, spells };
+  const { readmission = 'unknown', day = null, reason = 'not-enrolled', timeDays = null, diedDay = null, spells = [] } = row ?? {};
+  return { readmission, day, reason, timeDays, diedDay, spells };
 }
 
 /** What is consented to, scope by scope, as it follows from an effective history. */

@@ -28,6 +28,8 @@ export class SummaryOfHandler implements IQueryHandler<SummaryOf> {
     const care = await this.cases.care(row, asking);
     const flags: Flagged[] = [
       ...(row.capacity === false ? [{ consent: true as const, flags: ['without-capacity'] as const }] : []),
+      ...(row.capacityNow?.has === false ? [{ consent: true as const, flags: ['capacity-lost'] as const }] : []),
+      ...(row.disclosures.some(({ to }) => to === 'assessor') ? [{ allocation: true as const, flags: ['assessor-unblinded'] as const }] : []),
       ...sessions.flatMap(({ session, flags }) => (flags.length > 0 ? [{ session, flags }] : [])),
       ...(care.support?.courses ?? []).flatMap((course) => { const flags = courseFlags(course); return flags.length > 0 ? [{ course: course.course, flags }] : []; }),
       ...(care.workbook?.sections ?? []).flatMap(({ section, otherVersion }) => (otherVersion ? [{ section, flags: ['other-version'] as const }] : [])),

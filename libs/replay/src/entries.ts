@@ -77,16 +77,20 @@ function arrived(raw: readonly Entry[], participant: string, id: string): Entry 
 function valuesOf(first: Entry, corrections: readonly Entry[], view: (entry: Entry) => EntryView): Value[] {
   const amendments = corrections.filter(({ type, position }) => type === 'EntryAmended' && position > first.position);
   let former = view(first);
-  const { data, occurred, recordedAt, actor, source, reason } = former;
-  const values: Value[] = [{ data, occurred, recordedAt, actor, source, ...(reason && { reason }), changes: [] }];
+  const { data, occurred } = former;
+  const values: Value[] = [{ data, occurred, ...tellingOf(former), changes: [] }];
   for (const amendment of amendments) {
     const said = amendment.data as { data: object; occurred: Entry['occurred'] };
     const present = view({ ...first, data: said.data, occurred: said.occurred });
-    const { id, recordedAt, actor, source, reason } = view(amendment);
-    values.push({ data: present.data, occurred: present.occurred, recordedAt, actor, source, ...(reason && { reason }), correction: id, changes: changesOf(former, present) });
+    values.push({ data: present.data, occurred: present.occurred, ...tellingOf(view(amendment)), correction: amendment.id, changes: changesOf(former, present) });
     former = present;
   }
   return values;
+}
+
+/** By whom, when and why, as far as it is shown. */
+function tellingOf({ recordedAt, actor, source, reason }: EntryView): Pick<EntryView, 'recordedAt' | 'actor' | 'source' | 'reason'> {
+  return { recordedAt, ...(actor && { actor }), ...(source !== undefined && { source }), ...(reason && { reason }) };
 }
 
 /** The remarks that name an entry, and those that answer, close or drop one that does. */

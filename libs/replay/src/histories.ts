@@ -63,7 +63,7 @@ export class Histories {
     const view = (entry: Entry) => this.view(entry, asking);
     const entries = raw.map((entry): RecordedEntry => {
       if (isCorrection(entry.type)) return view(entry);
-      const corrections = (made.get(entry.id) ?? []).map(view).map(({ id, type, recordedAt, actor, reason }) => ({ id, type, recordedAt, actor, ...(reason && { reason }) }));
+      const corrections = (made.get(entry.id) ?? []).map(view).map(({ id, type, recordedAt, actor, reason }) => ({ id, type, recordedAt, ...(actor && { actor }), ...(reason && { reason }) }));
       const now = standing.get(entry.id);
       const current = now && now.corrections.length > 0 ? view(now) : undefined;
       return { ...view(entry), stands: now !== undefined, ...(corrections.length > 0 && { corrections }), ...(current && { current: { data: current.data, occurred: current.occurred } }) };

@@ -26,7 +26,7 @@ function row(entry: EntryView, numbers: ReadonlyMap<unknown, string>, { colour }
   const { occurred, actor, reason } = entry;
   const when = occurred.at === undefined ? 'not known' : occurred.at.slice(0, 16).replace('T', ' ');
   const why = reason && reason.code !== demoFile.because?.code ? (reason.text ?? reason.code) : undefined;
-  return [when, `${sentence(entry, numbers)}${why === undefined ? '' : `\n${colour.dim(`because: ${why}`)}`}`, actor.id ?? actor.role];
+  return [when, `${sentence(entry, numbers)}${why === undefined ? '' : `\n${colour.dim(`because: ${why}`)}`}`, actor?.id ?? actor?.role ?? ''];
 }
 
 /** `session attended (4): 45 min, telephone, on-time`. */

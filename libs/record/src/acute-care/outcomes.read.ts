@@ -16,12 +16,14 @@ export class OutcomeRow implements Row {
   @Column('int', { nullable: true }) day: number | null;
   @Column('text') reason: OutcomeReason;
   @Column('int', { name: 'time_days', nullable: true }) timeDays: number | null;
+  /** Day of a death within the window: a competing event. */
+  @Column('int', { name: 'died_day', nullable: true }) diedDay: number | null;
   @Column('jsonb') spells: Spell[];
   @Column('jsonb') facts: OutcomeFacts & { readonly byEpisode: Readonly<Record<string, Episode>>; readonly standing?: { readonly given: boolean; readonly on: string | null } };
   @Column('jsonb', { nullable: true }) rules: OutcomeRules | null;
 }
 
-const nothing: OutcomeRow['facts'] = { enrolled: false, t0: null, indexDischarge: null, episodes: [], searches: [], access: null, erased: false, byEpisode: {} };
+const nothing: OutcomeRow['facts'] = { enrolled: false, t0: null, indexDischarge: null, episodes: [], searches: [], access: null, died: null, erased: false, byEpisode: {} };
 
 function know(row: OutcomeRow, more: Partial<OutcomeRow['facts']>): OutcomeRow {
   return { ...row, facts: { ...row.facts, ...more } };
@@ -48,7 +50,7 @@ export const outcomeRows = readModel(
   OutcomeRow,
   [participantEvents, acuteEvents],
   {
-    initial: { readmission: 'unknown', day: null, reason: 'not-enrolled', timeDays: null, spells: [], facts: nothing, rules: null },
+    initial: { readmission: 'unknown', day: null, reason: 'not-enrolled', timeDays: null, diedDay: null, spells: [], facts: nothing, rules: null },
     erased: (row) => know(row, { erased: true }),
     derive: (row) => {
       const rules = row.rules ?? { windowDays: 365, gapDays: 0, settings: [], sources: [] };
@@ -58,10 +60,16 @@ export const outcomeRows = readModel(
   {
     Enrolled: (row, { occurred, protocol }, lookup) => {
       const version = contextOf(lookup, protocol)?.protocol;
-      return { ...know(row, { enrolled: true, t0: version?.outcomeAnchor === 'enrolment' ? (dateOf(occurred) ?? null) : null }), rules: rulesOf(version) };
+      const t0 = version?.outcomeAnchor === 'enrolment' ? (dateOf(occurred) ?? null) : null;
+      const { enrolled, t0: known } = row.facts;
+      // Where two registrations are one person's, the first enrolment stands.
+      if (enrolled && !(known !== null && t0 !== null && t0 < known)) return row;
+      return { ...know(row, { enrolled: true, t0 }), rules: rulesOf(version) };
     },
     ConsentGiven: (row, { data, occurred }) => (data.scopes.includes('record-access') ? access(row, { given: true, on: dateOf(occurred) }) : row),
+    Reconsented: (row, { data, occurred }) => (data.scopes.includes('record-access') ? access(row, { given: true, on: dateOf(occurred) }) : row),
     ConsentScopeWithdrawn: (row, { data, occurred }) => (data.scope === 'record-access' ? access(row, { given: false, on: data.effective ?? dateOf(occurred) }) : row),
+    Died: (row, { occurred }) => know(row, { died: { on: dateOf(occurred) ?? null } }),
     IndexDischargeRecorded: (row, { occurred }) => know(row, { indexDischarge: dateOf(occurred) ?? null }),
     AdmissionFound: (row, { data, occurred }) => episode(row, data.episode, { start: dateOf(occurred) ?? null, earliest: firstDateOf(occurred) ?? null, setting: data.setting }),
     TransferFound: (row, { data, occurred }) => episode(row, data.episode, { transfers: [...(row.facts.byEpisode[data.episode]?.transfers ?? []), { to: data.to, on: dateOf(occurred) ?? null }] }),

@@ -4,7 +4,7 @@ import { outcomeOf, spellsOf, type Episode, type OutcomeFacts, type OutcomeRules
 const episode = (start: string | null, end: string | null, setting = 'ward'): Episode => ({ start, end, setting, ended: end !== null });
 const rules: OutcomeRules = { windowDays: 365, gapDays: 0, settings: ['ward', 'crisis-team', 'crisis-house'], sources: ['site-records', 'national-records'] };
 const clear = (searchedTo: string, ...sources: string[]) => ({ sources: sources.length > 0 ? sources : rules.sources, searchedTo, noneFound: true });
-const facts = (also: Partial<OutcomeFacts> = {}): OutcomeFacts => ({ enrolled: true, t0: '2026-01-12', indexDischarge: '2026-01-09', episodes: [], searches: [], access: { until: null }, erased: false, ...also });
+const facts = (also: Partial<OutcomeFacts> = {}): OutcomeFacts => ({ enrolled: true, t0: '2026-01-12', indexDischarge: '2026-01-09', episodes: [], searches: [], access: { until: null }, died: null, erased: false, ...also });
 const outcome = (also: Partial<OutcomeFacts> = {}, how: Partial<OutcomeRules> = {}) => outcomeOf(facts(also), { ...rules, ...how });
 
 describe('spells', () => {
@@ -22,7 +22,7 @@ describe('spells', () => {
 
 describe('the primary outcome', () => {
   it('is yes on day 1 and on day 365, counted from T0', () => {
-    expect(outcome({ episodes: [episode('2026-01-13', null)] })).toEqual({ readmission: 'yes', day: 1, reason: 'readmitted', timeDays: 1 });
+    expect(outcome({ episodes: [episode('2026-01-13', null)] })).toEqual({ readmission: 'yes', day: 1, reason: 'readmitted', timeDays: 1, diedDay: null });
     expect(outcome({ episodes: [episode('2027-01-12', null)] })).toMatchObject({ readmission: 'yes', day: 365 });
   });
   it('is not yes on day 366', () => expect(outcome({ episodes: [episode('2027-01-13', null)], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no' }));
@@ -38,7 +38,7 @@ describe('the primary outcome', () => {
   });
   it('ignores settings the protocol does not name', () => expect(outcome({ episodes: [episode('2026-03-01', null, 'acute-day-unit')], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no' }));
   it('is no only when every required source is clear through day 365', () => {
-    expect(outcome({ searches: [clear('2027-01-12')] })).toEqual({ readmission: 'no', day: null, reason: 'searched-clear', timeDays: 365 });
+    expect(outcome({ searches: [clear('2027-01-12')] })).toEqual({ readmission: 'no', day: null, reason: 'searched-clear', timeDays: 365, diedDay: null });
     expect(outcome({ searches: [clear('2027-01-11')] })).toMatchObject({ readmission: 'unknown', reason: 'search-incomplete', timeDays: 364 });
     expect(outcome({ searches: [clear('2027-01-12', 'site-records')] })).toMatchObject({ readmission: 'unknown', reason: 'search-incomplete', timeDays: 0 });
   });
@@ -74,5 +74,26 @@ describe('the primary outcome', () => {
     expect(outcome({ t0: null })).toMatchObject({ readmission: 'unknown', reason: 'anchor-date-unknown' });
     expect(outcome()).toMatchObject({ reason: 'not-searched' });
     expect(outcome({ erased: true, episodes: [episode('2026-02-01', null)] })).toMatchObject({ reason: 'erased' });
+  });
+  describe('after a death', () => {
+    // Day 139.
+    const died = { on: '2026-05-31' };
+    it('is no once every source is clear through it, and observed to it', () => {
+      expect(outcome({ died, searches: [clear('2026-05-31')] })).toEqual({ readmission: 'no', day: null, reason: 'searched-clear-to-death', timeDays: 139, diedDay: 139 });
+      expect(outcome({ died, searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no', reason: 'searched-clear', timeDays: 139, diedDay: 139 });
+    });
+    it('is unknown while a search ends the day before, and observed to the death all the same', () =>
+      expect(outcome({ died, searches: [clear('2026-05-30')] })).toMatchObject({ readmission: 'unknown', reason: 'search-incomplete', timeDays: 139, diedDay: 139 }));
+    it('is yes when a readmission came first', () => expect(outcome({ died, episodes: [episode('2026-03-01', null)] })).toMatchObject({ readmission: 'yes', timeDays: 48, diedDay: 139 }));
+    it('counts as ever when it came after the window', () => {
+      expect(outcome({ died: { on: '2027-01-13' }, searches: [clear('2027-01-11')] })).toMatchObject({ readmission: 'unknown', timeDays: 364, diedDay: null });
+      expect(outcome({ died: { on: '2027-01-12' }, searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no', timeDays: 365, diedDay: 365 });
+    });
+    it('is observed for nobody knows how long when its date is not known', () => {
+      expect(outcome({ died: { on: null }, searches: [clear('2026-08-01')] })).toMatchObject({ readmission: 'unknown', timeDays: null, diedDay: null });
+      expect(outcome({ died: { on: null }, searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no', timeDays: null });
+    });
+    it('is not searched further than record access went', () =>
+      expect(outcome({ died, access: { until: '2026-05-31' }, searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'unknown' }));
   });
 });

@@ -67,6 +67,8 @@ export interface OutcomeFacts {
   readonly searches: readonly { readonly sources: readonly string[]; readonly searchedTo: string; readonly noneFound: boolean }[];
   /** Consent to search records: none, or up to (not including) the day its withdrawal holds from; null is without end. */
   readonly access: { readonly until: string | null } | null;
+  /** Null on: on a date nobody knows. */
+  readonly died: { readonly on: string | null } | null;
   readonly erased: boolean;
 }
 
@@ -75,24 +77,40 @@ export interface Outcome {
   /** Day of the readmission, T0 being day 0. */
   readonly day: number | null;
   readonly reason: OutcomeReason;
-  /** Days under observation: to the readmission, else to the end of what was searched clear, at most the window. Null without T0. */
+  /** Days under observation: to the readmission, else to death, else to the end of what was searched clear, at most the window. Null without T0, or when the date of death is not known. */
   readonly timeDays: number | null;
+  /** Day of a death within the window, T0 being day 0: a competing event. */
+  readonly diedDay: number | null;
 }
 
 export type OutcomeReason =
   | 'readmitted' | 'searched-clear' | 'not-enrolled' | 'anchor-date-unknown' | 'no-record-access' | 'day-0-to-adjudicate' | 'admission-date-unknown' | 'dates-uncertain'
-  | 'not-searched' | 'search-incomplete' | 'found-but-not-recorded' | 'erased';
+  | 'not-searched' | 'search-incomplete' | 'searched-clear-to-death' | 'found-but-not-recorded' | 'erased';
 
 /**
  * Readmission within the window, by DOMAIN.md's "Derived variables": days 1 to the last inclusive; day 0 is adjudicated.
- * Yes: a new spell in a setting of the protocol. No: every required source searched clear through the last day. Unknown: otherwise,
+ * Yes: a new spell in a setting of the protocol. No: every required source searched clear through the last day or death. Unknown: otherwise,
  * which includes dates so imprecise that they allow both.
  */
 export function outcomeOf(facts: OutcomeFacts, rules: OutcomeRules): Outcome {
   const outcome = outcomeBy(facts, rules);
   const others = [earliest, endedAtOnce, (known: Episode) => endedAtOnce(earliest(known))].map((read) => outcomeBy({ ...facts, episodes: facts.episodes.map(read) }, rules));
   const doubtful = others.some(({ readmission }) => readmission !== outcome.readmission);
-  return doubtful ? { readmission: 'unknown', day: null, reason: 'dates-uncertain', timeDays: outcome.readmission === 'yes' ? null : outcome.timeDays } : outcome;
+  const uncertain: Readmission = { readmission: 'unknown', day: null, reason: 'dates-uncertain', timeDays: outcome.readmission === 'yes' ? null : outcome.timeDays };
+  return untilDeath(doubtful ? uncertain : outcome, facts, rules);
+}
+
+type Readmission = Omit<Outcome, 'diedDay'>;
+
+/** Death competes with readmission: whoever was not readmitted by then is observed to it and no further. */
+function untilDeath(outcome: Readmission, { died, t0, erased }: OutcomeFacts, { windowDays }: OutcomeRules): Outcome {
+  if (erased || !died || t0 === null) return { ...outcome, diedDay: null };
+  const { readmission, reason, timeDays } = outcome;
+  const day = died.on === null ? null : daysBetween(t0, died.on);
+  const diedDay = day !== null && day <= windowDays ? day : null;
+  const open = readmission === 'yes' || (reason === 'dates-uncertain' && timeDays === null);
+  const time = diedDay !== null ? Math.max(0, diedDay) : day === null ? null : timeDays;
+  return { ...outcome, timeDays: open ? timeDays : time, diedDay };
 }
 
 /** The same episode, had it begun on the first day it may have. */
@@ -105,8 +123,8 @@ function endedAtOnce(episode: Episode): Episode {
   return episode.ended && episode.end === null ? { ...episode, end: episode.start } : episode;
 }
 
-function outcomeBy({ enrolled, t0, indexDischarge, episodes: found, searches, access, erased }: OutcomeFacts, { windowDays, gapDays, settings, sources }: OutcomeRules): Outcome {
-  const unknown = (reason: OutcomeReason, timeDays: number | null = null): Outcome => ({ readmission: 'unknown', day: null, reason, timeDays });
+function outcomeBy({ enrolled, t0, indexDischarge, episodes: found, searches, access, died, erased }: OutcomeFacts, { windowDays, gapDays, settings, sources }: OutcomeRules): Readmission {
+  const unknown = (reason: OutcomeReason, timeDays: number | null = null): Readmission => ({ readmission: 'unknown', day: null, reason, timeDays });
   if (erased) return unknown('erased');
   if (t0 === null) return unknown(enrolled ? 'anchor-date-unknown' : 'not-enrolled');
   if (access === null) return unknown('no-record-access', 0);
@@ -123,6 +141,7 @@ function outcomeBy({ enrolled, t0, indexDischarge, episodes: found, searches, ac
   if (episodes.some(({ start, setting, transfers = [] }) => start === null && [setting, ...transfers.map(({ to }) => to)].some((one) => settings.includes(one)))) return unknown('admission-date-unknown', timeDays);
   if (searches.length === 0) return unknown('not-searched', 0);
   if (searched >= windowDays) return { readmission: 'no', day: null, reason: 'searched-clear', timeDays: windowDays };
+  if (died?.on && searched >= daysBetween(t0, died.on)) return { readmission: 'no', day: null, reason: 'searched-clear-to-death', timeDays };
   return unknown(clear.length < searches.length ? 'found-but-not-recorded' : 'search-incomplete', timeDays);
 
   /** Days from T0 through which a source was searched; withdrawn access truncates what may be searched. */

@@ -1,8 +1,10 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Matches, MaxLength, Min, ValidateNested } from 'class-validator';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
-import { Linked, Open } from '@cairn/kernel/disclosure.js';
+import type { Known } from '@cairn/kernel/decider.js';
+import { Blinded, Linked, Open, Worker } from '@cairn/kernel/disclosure.js';
 import { IsLocalDate } from '@cairn/kernel/local-date.js';
+import { dateOf } from '@cairn/kernel/occurred.js';
 import { remarks } from '../review/events.js';
 
 export const consentScopes = ['contact', 'interviews', 'record-access', 'data-reuse', 'results'] as const;
@@ -48,6 +50,76 @@ export class Enrolled {
   @Linked() @IsString() protocolVersion: string;
 }
 
+/** Which version of the information sheet was given. */
+export class InformationGiven {
+  @Linked() @IsString() @IsNotEmpty() @MaxLength(40) version: string;
+}
+
+/** Consent anew, under a later form or after capacity was regained. Scopes it does not name stand as they were. */
+export class Reconsented extends ConsentGiven {}
+
+/** Nobody is presumed to lack capacity (Mental Capacity Act 2005, s. 1): it is lost, and regained, from the day it was found so. */
+export class CapacityLost {
+  /** Whether it was formally assessed. Who tells it differs by arm, and with them how surely they know. */
+  @Blinded() @IsOptional() @IsBoolean() assessed?: boolean;
+}
+export class CapacityRegained {
+  @Blinded() @IsOptional() @IsBoolean() assessed?: boolean;
+}
+
+export const contactMethods = ['telephone', 'text', 'email', 'post', 'video', 'in-person'] as const;
+export const timesOfDay = ['morning', 'afternoon', 'evening'] as const;
+
+export class DoNotContact {
+  @IsLocalDate() from: string;
+  /** The last day of it; until further notice when left out. */
+  @IsOptional() @IsLocalDate() to?: string;
+}
+
+/** How and when a person wants to be reached; the whole of it each time. Addresses and numbers are the identity vault's, never an event. */
+export class ContactPreferencesRecorded {
+  /** In the order of preference; none for someone who does not want to be reached. */
+  @Linked() @IsArray() @ArrayUnique() @IsIn(contactMethods, { each: true }) methods: (typeof contactMethods)[number][];
+  @Linked() @IsOptional() @IsArray() @ArrayUnique() @IsIn(timesOfDay, { each: true }) timesOfDay?: (typeof timesOfDay)[number][];
+  @Linked() @IsOptional() @IsArray() @ArrayMaxSize(20) @ValidateNested({ each: true }) @Type(() => DoNotContact) doNotContact?: DoNotContact[];
+  /** BCP 47: `en`, `pl`, `pt-BR`. */
+  @Linked() @IsOptional() @Matches(/^[a-z]{2,3}(-[A-Z]{2})?$/, { message: 'language must be a language tag such as en or pt-BR' }) language?: string;
+  @Linked() @IsOptional() @IsBoolean() interpreter?: boolean;
+}
+
+export const discontinuations = ['own-decision', 'clinical-decision', 'moved-away', 'adverse-event', 'other'] as const;
+
+/** The intervention ends, the participation does not: follow-up and ascertainment go on. A reason is never mandatory (ICH E6(R3) 2.9). */
+export class InterventionDiscontinued {
+  @Blinded() @IsOptional() @IsIn(discontinuations) reason?: (typeof discontinuations)[number];
+}
+
+export const losses = ['no-reply', 'moved-away', 'unreachable', 'other'] as const;
+
+export class LostToFollowUp {
+  @Open('outcome') @IsOptional() @IsIn(losses) reason?: (typeof losses)[number];
+}
+
+export const deathSources = ['family', 'care-team', 'peer-support', 'clinical-records', 'national-records', 'coroner', 'other'] as const;
+
+/** When it occurred is the date of death. How it became known may tell the arm. */
+export class Died {
+  @Blinded() @IsIn(deathSources) source: (typeof deathSources)[number];
+}
+
+export class Completed {}
+
+export const disclosedTo = ['participant', 'assessor', 'clinician', 'carer', 'analyst', 'other'] as const;
+export const disclosureKinds = ['planned', 'emergency', 'accidental'] as const;
+
+/** Somebody learned the arm: to whom and how, never which. ICH E6(R3) 4.1: unblinding is documented. */
+export class AllocationDisclosed {
+  @Linked() @IsIn(disclosedTo) to: (typeof disclosedTo)[number];
+  @Linked() @IsIn(disclosureKinds) kind: (typeof disclosureKinds)[number];
+  /** Who of the staff learned it. */
+  @Worker() @IsOptional() @IsString() @IsNotEmpty() @MaxLength(64) staff?: string;
+}
+
 export const participantEvents = catalogue(
   { stream: 'participant', about: 'participant', remarks },
   {
@@ -57,6 +129,16 @@ export const participantEvents = catalogue(
     ConsentGiven: { version: 1, data: ConsentGiven },
     ConsentScopeWithdrawn: { version: 1, data: ConsentScopeWithdrawn, fixed: ['scope'] },
     Enrolled: { version: 1, data: Enrolled, fixed: ['protocolVersion'] },
+    InformationGiven: { version: 1, data: InformationGiven },
+    Reconsented: { version: 1, data: Reconsented },
+    CapacityLost: { version: 1, data: CapacityLost, teller: 'withheld' },
+    CapacityRegained: { version: 1, data: CapacityRegained, teller: 'withheld' },
+    ContactPreferencesRecorded: { version: 1, data: ContactPreferencesRecorded, teller: 'withheld' },
+    InterventionDiscontinued: { version: 1, data: InterventionDiscontinued, teller: 'withheld' },
+    LostToFollowUp: { version: 1, data: LostToFollowUp },
+    Died: { version: 1, data: Died, teller: 'withheld' },
+    Completed: { version: 1, data: Completed },
+    AllocationDisclosed: { version: 1, data: AllocationDisclosed, teller: 'withheld' },
   },
 );
 export type ParticipantEvent = FactOf<typeof participantEvents>;
@@ -78,4 +160,10 @@ export interface ScopeStanding {
 /** What was said later holds, by the date it was said and not by when it was entered; an undated fact holds from its entry. */
 export function laterStanding(known: ScopeStanding | undefined, next: ScopeStanding): ScopeStanding {
   return known?.on !== undefined && next.on !== undefined && next.on < known.on ? known : next;
+}
+
+/** What happened first stands, wherever it was recorded; an undated fact gives way to none. */
+export function firstStanding<Fact extends Pick<Known, 'occurred'>>(known: Fact | undefined, next: Fact): Fact {
+  const [first, second] = [known && dateOf(known.occurred), dateOf(next.occurred)];
+  return known && !(first !== undefined && second !== undefined && second < first) ? known : next;
 }

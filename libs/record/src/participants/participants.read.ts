@@ -1,9 +1,17 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { dateOf } from '@cairn/kernel/occurred.js';
+import type { Envelope } from '@cairn/kernel/envelope.js';
+import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
-import { laterStanding, participantEvents, type ConsentScope, type ScopeStanding } from './events.js';
+import { laterStanding, participantEvents, type AllocationDisclosed, type ConsentGiven, type ConsentScope, type ContactPreferencesRecorded, type ScopeStanding } from './events.js';
 
-export type Stage = 'registered' | 'screened' | 'excluded' | 'consented' | 'enrolled' | 'erased';
+/** How far a participant has come, each beyond those before it. Whoever discontinues the intervention stays enrolled. */
+export const stages = ['registered', 'screened', 'consented', 'excluded', 'enrolled', 'lost', 'completed', 'died', 'erased'] as const;
+export type Stage = (typeof stages)[number];
+
+/** Something that holds from a local date; null when that is not known. */
+interface Dated {
+  readonly on: string | null;
+}
 
 /** A participant as those who are masked may see one: from the participant's own stream alone. */
 @Entity({ schema: 'read', name: 'participants' })
@@ -25,12 +33,37 @@ export class ParticipantRow implements Row {
   @Column('jsonb') withdrawn: Partial<Record<ConsentScope, string | null>>;
   /** Whether each consent was given with capacity; Mental Capacity Act 2005. */
   @Column('boolean', { name: 'capacity', nullable: true }) capacity: boolean | null;
+  /** The information sheet given last. */
+  @Column('jsonb', { nullable: true }) information: (Dated & { readonly version: string }) | null;
+  /** Capacity as found last; null while it is presumed. */
+  @Column('jsonb', { name: 'capacity_now', nullable: true }) capacityNow: (Dated & { readonly has: boolean }) | null;
+  @Column('jsonb', { name: 'contact_preferences', nullable: true }) contactPreferences: (Dated & ContactPreferencesRecorded) | null;
+  /** The intervention discontinued. */
+  @Column('jsonb', { nullable: true }) discontinued: Dated | null;
+  @Column('jsonb', { nullable: true }) lost: Dated | null;
+  @Column('jsonb', { nullable: true }) completed: Dated | null;
+  /** All contact stops from this date, whenever it became known. The stage says that somebody died on a date nobody knows. */
+  @Column('date', { name: 'died_on', nullable: true }) diedOn: string | null;
+  /** Who learned the allocation, never which it is. */
+  @Column('jsonb') disclosures: readonly (Dated & Pick<AllocationDisclosed, 'to' | 'kind'>)[];
 }
 
-const order: readonly Stage[] = ['registered', 'screened', 'consented', 'enrolled', 'excluded', 'erased'];
-
 function reached(row: ParticipantRow, stage: Stage): Stage {
-  return order.indexOf(stage) > order.indexOf(row.stage) ? stage : row.stage;
+  return stages.indexOf(stage) > stages.indexOf(row.stage) ? stage : row.stage;
+}
+
+/** What was found or wanted later stands, by its date. */
+function later<Fact extends Dated>(known: Fact | null, next: Fact): Fact {
+  return known?.on != null && next.on !== null && next.on < known.on ? known : next;
+}
+
+function onDate({ occurred }: Pick<Envelope, 'occurred'>): Dated {
+  return { on: dateOf(occurred) ?? null };
+}
+
+function consented(row: ParticipantRow, { data, occurred }: { readonly data: ConsentGiven; readonly occurred: Occurred }): ParticipantRow {
+  const known = data.scopes.reduce((known, scope) => said(known, scope, { given: true, on: dateOf(occurred) }), row);
+  return { ...known, stage: reached(row, 'consented'), capacity: data.capacity && row.capacity !== false };
 }
 
 /** What was said of a scope last is what stands. */
@@ -49,6 +82,7 @@ export const participantRows = readModel(
   {
     initial: {
       programme: null, site: null, studyNumber: null, stage: 'registered', eligibility: null, registeredOn: null, enrolledOn: null, protocolVersion: null, consent: {}, withdrawn: {}, capacity: null,
+      information: null, capacityNow: null, contactPreferences: null, discontinued: null, lost: null, completed: null, diedOn: null, disclosures: [],
     },
     erased: (row) => ({ ...row, stage: 'erased' as const }),
   },
@@ -56,11 +90,23 @@ export const participantRows = readModel(
     ParticipantRegistered: (row, { data, occurred }) => ({ ...row, ...data, registeredOn: dateOf(occurred) ?? null }),
     Screened: (row, { data }) => ({ ...row, stage: reached(row, 'screened'), eligibility: data.result }),
     Excluded: (row) => ({ ...row, stage: reached(row, 'excluded') }),
-    ConsentGiven: (row, { data, occurred }) => {
-      const consented = data.scopes.reduce((known, scope) => said(known, scope, { given: true, on: dateOf(occurred) }), row);
-      return { ...consented, stage: reached(row, 'consented'), capacity: data.capacity && row.capacity !== false };
-    },
+    ConsentGiven: consented,
+    Reconsented: consented,
     ConsentScopeWithdrawn: (row, { data, occurred }) => said(row, data.scope, { given: false, on: data.effective ?? dateOf(occurred) }),
-    Enrolled: (row, { data, occurred }) => ({ ...row, stage: reached(row, 'enrolled'), protocolVersion: data.protocolVersion, enrolledOn: dateOf(occurred) ?? null }),
+    Enrolled: (row, { data, occurred }) => {
+      const on = dateOf(occurred) ?? null;
+      // Where two registrations are one person's, the first enrolment stands.
+      const stands = row.protocolVersion === null || (row.enrolledOn !== null && on !== null && on < row.enrolledOn);
+      return { ...row, stage: reached(row, 'enrolled'), ...(stands && { protocolVersion: data.protocolVersion, enrolledOn: on }) };
+    },
+    InformationGiven: (row, entry) => ({ ...row, information: later(row.information, { version: entry.data.version, ...onDate(entry) }) }),
+    CapacityLost: (row, entry) => ({ ...row, capacityNow: later(row.capacityNow, { has: false, ...onDate(entry) }) }),
+    CapacityRegained: (row, entry) => ({ ...row, capacityNow: later(row.capacityNow, { has: true, ...onDate(entry) }) }),
+    ContactPreferencesRecorded: (row, entry) => ({ ...row, contactPreferences: later(row.contactPreferences, { ...entry.data, ...onDate(entry) }) }),
+    InterventionDiscontinued: (row, entry) => ({ ...row, discontinued: onDate(entry) }),
+    LostToFollowUp: (row, entry) => ({ ...row, stage: reached(row, 'lost'), lost: onDate(entry) }),
+    Completed: (row, entry) => ({ ...row, stage: reached(row, 'completed'), completed: onDate(entry) }),
+    Died: (row, { occurred }) => ({ ...row, stage: reached(row, 'died'), diedOn: dateOf(occurred) ?? null }),
+    AllocationDisclosed: (row, { data: { to, kind }, ...entry }) => ({ ...row, disclosures: [...row.disclosures, { to, kind, ...onDate(entry) }] }),
   },
 );

@@ -2,7 +2,7 @@ import { correct } from '@cairn/kernel/correct.js';
 import type { Entry, EntryOf } from '@cairn/kernel/envelope.js';
 import type { Occurred } from '@cairn/kernel/occurred.js';
 import { entryOf, given } from '@cairn/kernel/testing.js';
-import type { ConsentGiven, ConsentScope, ParticipantEvent, Screened } from './events.js';
+import type { ConsentGiven, ConsentScope, ContactPreferencesRecorded, Died, ParticipantEvent, Screened } from './events.js';
 import { participants, type ParticipantState } from './participants.js';
 
 const on = (at: string): Occurred => ({ at, precision: 'date', zone: 'Europe/London' });
@@ -141,3 +141,68 @@ function voided(history: readonly Entry[], n: number): Entry[] {
   const facts = correct({ type: 'VoidEntry', entry: history[n - 1]?.id ?? '', why: 'entered-in-error' }, participants, history);
   return facts.map((fact, index) => entryOf(fact, history.length + index + 1));
 }
+
+describe('consent anew', () => {
+  const again = (...scopes: ConsentScope[]) => ({ type: 'Reconsent', facts: { ...consent(...scopes), formVersion: '3' }, when: later }) as const;
+  const anew = (...scopes: ConsentScope[]): ParticipantEvent => ({ type: 'Reconsented', data: { ...consent(...scopes), formVersion: '3' } });
+
+  it('gives what was withdrawn before it, and leaves what it does not name', () => {
+    const past = [registered, consented('contact', 'interviews'), withdrawn('interviews')];
+    given(participants, ...past).when(again('interviews')).emits(anew('interviews'));
+    expect(standing(given(participants, ...past, anew('interviews')).state)).toEqual(['contact', 'interviews']);
+  });
+  it('does not undo a withdrawal that holds from a later day', () => expect(standing(given(participants, registered, consented('contact'), withdrawn('contact', '2026-03-01'), anew('contact')).state)).toEqual([]));
+  it('the same again is nothing; the first form is another fact', () => {
+    given(participants, registered, anew('contact')).when(again('contact')).emitsNothing();
+    given(participants, registered, anew('contact')).when({ ...again('contact'), type: 'GiveConsent' }).emits({ type: 'ConsentGiven', data: { ...consent('contact'), formVersion: '3' } });
+  });
+  it('is enough to be enrolled on', () => given(participants, registered, anew('contact')).when(enrol).emits(enrolled));
+});
+
+describe('what is learned later', () => {
+  const death = (source: Died['source']) => ({ type: 'RecordDeath', facts: { source } }) as const;
+  const died: ParticipantEvent = { type: 'Died', data: { source: 'peer-support' } };
+
+  it('a death is recorded once, whoever tells it again: how it became known is no other fact, and is not told by a refusal', () => {
+    given(participants, registered).when(death('family')).emits({ type: 'Died', data: { source: 'family' } });
+    given(participants, registered, died).when(death('family')).emitsNothing();
+    given(participants, registered, died).when({ ...death('family'), occurred: then }).emitsNothing();
+  });
+  it('another date of death is refused: amend it', () => given(participants, registered, died).when({ ...death('family'), occurred: later }).refuses('already-recorded'));
+  it('nor does a refusal tell the reason of a discontinuation', () => {
+    const discontinued: ParticipantEvent = { type: 'InterventionDiscontinued', data: { reason: 'own-decision' } };
+    given(participants, registered).when({ type: 'DiscontinueIntervention', facts: {} }).emits({ type: 'InterventionDiscontinued', data: {} });
+    given(participants, registered, discontinued).when({ type: 'DiscontinueIntervention', facts: { reason: 'other' } }).emitsNothing();
+  });
+  it('facts of after a death, a loss or a completion are taken all the same', () => {
+    given(participants, registered, died).when({ type: 'Complete' }).emits({ type: 'Completed', data: {} });
+    given(participants, registered, died).when({ type: 'RecordLossToFollowUp', facts: {} }).emits({ type: 'LostToFollowUp', data: {} });
+    given(participants, registered, { type: 'Completed', data: {} }).when(death('coroner')).emits({ type: 'Died', data: { source: 'coroner' } });
+  });
+  it('capacity is lost and regained as often as it is, each found once', () => {
+    const capacity = (has: boolean, when: Occurred) => ({ type: 'RecordCapacity', has, assessed: true, when }) as const;
+    const lost: ParticipantEvent = { type: 'CapacityLost', data: {} };
+    const regained: ParticipantEvent = { type: 'CapacityRegained', data: { assessed: true } };
+    given(participants, registered).when(capacity(false, then)).emits({ type: 'CapacityLost', data: { assessed: true } });
+    given(participants, registered, lost).when(capacity(false, later)).emitsNothing();
+    given(participants, registered, lost).when(capacity(true, later)).emits(regained);
+    given(participants, registered, lost, regained).when(capacity(false, later)).emits({ type: 'CapacityLost', data: { assessed: true } });
+  });
+  it('preferences are recorded whole; going back to earlier ones is a new wish', () => {
+    const prefer = (...methods: ContactPreferencesRecorded['methods']) => ({ type: 'RecordContactPreferences', facts: { methods }, when: later }) as const;
+    const preferred = (...methods: ContactPreferencesRecorded['methods']): ParticipantEvent => ({ type: 'ContactPreferencesRecorded', data: { methods } });
+    given(participants, registered, preferred('post')).when(prefer('post')).emitsNothing();
+    given(participants, registered, preferred('post'), preferred('text')).when(prefer('post')).emits(preferred('post'));
+  });
+  it('a disclosure of the allocation is recorded for each who learned it', () => {
+    const disclosed: ParticipantEvent = { type: 'AllocationDisclosed', data: { to: 'assessor', kind: 'accidental', staff: 'r1' } };
+    given(participants, registered, disclosed).when({ type: 'DiscloseAllocation', facts: { to: 'assessor', kind: 'accidental', staff: 'r1' } }).emitsNothing();
+    given(participants, registered, disclosed).when({ type: 'DiscloseAllocation', facts: { to: 'assessor', kind: 'accidental', staff: 'r2' } }).emits({ type: 'AllocationDisclosed', data: { to: 'assessor', kind: 'accidental', staff: 'r2' } });
+  });
+  it('the information sheet is given in each of its versions', () => {
+    const informed: ParticipantEvent = { type: 'InformationGiven', data: { version: '1' } };
+    given(participants, registered, informed).when({ type: 'GiveInformation', facts: { version: '1' } }).emitsNothing();
+    given(participants, registered, informed).when({ type: 'GiveInformation', facts: { version: '2' } }).emits({ type: 'InformationGiven', data: { version: '2' } });
+  });
+  it('is of somebody registered', () => given(participants).when(death('family')).refuses('participant-unknown'));
+});

@@ -3,7 +3,8 @@ import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { same } from '@cairn/kernel/same.js';
 import {
-  laterStanding, participantEvents, type ConsentGiven, type ConsentScope, type ConsentScopeWithdrawn, type Enrolled, type Excluded, type ParticipantEvent, type ParticipantRegistered, type ScopeStanding, type Screened,
+  firstStanding, laterStanding, participantEvents, type AllocationDisclosed, type Completed, type ConsentGiven, type ConsentScope, type ConsentScopeWithdrawn, type ContactPreferencesRecorded, type Died,
+  type Enrolled, type Excluded, type InformationGiven, type InterventionDiscontinued, type LostToFollowUp, type ParticipantEvent, type ParticipantRegistered, type ScopeStanding, type Screened,
 } from './events.js';
 
 type Told = { readonly occurred?: Occurred | undefined };
@@ -13,26 +14,46 @@ export type ParticipantCommand = Told &
     | { readonly type: 'RegisterParticipant'; readonly programme: string; readonly site: string; readonly studyNumber: string }
     | { readonly type: 'Screen'; readonly facts: Screened }
     | { readonly type: 'Exclude'; readonly facts: Excluded }
-    | { readonly type: 'GiveConsent'; readonly facts: ConsentGiven; readonly when: Occurred }
+    | { readonly type: 'GiveInformation'; readonly facts: InformationGiven }
+    | { readonly type: 'GiveConsent' | 'Reconsent'; readonly facts: ConsentGiven; readonly when: Occurred }
     | { readonly type: 'WithdrawConsent'; readonly scope: ConsentScope; readonly effective?: string | undefined; readonly when: Occurred }
     | { readonly type: 'Enrol'; readonly protocolVersion: string }
+    | { readonly type: 'RecordCapacity'; readonly has: boolean; readonly assessed?: boolean | undefined; readonly when: Occurred }
+    | { readonly type: 'RecordContactPreferences'; readonly facts: ContactPreferencesRecorded; readonly when: Occurred }
+    | { readonly type: 'DiscontinueIntervention'; readonly facts: InterventionDiscontinued }
+    | { readonly type: 'RecordLossToFollowUp'; readonly facts: LostToFollowUp }
+    | { readonly type: 'RecordDeath'; readonly facts: Died }
+    | { readonly type: 'Complete' }
+    | { readonly type: 'DiscloseAllocation'; readonly facts: AllocationDisclosed }
   );
+
+type Consent = Known<ConsentGiven> & { readonly anew: boolean };
 
 export interface ParticipantState {
   readonly registered?: ParticipantRegistered;
   readonly registeredWhen?: Occurred;
   readonly screened?: Known<Screened>;
   readonly excluded?: Known<Excluded>;
-  readonly consents: readonly Known<ConsentGiven>[];
+  readonly informed: readonly Known<InformationGiven>[];
+  readonly consents: readonly Consent[];
   readonly withdrawals: readonly Known<ConsentScopeWithdrawn>[];
   /** What may be done, each scope by what was said of it last. */
   readonly scopes: Readonly<Partial<Record<ConsentScope, ScopeStanding>>>;
   readonly enrolled?: Known<Enrolled>;
+  readonly capacityChanges: readonly { readonly has: boolean; readonly occurred: Occurred }[];
+  /** By what was found last; presumed while nothing was. */
+  readonly capacity?: ScopeStanding;
+  readonly contact: readonly Known<ContactPreferencesRecorded>[];
+  readonly discontinued?: Known<InterventionDiscontinued>;
+  readonly lost?: Known<LostToFollowUp>;
+  readonly died?: Known<Died>;
+  readonly completed?: Known<Completed>;
+  readonly disclosures: readonly Known<AllocationDisclosed>[];
 }
 
 export const participants: Decider<ParticipantState, ParticipantCommand, ParticipantEvent> = {
   events: participantEvents,
-  initial: { consents: [], withdrawals: [], scopes: {} },
+  initial: { informed: [], consents: [], withdrawals: [], scopes: {}, capacityChanges: [], contact: [], disclosures: [] },
 
   decide(command, state) {
     if (command.type === 'RegisterParticipant') return register(command, state);
@@ -44,23 +65,29 @@ export const participants: Decider<ParticipantState, ParticipantCommand, Partici
       case 'Exclude':
         if (state.enrolled) throw new Refused('participant-enrolled', 'This participant is enrolled. Exclusion is for those who never were.');
         return once('The exclusion', state.excluded, occurred, { type: 'Excluded', data: command.facts });
-      case 'GiveConsent': {
-        const given = { given: true, on: dateOf(command.when) };
-        const known = state.consents.some((consent) => restates(consent, command.facts, occurred));
-        // The same form again is nothing, unless something was withdrawn since that it gives anew.
-        const anew = command.facts.scopes.some((scope) => !state.scopes[scope]?.given && laterStanding(state.scopes[scope], given).given);
-        return known && (!anew || occurred) ? [] : [{ type: 'ConsentGiven', data: command.facts }];
-      }
-      case 'WithdrawConsent': {
-        const { scope, effective } = command;
-        const standing = state.scopes[scope];
-        const data = { scope, ...(effective !== undefined && { effective }) };
-        const known = state.withdrawals.some((withdrawal) => restates(withdrawal, data, occurred));
-        const anew = standing?.given && !laterStanding(standing, { given: false, on: effective ?? dateOf(command.when) }).given;
-        return standing && !(known && (!anew || occurred)) ? [{ type: 'ConsentScopeWithdrawn', data }] : [];
-      }
+      case 'GiveInformation':
+        return each(state.informed, occurred, { type: 'InformationGiven', data: command.facts });
+      case 'GiveConsent':
+      case 'Reconsent':
+        return consent(command, state);
+      case 'WithdrawConsent':
+        return withdraw(command, state);
       case 'Enrol':
         return enrol(command, state);
+      case 'RecordCapacity':
+        return changeCapacity(command, state);
+      case 'RecordContactPreferences':
+        return prefer(command, state);
+      case 'DiscontinueIntervention':
+        return once('The discontinuation', known(state.discontinued), occurred, { type: 'InterventionDiscontinued', data: command.facts });
+      case 'RecordLossToFollowUp':
+        return once('The loss to follow-up', state.lost, occurred, { type: 'LostToFollowUp', data: command.facts });
+      case 'RecordDeath':
+        return once('The death', known(state.died), occurred, { type: 'Died', data: command.facts });
+      case 'Complete':
+        return once('The completion', state.completed, occurred, { type: 'Completed', data: {} });
+      case 'DiscloseAllocation':
+        return each(state.disclosures, occurred, { type: 'AllocationDisclosed', data: command.facts });
     }
   },
 
@@ -73,16 +100,36 @@ export const participants: Decider<ParticipantState, ParticipantCommand, Partici
         return { ...state, screened: { data: entry.data, occurred } };
       case 'Excluded':
         return { ...state, excluded: { data: entry.data, occurred } };
+      case 'InformationGiven':
+        return { ...state, informed: [...state.informed, { data: entry.data, occurred }] };
       case 'ConsentGiven':
+      case 'Reconsented':
         return {
           ...state,
-          consents: [...state.consents, { data: entry.data, occurred }],
-          scopes: entry.data.scopes.reduce((scopes, scope) => said(scopes, scope, { given: true, on: dateOf(occurred) }), state.scopes),
+          consents: [...state.consents, { data: entry.data, occurred, anew: entry.type === 'Reconsented' }],
+          scopes: (entry.data.scopes).reduce((scopes, scope) => said(scopes, scope, { given: true, on: dateOf(occurred) }), state.scopes),
         };
       case 'ConsentScopeWithdrawn':
         return { ...state, withdrawals: [...state.withdrawals, { data: entry.data, occurred }], scopes: said(state.scopes, entry.data.scope, { given: false, on: entry.data.effective ?? dateOf(occurred) }) };
       case 'Enrolled':
-        return { ...state, enrolled: { data: entry.data, occurred } };
+        return { ...state, enrolled: firstStanding(state.enrolled, { data: entry.data, occurred }) };
+      case 'CapacityLost':
+      case 'CapacityRegained': {
+        const has = entry.type === 'CapacityRegained';
+        return { ...state, capacityChanges: [...state.capacityChanges, { has, occurred }], capacity: laterStanding(state.capacity, { given: has, on: dateOf(occurred) }) };
+      }
+      case 'ContactPreferencesRecorded':
+        return { ...state, contact: [...state.contact, { data: entry.data, occurred }] };
+      case 'InterventionDiscontinued':
+        return { ...state, discontinued: { data: entry.data, occurred } };
+      case 'LostToFollowUp':
+        return { ...state, lost: { data: entry.data, occurred } };
+      case 'Died':
+        return { ...state, died: { data: entry.data, occurred } };
+      case 'Completed':
+        return { ...state, completed: { data: entry.data, occurred } };
+      case 'AllocationDisclosed':
+        return { ...state, disclosures: [...state.disclosures, { data: entry.data, occurred }] };
     }
   },
 
@@ -117,8 +164,47 @@ function enrol({ protocolVersion, occurred }: ParticipantCommand & { type: 'Enro
   return [{ type: 'Enrolled', data: { protocolVersion } }];
 }
 
-function once(what: string, known: Known | undefined, occurred: Occurred | undefined, event: ParticipantEvent): ParticipantEvent[] {
-  if (!known) return [event];
-  if (!restates(known, event.data, occurred)) throw alreadyRecorded(what);
+function consent({ type, facts, occurred, when }: ParticipantCommand & { type: 'GiveConsent' | 'Reconsent' }, { consents, scopes }: ParticipantState): ParticipantEvent[] {
+  const given = { given: true, on: dateOf(when) };
+  const known = consents.some((consent) => consent.anew === (type === 'Reconsent') && restates(consent, facts, occurred));
+  // The same form again is nothing, unless something was withdrawn since that it gives anew.
+  const anew = facts.scopes.some((scope) => !scopes[scope]?.given && laterStanding(scopes[scope], given).given);
+  if (known && (!anew || occurred)) return [];
+  return [{ type: type === 'Reconsent' ? 'Reconsented' : 'ConsentGiven', data: facts }];
+}
+
+function withdraw({ scope, effective, occurred, when }: ParticipantCommand & { type: 'WithdrawConsent' }, { scopes, withdrawals }: ParticipantState): ParticipantEvent[] {
+  const standing = scopes[scope];
+  const data = { scope, ...(effective !== undefined && { effective }) };
+  const known = withdrawals.some((withdrawal) => restates(withdrawal, data, occurred));
+  const anew = standing?.given && !laterStanding(standing, { given: false, on: effective ?? dateOf(when) }).given;
+  return standing && !(known && (!anew || occurred)) ? [{ type: 'ConsentScopeWithdrawn', data }] : [];
+}
+
+function changeCapacity({ has, assessed, occurred, when }: ParticipantCommand & { type: 'RecordCapacity' }, { capacity, capacityChanges }: ParticipantState): ParticipantEvent[] {
+  const known = capacityChanges.some((change) => change.has === has && (occurred === undefined || same(change.occurred, occurred)));
+  const anew = capacity && capacity.given !== has && laterStanding(capacity, { given: has, on: dateOf(when) }).given === has;
+  if (known && (!anew || occurred)) return [];
+  return [{ type: has ? 'CapacityRegained' : 'CapacityLost', data: { ...(assessed !== undefined && { assessed }) } }];
+}
+
+/** What was wanted before may be wanted again: only what stands already is nothing new. */
+function prefer({ facts, occurred }: ParticipantCommand & { type: 'RecordContactPreferences' }, { contact }: ParticipantState): ParticipantEvent[] {
+  const told = occurred ? contact : contact.slice(-1);
+  return each(told, occurred, { type: 'ContactPreferencesRecorded', data: facts });
+}
+
+/** A fact known by when it happened alone: what else it says is hidden from some of those who may tell it, and so is whether it differs. */
+function known(fact: Known | undefined): { readonly occurred: Occurred } | undefined {
+  return fact && { occurred: fact.occurred };
+}
+
+function each(facts: readonly Known[], occurred: Occurred | undefined, event: ParticipantEvent): ParticipantEvent[] {
+  return facts.some((fact) => restates(fact, event.data, occurred)) ? [] : [event];
+}
+
+function once(what: string, fact: { readonly data?: unknown; readonly occurred: Occurred } | undefined, occurred: Occurred | undefined, event: ParticipantEvent): ParticipantEvent[] {
+  if (!fact) return [event];
+  if (!restates({ data: event.data, ...fact }, event.data, occurred)) throw alreadyRecorded(what);
   return [];
 }

@@ -46,4 +46,14 @@ describe('what a person should look at', () => {
     expect(flags([session('a'), session('b'), session('c', { worker: 'w2' })])).toEqual({ a: ['possible-duplicate'], b: ['possible-duplicate'] });
   });
   it('never calls undated sessions duplicates of each other', () => expect(flags([session('a', { occurredOn: null }), session('b', { occurredOn: null })])).toEqual({}));
+  it('is a session held, missed or still planned on the day of death or after it; calling it off is right', () => {
+    const [before, on] = ['2026-02-02', '2026-02-03'];
+    const open = (plannedOn: string, also: Partial<SessionRow> = {}) => ({ outcome: 'open' as const, occurredOn: null, plannedStart: `${plannedOn}T10:00:00+00:00`, ...also });
+    const rows = [
+      session('a', { occurredOn: before }), session('b', { occurredOn: on }), session('c', { occurredOn: on, outcome: 'not-attended' }), session('d', { occurredOn: on, outcome: 'cancelled' }),
+      session('e', open(before)), session('f', open(on)), session('g', open(on, { response: 'declined' })),
+    ];
+    expect(flags(rows, { diedOn: on })).toEqual({ b: ['after-death'], c: ['after-death'], f: ['after-death'] });
+    expect(flags(rows)).toEqual({});
+  });
 });

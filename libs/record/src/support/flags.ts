@@ -1,7 +1,7 @@
 import type { Pause } from './courses.read.js';
 import type { SessionRow } from './sessions.read.js';
 
-export type SessionFlag = 'not-offered' | 'beyond-planned' | 'outside-span' | 'while-paused' | 'after-end' | 'after-withdrawal' | 'late-entry' | 'late-entry-without-reason' | 'possible-duplicate';
+export type SessionFlag = 'not-offered' | 'beyond-planned' | 'outside-span' | 'while-paused' | 'after-end' | 'after-withdrawal' | 'after-death' | 'late-entry' | 'late-entry-without-reason' | 'possible-duplicate';
 
 export interface FlagContext {
   readonly plannedSessions: number | undefined;
@@ -9,6 +9,8 @@ export interface FlagContext {
   readonly courses: ReadonlyMap<string, SessionCourse>;
   /** Local date from which contact is no longer consented to. */
   readonly contactWithdrawn: string | undefined;
+  /** Local date of death, whenever it became known. */
+  readonly diedOn?: string | undefined;
 }
 
 export interface SessionCourse {
@@ -20,7 +22,7 @@ export interface SessionCourse {
 }
 
 /** What a person should look at in a participant's sessions. Derived each time it is asked, never stored as a fact. */
-export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, courses, contactWithdrawn }: FlagContext): Map<string, SessionFlag[]> {
+export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, courses, contactWithdrawn, diedOn }: FlagContext): Map<string, SessionFlag[]> {
   const attended = sessions.filter(({ outcome }) => outcome === 'attended').sort((a, b) => (`${a.occurredOn ?? '9999'} ${a.session}` < `${b.occurredOn ?? '9999'} ${b.session}` ? -1 : 1));
   const byCourse = Map.groupBy(attended, ({ session }) => courses.get(session)?.course ?? 1);
   const beyond = new Set(plannedSessions === undefined ? [] : [...byCourse.values()].flatMap((held) => held.slice(plannedSessions).map(({ session }) => session)));
@@ -34,6 +36,7 @@ export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, cour
       if (beyond.has(row.session)) flags.push('beyond-planned');
       if (outcome === 'attended' && occurredOn !== null) flags.push(...outOfCourse(occurredOn, courses.get(row.session)));
       if (outcome === 'attended' && occurredOn !== null && contactWithdrawn !== undefined && occurredOn >= contactWithdrawn) flags.push('after-withdrawal');
+      if (diedOn !== undefined && datedOn(row, diedOn)) flags.push('after-death');
       if (row.late) flags.push(row.lateUnexplained ? 'late-entry-without-reason' : 'late-entry');
       if (outcome === 'attended' && occurredOn !== null && (together.get(visitOf(row)) ?? 0) > 1) flags.push('possible-duplicate');
       return flags.length > 0 ? [[row.session, flags] as const] : [];
@@ -54,4 +57,10 @@ function outOfCourse(date: string, course: SessionCourse | undefined): SessionFl
   if (pauses.some(({ from, to }) => from !== null && date > from && (to === null || date < to))) flags.push('while-paused');
   if (endedOn !== null && date > endedOn) flags.push('after-end');
   return flags;
+}
+
+/** Whether a session was held or missed, or is still planned, on a date or after it. Calling it off is what remains to be done. */
+function datedOn({ outcome, response, occurredOn, plannedStart }: SessionRow, date: string): boolean {
+  if (outcome === 'cancelled' || (outcome === 'open' && response === 'declined')) return false;
+  return ((outcome === 'open' ? plannedStart?.slice(0, 10) : occurredOn) ?? '') >= date;
 }
