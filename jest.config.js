@@ -1,4 +1,4 @@
-const libs = ['kernel', 'postgres', 'privacy', 'journal', 'access', 'record', 'replay', 'assembly'];
+const libs = ['kernel', 'postgres', 'privacy', 'journal', 'access', 'record', 'replay', 'analysis', 'assembly'];
 
 export default {
   testEnvironment: 'node',

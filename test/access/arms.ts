@@ -76,6 +76,7 @@ export function peerSupport(service: Service, recorded: string[], told: Map<stri
     const late = [first, second].find((_, n) => stage === n * 10 + 7);
     if (enrolled !== undefined) await sessions(service, enrolled, recorded);
     if (late !== undefined) await corrections(service, late, recorded);
+    if (stage === 29) await lock(service, 'a');
   };
 }
 
@@ -139,6 +140,12 @@ export function byPost(service: Service, told: Map<string, string>): (stage: num
   const found = foundOut(told, 'clinician');
   return async (stage) => {
     await found(service, stage);
+    if (stage === 29) await lock(service, 'b');
     if (stage === 3) await (await voiceOf(service, 'data-manager')).record('PUT', at(first, '/workbook'), { version: '1', delivery: 'post', ...on('2024-01-20') });
   };
+}
+
+/** A cut of either record has another manifest and ends elsewhere. */
+async function lock(service: Service, digit: string): Promise<void> {
+  await (await voiceOf(service, 'data-manager')).record('PUT', '/v1/programmes/core/datasets/interim/lock', { manifest: digit.repeat(64), position: `p-${digit}`, reason: 'interim-analysis' });
 }

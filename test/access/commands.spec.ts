@@ -11,7 +11,7 @@ type Named<Command extends { type: string }> = Record<Command['type'], true>;
 
 /** What each stream's decider can be told; the compiler names one that is missing here, and one that is no command any more. */
 const commands: Readonly<Record<string, Readonly<Record<string, true>>>> = {
-  programme: { RegisterProgramme: true, PublishProtocolVersion: true, PublishWorkbookVersion: true, ActivateSite: true } satisfies Named<ProgrammeCommand>,
+  programme: { RegisterProgramme: true, PublishProtocolVersion: true, PublishWorkbookVersion: true, ActivateSite: true, ApproveAmendment: true, LockDataset: true, UnlockDataset: true, Unblind: true } satisfies Named<ProgrammeCommand>,
   participant: {
     RegisterParticipant: true, Screen: true, Exclude: true, GiveInformation: true, GiveConsent: true, Reconsent: true, WithdrawConsent: true, Enrol: true, RecordCapacity: true, RecordContactPreferences: true,
     DiscontinueIntervention: true, RecordLossToFollowUp: true, RecordDeath: true, Complete: true, DiscloseAllocation: true,

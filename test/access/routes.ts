@@ -8,10 +8,15 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'PUT /v1/programmes/{programme}/protocols/{version}': 'PublishProtocolVersion',
   'PUT /v1/programmes/{programme}/workbooks/{version}': 'PublishWorkbookVersion',
   'PUT /v1/programmes/{programme}/sites/{site}': 'ActivateSite',
+  'PUT /v1/programmes/{programme}/protocols/{version}/approval': 'ApproveAmendment',
+  'PUT /v1/programmes/{programme}/datasets/{dataset}/lock': 'LockDataset',
+  'PUT /v1/programmes/{programme}/datasets/{dataset}/unlocking': 'UnlockDataset',
+  'PUT /v1/programmes/{programme}/unblinding': 'Unblind',
   'GET /v1/participants': 'Participants',
   'GET /v1/caseload': 'Caseload',
   'GET /v1/anonymous-log': 'AnonymousLog',
   'GET /v1/events': 'Live',
+  'GET /v1/lead-table': 'LeadTable',
   'GET /v1/access-log': 'AccessLog',
   'GET /v1/participants/{participant}': 'Summary',
   'GET /v1/participants/{participant}/sessions': 'Sessions',
@@ -91,7 +96,7 @@ export async function documented(url: string): Promise<DocumentedRoute[]> {
 
 const queries: Readonly<Record<string, string>> = {
   '/v1/anonymous-log': '?programme=core',
-  '/v1/events': '?seconds=1',
+  '/v1/events': '?seconds=1', '/v1/lead-table': '?programme=core',
   '/v1/participants/{participant}/replay/difference': '?from=2026-01-01&to=2026-02-01',
 };
 

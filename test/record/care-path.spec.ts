@@ -44,6 +44,7 @@ beforeAll(async () => {
   await put('investigator', '/v1/programmes/core/protocols/2', { ...protocol, plannedSessions: 3 });
   await put('investigator', '/v1/programmes/core/workbooks/1', workbook);
   await put('investigator', '/v1/programmes/core/sites/s1', site);
+  await put('investigator', '/v1/programmes/core/protocols/2/approval', { on: '2026-02-20', reference: 'REC 26/LO/0112, amendment 1' });
   await put('investigator', '/v1/programmes/core/sites/s1', { ...site, protocolVersion: '2', on: '2026-03-01' });
   await put('researcher', of(''), { programme: 'core', site: 's1', occurred: { at: '2026-01-12' } });
   await put('researcher', of('/consent'), { scopes: ['contact', 'interviews', 'record-access'], formVersion: '2.1', capacity: true, occurred: { at: '2026-01-12' } });

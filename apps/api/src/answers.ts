@@ -2,7 +2,7 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import type { FastifyReply } from 'fastify';
 import { concatMap, from, type Observable } from 'rxjs';
 import { AccessLog } from '@cairn/access/access-log.js';
-import { Disclosed } from '@cairn/access/disclosed.js';
+import { Disclosed, Document } from '@cairn/access/disclosed.js';
 import { isMasked, seesGroup } from '@cairn/access/policy.js';
 import type { Caller } from '@cairn/access/roles.js';
 import type { Receipt } from '@cairn/journal/asked.js';
@@ -11,7 +11,6 @@ import { Runner } from '@cairn/journal/runner.js';
 import { categoryOf } from '@cairn/kernel/envelope.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import { aspects } from '@cairn/record/aspects.js';
-import { Document } from '@cairn/replay/anonymous-log.js';
 
 const CATCH_UP_MS = 3000;
 

@@ -12,3 +12,11 @@ export class Disclosed<Body> {
 export function disclosed<Body>(asking: Asking, participants: readonly string[], body: Body): Disclosed<Body> {
   return new Disclosed(asking, participants, body);
 }
+
+/** A body that is text of its own kind, sent as it is. */
+export class Document {
+  constructor(
+    readonly contentType: string,
+    readonly text: string,
+  ) {}
+}

@@ -18,6 +18,10 @@ export const commandGrants = {
   PublishProtocolVersion: ['investigator'],
   PublishWorkbookVersion: ['investigator'],
   ActivateSite: ['investigator', 'administrator'],
+  ApproveAmendment: ['trial-manager', 'investigator'],
+  LockDataset: ['data-manager', 'statistician'],
+  UnlockDataset: ['data-manager', 'statistician'],
+  Unblind: ['investigator'],
   RegisterParticipant: ['researcher', 'clinician', 'data-manager'],
   Screen: ['researcher', 'clinician'],
   Exclude: ['researcher', 'clinician'],
@@ -149,6 +153,7 @@ export const questionGrants = {
   Entry: readers,
   Caseload: [...careTeam, 'data-manager', 'trial-manager', 'auditor'],
   Live: readers,
+  LeadTable: ['investigator', 'statistician', ...oversight],
   AnonymousLog: ['analyst', 'statistician', 'investigator', ...oversight],
   AccessLog: ['auditor', 'monitor', 'privacy-officer'],
 } satisfies Record<string, Role[]>;

@@ -3,10 +3,14 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AccessLog } from '@cairn/access/access-log.js';
 import { accessMigrations } from '@cairn/access/migrations.js';
+import { installViews } from '@cairn/analysis/install.js';
+import { analysisMigrations } from '@cairn/analysis/migrations.js';
+import { subjectRows } from '@cairn/analysis/subjects.read.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { journalMigrations } from '@cairn/journal/migrations.js';
 import { checkModels } from '@cairn/journal/read-models.js';
 import { Runner, type Log, type RunnerOptions } from '@cairn/journal/runner.js';
+import { admitAnalysts } from '@cairn/postgres/analyst.js';
 import { poolAs, type Connection } from '@cairn/postgres/connection.js';
 import { startEmbedded, type PostgresServer } from '@cairn/postgres/embedded.js';
 import { useGiven } from '@cairn/postgres/given.js';
@@ -15,7 +19,7 @@ import { loadKeyEncryptionKey } from '@cairn/privacy/key-file.js';
 import { Keyring } from '@cairn/privacy/keyring.js';
 import { privacyMigrations } from '@cairn/privacy/migrations.js';
 import { aspects, catalogues } from '@cairn/record/aspects.js';
-import { ProgrammeContexts } from '@cairn/record/contexts.js';
+import { contextOf, ProgrammeContexts } from '@cairn/record/contexts.js';
 import { delayOf, entryFlags } from '@cairn/record/late.js';
 import { recordMigrations } from '@cairn/record/migrations.js';
 import { maskedRecordModels, recordModels } from '@cairn/record/record.module.js';
@@ -36,10 +40,12 @@ export interface Parts {
   readonly accessLog: AccessLog;
   readonly runner: Runner;
   readonly readModels: Omit<RunnerOptions, 'log'>;
+  /** A secret of the whole record for one purpose, by its label. */
+  readonly derive: (label: string) => Buffer;
   close(): Promise<void>;
 }
 
-export const migrations = [...storeMigrations, ...privacyMigrations, ...accessMigrations, ...journalMigrations, ...recordMigrations, ...replayMigrations];
+export const migrations = [...storeMigrations, ...privacyMigrations, ...accessMigrations, ...journalMigrations, ...recordMigrations, ...replayMigrations, ...analysisMigrations];
 
 const groups = aspects.map(({ events }) => events);
 const models = [
@@ -47,6 +53,11 @@ const models = [
   timelineRows(TimelineRow, groups, entryFlags),
   timelineRows(MaskedTimelineRow, groups.filter(({ reveals }) => reveals === undefined), entryFlags),
   anonymousRows(groups),
+  // A version that nobody knows may be masked.
+  subjectRows(groups, (lookup, ref) => {
+    const { protocol } = contextOf(lookup, ref) ?? {};
+    return { masked: protocol?.masked !== false, plannedSessions: protocol?.plannedSessions };
+  }),
 ];
 const streamsAbout = (about: string) => new Set(catalogues.filter((group) => group.about === about).map(({ stream }) => stream));
 const logs = [trailLog({ participants: streamsAbout('participant'), programmes: streamsAbout('programme') }, delayOf)];
@@ -58,6 +69,7 @@ async function openDatabase({ dataDir, databaseUrl }: Config, log: Log): Promise
   const server = databaseUrl === undefined ? await startEmbedded({ dataDir, log: (message) => log.info({}, message) }) : await useGiven(databaseUrl);
   try {
     await migrate(server.connection, migrations);
+    if (databaseUrl === undefined) await admitAnalysts(server.connection, dataDir);
   } catch (error) {
     await server.release();
     throw error;
@@ -79,6 +91,8 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     const keys = opened(server.connection, 'cairn_keyring', 3, closers);
     const keyEncryptionKey = await loadKeyEncryptionKey({ file: config.keyFile, fromEnvironment: config.key, mayCreate: await Keyring.isNew(keys) });
     const keyring = await Keyring.open(keys, keyEncryptionKey);
+    const derive = (label: string) => keyring.derive(label);
+    await installViews(server.connection, derive);
     const store = await PostgresEventStore.open(server.connection);
     closers.push(() => store.close());
     const dataSource = await dataSourceOf(server.connection).initialize();
@@ -90,7 +104,7 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     const readModels = { journal, dataSource, pool, models, logs, participantGroups: groups, contexts };
     const runner = new Runner({ ...readModels, log });
     closers.push(() => runner.stop());
-    return { server, journal, dataSource, contexts, accessLog, runner, readModels, close };
+    return { server, journal, dataSource, contexts, accessLog, runner, readModels, derive, close };
   } catch (error) {
     await close();
     throw error;

@@ -11,10 +11,10 @@ export interface Connection {
   ssl?: NonNullable<pg.ClientConfig['ssl']>;
 }
 
-/** The owner makes and alters tables, the service works with them, the keyring alone reads keys. None can sign in. */
-export type DatabaseRole = 'cairn_owner' | 'cairn_service' | 'cairn_keyring';
+/** The owner makes and alters tables, the service works with them, the keyring alone reads keys, analysts read the schema made for them. None can sign in by itself. */
+export type DatabaseRole = 'cairn_owner' | 'cairn_service' | 'cairn_keyring' | 'cairn_analyst';
 
-export const DATABASE_ROLES: readonly DatabaseRole[] = ['cairn_owner', 'cairn_service', 'cairn_keyring'];
+export const DATABASE_ROLES: readonly DatabaseRole[] = ['cairn_owner', 'cairn_service', 'cairn_keyring', 'cairn_analyst'];
 
 /**
  * Reads a `postgres://user:password@host:port/database?sslmode=…` URL, a socket directory as `?host=/path` included.

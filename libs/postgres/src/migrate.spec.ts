@@ -57,7 +57,7 @@ describe('migrations', () => {
     const [one, other] = [await newDatabase(), await newDatabase()];
     await Promise.all([one, other, one].map((connection) => ensureRoles(connection)));
     const roles = await query(server.connection, `SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'cairn\\_%' ORDER BY 1`);
-    expect(roles).toEqual(['cairn_keyring', 'cairn_owner', 'cairn_service'].map((rolname) => ({ rolname, rolcanlogin: false })));
+    expect(roles).toEqual(['cairn_analyst', 'cairn_keyring', 'cairn_owner', 'cairn_service'].map((rolname) => ({ rolname, rolcanlogin: false })));
   });
 
   it('run once, in order, as the owner, though three services start at once', async () => {
@@ -113,9 +113,9 @@ describe('migrations', () => {
     const connection = { ...(await newDatabase('anna')), user: 'anna', password: 'anna' };
     await expect(migrate(connection, [Path1700000000001])).rejects.toMatchObject({
       code: 'roles-refused',
-      message: expect.stringContaining('GRANT cairn_owner, cairn_service, cairn_keyring TO "anna"'),
+      message: expect.stringContaining('GRANT cairn_owner, cairn_service, cairn_keyring, cairn_analyst TO "anna"'),
     });
-    await query(server.connection, 'GRANT cairn_owner, cairn_service, cairn_keyring TO anna');
+    await query(server.connection, 'GRANT cairn_owner, cairn_service, cairn_keyring, cairn_analyst TO anna');
     await migrate(connection, [Path1700000000001, Stone1700000000002]);
     const pool = poolAs(connection, 'cairn_owner');
     expect((await pool.query('SELECT * FROM path.stones')).rows).toEqual([{ id: 1, laid_by: 'cairn_owner' }]);

@@ -7,7 +7,7 @@ import { codeOf, messageOf, PostgresStartError } from './start-error.js';
 export const MIGRATIONS_SCHEMA = 'cairn';
 
 /**
- * Makes the three roles where they are missing (they belong to the whole server, so another database may be making them at the same
+ * Makes the roles where they are missing (they belong to the whole server, so another database may be making them at the same
  * moment), lets the user who signs in take them on, lets `cairn_owner` make schemas in this database, and shuts everybody else out of it.
  *
  * @throws PostgresStartError `roles-refused` when the user who signs in may not do that
@@ -50,6 +50,7 @@ async function haveRights(client: pg.Client, database: string): Promise<void> {
   const name = pg.escapeIdentifier(database);
   await tolerant(client, `GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${name} TO cairn_owner`);
   await tolerant(client, `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
+  await tolerant(client, `GRANT CONNECT ON DATABASE ${name} TO cairn_analyst`);
   // Nothing of ours is there; a database from before PostgreSQL 15 may hold one that its owner cannot change.
   const ownPublic = await client.query(`SELECT FROM pg_namespace WHERE nspname = 'public' AND pg_has_role(nspowner, 'USAGE')`);
   if (ownPublic.rowCount) await tolerant(client, 'REVOKE ALL ON SCHEMA public FROM PUBLIC');
@@ -60,7 +61,7 @@ const MADE_MEANWHILE = ['42710', '42P06', '23505'];
 const ATTEMPTS = 20;
 
 /** Runs a statement that another session may be running too: what it wanted to make may be there now, or a row was changed under it. */
-async function tolerant(client: pg.Client, sql: string): Promise<void> {
+export async function tolerant(client: pg.Client, sql: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await client.query(sql);

@@ -9,7 +9,7 @@ import type { Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { entryOf } from '@cairn/kernel/testing.js';
 import { acuteCare } from './acute-care/acute-care.js';
-import { acuteSettings, outcomeSources } from './programme/events.js';
+import { acuteSettings, lockReasons, outcomeSources, unblindReasons, unlockReasons } from './programme/events.js';
 import { consentScopes, contactMethods, deathSources, disclosedTo, disclosureKinds, discontinuations, exclusionReasons, losses, timesOfDay } from './participants/events.js';
 import { participants } from './participants/participants.js';
 import { studyNumbers } from './participants/study-numbers.js';
@@ -65,6 +65,10 @@ const onProgramme = {
   ProtocolVersionPublished: fc.record({ version: label, plannedSessions: of(10, 12) }).map((rest) => ({ ...examples.protocol, ...rest })),
   WorkbookVersionPublished: fc.record({ version: label }).map((rest) => ({ ...examples.workbook, ...rest })),
   SiteActivated: fc.record({ site: of('hexley', 'overton', 'constructor'), name: of('Team'), code: of('HX', 'OV', 'CO'), nation: of('england'), protocolVersion: label, on: day }),
+  AmendmentApproved: fc.record({ protocolVersion: label, on: day, reference: of('REC 1', 'REC 2') }),
+  DatasetLocked: fc.record({ dataset: of('primary', 'constructor'), manifest: of('a'.repeat(64), 'b'.repeat(64)), position: of('p1', 'p2'), reason: of(...lockReasons) }),
+  DatasetUnlocked: fc.record({ dataset: of('primary', 'constructor'), reason: of(...unlockReasons) }),
+  Unblinded: fc.record({ on: day, reason: of(...unblindReasons) }),
 };
 const onParticipant = {
   ParticipantRegistered: fc.record({ programme: of('core', 'other'), site: of('hexley', 'constructor'), studyNumber: of('HX-0001-S', 'HX-0002-P') }),
@@ -131,6 +135,7 @@ const subjects: readonly Subject[] = [
   subject(programme, onProgramme, [
     facts('RegisterProgramme', onProgramme.ProgrammeRegistered), facts('PublishProtocolVersion', onProgramme.ProtocolVersionPublished),
     facts('PublishWorkbookVersion', onProgramme.WorkbookVersionPublished), facts('ActivateSite', onProgramme.SiteActivated),
+    facts('ApproveAmendment', onProgramme.AmendmentApproved), facts('LockDataset', onProgramme.DatasetLocked), facts('UnlockDataset', onProgramme.DatasetUnlocked), facts('Unblind', onProgramme.Unblinded),
   ]),
   subject(participants, onParticipant, [
     said('RegisterParticipant', { programme: of('core', 'other'), site: of('hexley'), studyNumber: of('HX-0001-S', 'HX-0002-P') }), facts('Screen', onParticipant.Screened), facts('Exclude', onParticipant.Excluded),

@@ -49,3 +49,11 @@ export const sessions = {
     },
   ],
 };
+
+export const leadTable = {
+  programme: 'core',
+  policy: { version: '1', suppressed: '1-7', roundedTo: 5 },
+  columns: { offered: 'sessions offered, by the month of the offer', 'code-5': 'attended on time (NHS code 5)', unrecorded: 'planned start has passed and nothing is recorded' },
+  months: [{ month: '2026-01', cells: { offered: 40, 'code-5': 25, unrecorded: '*' }, medianWaitDays: 9 }],
+  all: { month: 'all', cells: { offered: 40, 'code-5': 25, unrecorded: '*' }, medianWaitDays: 9 },
+};

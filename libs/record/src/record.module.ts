@@ -4,6 +4,8 @@ import { Reach, RecordOnCaseHandler } from './case-record.js';
 import { CasesController } from './cases.controller.js';
 import { ProgrammeContexts } from './contexts.js';
 import { CorrectionsController } from './corrections.controller.js';
+import { LeadTableController } from './lead-table.controller.js';
+import { LeadTableOfHandler } from './lead-table.js';
 import { ListCaseloadHandler, ListParticipantsHandler } from './lists.js';
 import { ParticipantsController } from './participants/participants.controller.js';
 import { participantRows } from './participants/participants.read.js';
@@ -31,6 +33,7 @@ export const recordControllers = [
   AcuteCareController,
   CorrectionsController,
   CasesController,
+  LeadTableController,
 ];
 
 export const recordProviders = [
@@ -38,6 +41,7 @@ export const recordProviders = [
   RecordOnProgrammeHandler,
   RegisterParticipantHandler,
   SummaryOfHandler,
+  LeadTableOfHandler,
   ListParticipantsHandler,
   ListCaseloadHandler,
   Reach,

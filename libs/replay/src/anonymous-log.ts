@@ -1,16 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { stringify } from 'csv-stringify/sync';
 import { DataSource } from 'typeorm';
+import { Document } from '@cairn/access/disclosed.js';
 import { columns, release } from '@cairn/privacy/disclosure-control.js';
 import { AnonymousRow } from './anonymous.read.js';
-
-/** A text that is sent as it is. */
-export class Document {
-  constructor(
-    readonly contentType: string,
-    readonly text: string,
-  ) {}
-}
 
 @Injectable()
 export class AnonymousLog {

@@ -38,6 +38,7 @@ export interface Line {
   /** "1", "2", … */
   readonly course?: string;
   readonly attempt?: string;
+  readonly dataset?: string;
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly because?: Reason;
   readonly via?: string;

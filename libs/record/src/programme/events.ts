@@ -3,7 +3,7 @@ import {
   ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, IsTimeZone, Matches, Max, MaxLength, Min, ValidateNested,
 } from 'class-validator';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
-import { Open } from '@cairn/kernel/disclosure.js';
+import { Blinded, Open } from '@cairn/kernel/disclosure.js';
 import { IsLocalDate } from '@cairn/kernel/local-date.js';
 
 export const slug = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -12,6 +12,9 @@ export const versionLabel = /^[0-9A-Za-z][0-9A-Za-z.-]{0,19}$/;
 export const nations = ['england', 'scotland', 'wales', 'northern-ireland'] as const;
 export const acuteSettings = ['ward', 'crisis-team', 'crisis-house', 'acute-day-unit'] as const;
 export const outcomeSources = ['site-records', 'national-records', 'participant', 'carer', 'general-practice'] as const;
+export const lockReasons = ['interim-analysis', 'primary-analysis', 'later-analysis', 'monitoring-committee', 'other'] as const;
+export const unlockReasons = ['error-found', 'late-data', 'other'] as const;
+export const unblindReasons = ['planned-analysis', 'monitoring-committee', 'safety', 'other'] as const;
 export type AcuteSetting = (typeof acuteSettings)[number];
 export type Nation = (typeof nations)[number];
 
@@ -90,6 +93,38 @@ export class SiteActivated {
   @Open() @IsLocalDate() on: string;
 }
 
+/** Leave to bring an amended protocol version into force (ICH E6(R3) 4.3.5). */
+export class AmendmentApproved {
+  @Open() @Matches(versionLabel, { message: '$property must be a label such as 1 or 2.1' }) protocolVersion: string;
+  /** The local date of the approval: no site can be activated for an earlier one. */
+  @Open() @IsLocalDate() on: string;
+  /** Whose it is, and how to find it: REC 26/LO/0112, amendment 2. */
+  @Open() @IsString() @IsNotEmpty() @MaxLength(100) reference: string;
+}
+
+class OfDataset {
+  @Open() @Matches(slug, { message: slugForm }) dataset: string;
+}
+
+/** A cut that an analysis rests on. How far the record had come tells of the arms, so what identifies the cut is blinded. */
+export class DatasetLocked extends OfDataset {
+  /** SHA-256 of the cut's manifest, in hexadecimal. */
+  @Blinded() @Matches(/^[0-9a-f]{64}$/, { message: '$property must be a SHA-256 of 64 hexadecimal digits' }) manifest: string;
+  /** The token the cut was made at, as the manifest names it. */
+  @Blinded() @Matches(/^[!-~]{1,200}$/, { message: '$property must be a token as the manifest names it' }) position: string;
+  @Open() @IsIn(lockReasons) reason: (typeof lockReasons)[number];
+}
+
+export class DatasetUnlocked extends OfDataset {
+  @Open() @IsIn(unlockReasons) reason: (typeof unlockReasons)[number];
+}
+
+/** From here on analysts may see the arms. */
+export class Unblinded {
+  @Open() @IsLocalDate() on: string;
+  @Open() @IsIn(unblindReasons) reason: (typeof unblindReasons)[number];
+}
+
 export const programmeEvents = catalogue(
   { stream: 'programme', about: 'programme' },
   {
@@ -97,6 +132,10 @@ export const programmeEvents = catalogue(
     ProtocolVersionPublished: { version: 1, data: ProtocolVersionPublished },
     WorkbookVersionPublished: { version: 1, data: WorkbookVersionPublished },
     SiteActivated: { version: 1, data: SiteActivated },
+    AmendmentApproved: { version: 1, data: AmendmentApproved },
+    DatasetLocked: { version: 1, data: DatasetLocked },
+    DatasetUnlocked: { version: 1, data: DatasetUnlocked },
+    Unblinded: { version: 1, data: Unblinded },
   },
 );
 export type ProgrammeEvent = FactOf<typeof programmeEvents>;

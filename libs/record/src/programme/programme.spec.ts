@@ -1,6 +1,6 @@
 import { fold } from '@cairn/kernel/decider.js';
 import { entryOf, given } from '@cairn/kernel/testing.js';
-import type { ProgrammeEvent, ProtocolVersionPublished, SiteActivated, WorkbookVersionPublished } from './events.js';
+import type { DatasetLocked, ProgrammeEvent, ProtocolVersionPublished, SiteActivated, WorkbookVersionPublished } from './events.js';
 import * as examples from './examples.js';
 import { inForce, programme, sectionsOf } from './programme.js';
 
@@ -18,12 +18,23 @@ const publish = (version: string, also?: Partial<ProtocolVersionPublished>) => (
 const print = (version: string, also?: Partial<WorkbookVersionPublished>) => ({ type: 'PublishWorkbookVersion', facts: workbook(version, also) }) as const;
 const activate = (also?: Partial<SiteActivated>) => ({ type: 'ActivateSite', facts: site(also) }) as const;
 
+const approval = (protocolVersion: string, day = '2026-01-01') => ({ ...examples.approval, protocolVersion, on: day });
+const approved = (version: string, day?: string): ProgrammeEvent => ({ type: 'AmendmentApproved', data: approval(version, day) });
+const approve = (version: string, day?: string) => ({ type: 'ApproveAmendment', facts: approval(version, day) }) as const;
+const cut = (also: Partial<DatasetLocked> = {}) => ({ ...(examples.lock as Omit<DatasetLocked, 'dataset'>), dataset: 'primary', ...also });
+const locked = (also?: Partial<DatasetLocked>): ProgrammeEvent => ({ type: 'DatasetLocked', data: cut(also) });
+const lock = (also?: Partial<DatasetLocked>) => ({ type: 'LockDataset', facts: cut(also) }) as const;
+const unlocked: ProgrammeEvent = { type: 'DatasetUnlocked', data: { dataset: 'primary', reason: 'error-found' } };
+const unlock = (dataset = 'primary', reason: 'error-found' | 'late-data' = 'error-found') => ({ type: 'UnlockDataset', facts: { dataset, reason } }) as const;
+const unblinded: ProgrammeEvent = { type: 'Unblinded', data: { on: '2027-02-01', reason: 'planned-analysis' } };
+const unblind = (on = '2027-02-01') => ({ type: 'Unblind', facts: { on, reason: 'planned-analysis' } }) as const;
+
 describe('a programme', () => {
   it('is registered', () => given(programme).when(register()).emits(registered));
   it('registered the same again is nothing', () => given(programme, registered).when(register()).emitsNothing());
   it('registered differently is refused', () => given(programme, registered).when(register({ ...examples.programme, title: 'Another' })).refuses('already-recorded'));
   it('comes before everything in it', () => {
-    for (const command of [publish('1'), print('1'), activate()]) given(programme).when(command).refuses('programme-unknown');
+    for (const command of [publish('1'), print('1'), activate(), approve('1'), lock(), unlock(), unblind()]) given(programme).when(command).refuses('programme-unknown');
   });
 });
 
@@ -61,13 +72,61 @@ describe('a site', () => {
     given(programme, ...past, activated({ on: '2026-06-01', protocolVersion: '2' })).when(activate()).emitsNothing();
   });
   it('is activated again for a later version, or before', () => {
-    for (const on of ['2026-06-01', '2025-06-01']) given(programme, ...past).when(activate({ on, protocolVersion: '2' })).emits(activated({ on, protocolVersion: '2' }));
+    for (const on of ['2026-06-01', '2025-06-01']) given(programme, ...past, approved('2', '2025-05-01')).when(activate({ on, protocolVersion: '2' })).emits(activated({ on, protocolVersion: '2' }));
+  });
+  it('takes up an amendment only once it is approved, and from no earlier day', () => {
+    const next = activate({ on: '2026-06-01', protocolVersion: '2' });
+    given(programme, ...past).when(next).refuses('amendment-not-approved');
+    given(programme, ...past, approved('2', '2026-06-02')).when(next).refuses('amendment-not-approved');
+    given(programme, ...past, approved('2', '2026-06-01')).when(next).emits(activated({ on: '2026-06-01', protocolVersion: '2' }));
+    given(programme, ...past).when(activate({ site: 'overton', code: 'OV', protocolVersion: '2' })).refuses('amendment-not-approved');
+  });
+  it('needs no approval of the version the programme began with, whichever was published first', () => {
+    given(programme, registered, published('1'), published('2')).when(activate({ protocolVersion: '2' })).emits(activated({ protocolVersion: '2' }));
+    given(programme, ...past).when(activate({ site: 'overton', code: 'OV' })).emits(activated({ site: 'overton', code: 'OV' }));
+    given(programme, registered, published('1'), published('2'), activated({ protocolVersion: '2' })).when(activate({ on: '2026-06-01' })).refuses('amendment-not-approved');
   });
   it('has one activation on one day', () => given(programme, ...past).when(activate({ protocolVersion: '2' })).refuses('already-recorded'));
   it('has a code of its own', () => given(programme, ...past).when(activate({ site: 'overton' })).refuses('site-code-taken'));
   it('keeps its code', () => given(programme, ...past).when(activate({ code: 'HEX', on: '2026-06-01' })).refuses('site-code-fixed'));
   it('may be named with a word that every object knows', () => {
     given(programme, ...past).when(activate({ site: 'constructor', code: 'CO' })).emits(activated({ site: 'constructor', code: 'CO' }));
+  });
+});
+
+describe('an approval', () => {
+  it('is of a published version, once', () => {
+    given(programme, registered, published('2')).when(approve('2')).emits(approved('2'));
+    given(programme, registered).when(approve('2')).refuses('protocol-unknown');
+    given(programme, registered, published('2'), approved('2')).when(approve('2')).emitsNothing();
+    given(programme, registered, published('2'), approved('2')).when(approve('2', '2026-02-01')).refuses('already-recorded');
+  });
+});
+
+describe('a dataset', () => {
+  it('is locked to one cut', () => {
+    given(programme, registered).when(lock()).emits(locked());
+    given(programme, registered, locked()).when(lock()).emitsNothing();
+    given(programme, registered, locked()).when(lock({ manifest: '0'.repeat(64) })).refuses('dataset-locked');
+    given(programme, registered, locked()).when(lock({ dataset: 'interim' })).emits(locked({ dataset: 'interim' }));
+  });
+  it('is locked to another only when it was unlocked', () => {
+    given(programme, registered, locked()).when(unlock()).emits(unlocked);
+    given(programme, registered, locked(), unlocked).when(unlock()).emitsNothing();
+    given(programme, registered, locked(), unlocked).when(unlock('primary', 'late-data')).refuses('already-recorded');
+    given(programme, registered, locked(), unlocked).when(lock({ position: 'p2' })).emits(locked({ position: 'p2' }));
+    given(programme, registered, locked(), unlocked, locked({ position: 'p2' })).when(lock()).refuses('dataset-locked');
+  });
+  it('that nobody locked is not unlocked', () => {
+    for (const unknown of ['primary', 'constructor']) given(programme, registered).when(unlock(unknown)).refuses('dataset-unknown');
+  });
+});
+
+describe('unblinding', () => {
+  it('happens once', () => {
+    given(programme, registered).when(unblind()).emits(unblinded);
+    given(programme, registered, unblinded).when(unblind()).emitsNothing();
+    given(programme, registered, unblinded).when(unblind('2027-03-01')).refuses('already-recorded');
   });
 });
 

@@ -1,0 +1,48 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Catalogue } from '@cairn/kernel/catalogue.js';
+import type { Entry, ProtocolRef } from '@cairn/kernel/envelope.js';
+import { readModel, type Lookup, type ReadModel, type Row } from '@cairn/kernel/read-model.js';
+
+/** Whom the analysts' views are about, told from what even an erased participant leaves: the kinds of their entries and the programme versions these name. */
+@Entity({ schema: 'read', name: 'subjects' })
+export class SubjectRow implements Row {
+  @PrimaryColumn('uuid') participant: string;
+  @Column('bigint') position: number;
+  @Column('text', { nullable: true }) programme: string | null;
+  @Column('text', { nullable: true }) site: string | null;
+  /** By any version of the protocol that their entries name; by one nobody knows as well. */
+  @Column('boolean') masked: boolean;
+  @Column('boolean') enrolled: boolean;
+  /** Planned sessions of the version they were enrolled under. */
+  @Column('int', { nullable: true }) planned: number | null;
+  /** Entries that can no longer be read: what they said is unknown, never zero. */
+  @Column('int') erased: number;
+  /** To whom the arm was disclosed by accident, the first time. */
+  @Column('text', { name: 'disclosed_to', nullable: true }) disclosedTo: string | null;
+}
+
+/** What the views must know of the programme version an entry names. */
+export type RulesOf = (lookup: Lookup, protocol: ProtocolRef) => { readonly masked: boolean; readonly plannedSessions: number | undefined };
+
+export function subjectRows(groups: readonly Catalogue[], rulesOf: RulesOf): ReadModel<SubjectRow> {
+  return readModel(
+    SubjectRow,
+    groups,
+    {
+      initial: { programme: null, site: null, masked: false, enrolled: false, planned: null, erased: 0, disclosedTo: null },
+      every: (row, entry, _, lookup) => {
+        const { type, protocol, erased } = entry;
+        const known = { ...row, erased: row.erased + (erased ? 1 : 0), enrolled: row.enrolled || type === 'Enrolled', disclosedTo: row.disclosedTo ?? disclosedTo(entry) };
+        if (!protocol) return known;
+        const { masked, plannedSessions } = rulesOf(lookup, protocol);
+        return { ...known, programme: protocol.programme, site: protocol.site, masked: row.masked || masked, planned: type === 'Enrolled' ? (plannedSessions ?? null) : row.planned };
+      },
+    },
+    {},
+  );
+}
+
+function disclosedTo({ type, data, erased }: Entry): string | null {
+  const { to, kind } = data as { to?: string; kind?: string };
+  return type === 'AllocationDisclosed' && !erased && kind === 'accidental' ? (to ?? null) : null;
+}
