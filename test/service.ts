@@ -20,6 +20,7 @@ export interface Speaker {
   /** `['s1']` when left out. */
   readonly sites?: readonly string[];
   readonly staff?: string;
+  readonly name?: string;
 }
 
 /** The built service in a process of its own. */
@@ -99,8 +100,8 @@ export function surroundings(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(CAIRN_|DATABASE_URL$|KURRENTDB_URL$|NODE_ENV$|NODE_OPTIONS$)/.test(name)));
 }
 
-function tokenFor(url: string, dataDir: string, role: Role, { sites = ['s1'], subject = role === 'worker' ? 'w1' : [role, ...sites.slice(0, 1)].join('-'), staff }: Speaker): Promise<string> {
-  const account = { subject, roles: [role], sites, ...(staff !== undefined && { staff }) };
+function tokenFor(url: string, dataDir: string, role: Role, { sites = ['s1'], subject = role === 'worker' ? 'w1' : [role, ...sites.slice(0, 1)].join('-'), staff, name }: Speaker): Promise<string> {
+  const account = { subject, roles: [role], sites, ...(staff !== undefined && { staff }), ...(name !== undefined && { name }) };
   return mintToken({ dataDir, issuer: `${url}/sign-in`, audience: 'cairn', account, expiresInSeconds: 3600 });
 }
 

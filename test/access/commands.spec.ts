@@ -4,6 +4,7 @@ import { aspects } from '@cairn/record/aspects.js';
 import type { AcuteCommand } from '@cairn/record/acute-care/acute-care.js';
 import type { ParticipantCommand } from '@cairn/record/participants/participants.js';
 import type { ProgrammeCommand } from '@cairn/record/programme/programme.js';
+import type { RemarkCommand } from '@cairn/record/review/review.js';
 import type { SupportCommand } from '@cairn/record/support/support.js';
 import type { WorkbookCommand } from '@cairn/record/workbook/workbook.js';
 
@@ -21,6 +22,7 @@ const commands: Readonly<Record<string, Readonly<Record<string, true>>>> = {
     DeclineCourse: true, ReofferCourse: true, PauseCourse: true, ReopenCourse: true, EndCourse: true, ReportNoLog: true, ReconcileCourseLog: true, RecordContactAttempt: true,
   } satisfies Named<SupportCommand>,
   workbook: { IssueWorkbook: true, StartSection: true, CompleteSection: true } satisfies Named<WorkbookCommand>,
+  remarks: { AttestEntry: true, DismissDuplicate: true, RaiseQuery: true, AnswerQuery: true, CloseQuery: true, RecordDeviation: true, Sign: true } satisfies Named<RemarkCommand>,
   acute: { RecordIndexDischarge: true, RecordAdmission: true, RecordTransfer: true, RecordDischarge: true, AscertainOutcomeWindow: true } satisfies Named<AcuteCommand>,
 };
 /** Granted as one, decided as several: a visit on two streams, a correction on any. */

@@ -59,7 +59,7 @@ async function askAll(voice: Voice, roles: readonly Role[], participant: string)
     if (name === 'PUT /v1/participants/{participant}') continue; // The one route that makes a participant: below.
     // Who is no worker says who came.
     const facts = /\/(attendance|visits)$/.test(template) ? { ...(body as object), worker: 'w1' } : body;
-    const path = filled(template, { participant, session, episode, scope: 'contact', section: 'recovery-means' });
+    const path = filled(template, { participant, session, episode, scope: 'contact', section: 'recovery-means', course: '1', attempt: uuid('at', 1), query: uuid('qu', 1), deviation: uuid('de', 1), signature: uuid('si', 1) });
     answers.set(name, await voice.ask(method, path, { headers: same, ...(method !== 'GET' && { body: facts }) }));
     answers.set(`${name} with If-Match`, await voice.ask(method, path, { headers: { ...same, 'if-match': entries[0]?.etag ?? '' }, ...(method !== 'GET' && { body: facts }) }));
   }

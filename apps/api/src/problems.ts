@@ -38,7 +38,7 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 /** Refusals that say something is not there: with the same face as what the caller may not see. */
-const notThere = new Set(['programme-unknown', 'participant-unknown', 'entry-unknown']);
+const notThere = new Set(['programme-unknown', 'participant-unknown', 'entry-unknown', 'query-unknown']);
 /** Connections refused, reset, timed out, or ended by the server: the database is not there at the moment. */
 const databaseDown = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|57P0[123]|08\d{3}|53\d{3}|57014|55P03|25P03)$/;
 

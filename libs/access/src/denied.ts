@@ -5,7 +5,7 @@ export class Forbidden extends Error {}
 export class Unknown extends Error {
   readonly code: string;
 
-  constructor(what: 'participant' | 'programme' | 'site' | 'entry') {
+  constructor(what: 'participant' | 'programme' | 'site' | 'entry' | 'query') {
     super(`No such ${what}, or not one you may see.`);
     this.code = `${what}-unknown`;
   }

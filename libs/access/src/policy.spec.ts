@@ -1,5 +1,5 @@
 import { disclosureClasses, type DisclosureClass } from '@cairn/kernel/disclosure.js';
-import { commandGrants, correctionGrants, fieldGrants, granted, isMasked, questionGrants, reach, reaching, seesClass, seesGroup, type CommandName, type QuestionName } from './policy.js';
+import { commandGrants, correctionGrants, fieldGrants, granted, isMasked, mayRemark, questionGrants, reach, reaching, seesClass, seesGroup, type CommandName, type QuestionName } from './policy.js';
 import { maskedRoles, roles, type Caller, type Role } from './roles.js';
 
 /*
@@ -58,6 +58,13 @@ const commands: Record<CommandName, string> = {
   RecordTransfer:         '. . c r . . . . . . . . .',
   RecordDischarge:        '. . c r . . . . . . . . .',
   AscertainOutcomeWindow: '. . . r . . . . . . . . .',
+  AttestEntry:            '. s . . d . . . . . . . .',
+  DismissDuplicate:       '. s . . d . . . . . . . .',
+  RaiseQuery:             '. s c r d t i . . . . . .',
+  AnswerQuery:            'w s c r d . i . . . . . .',
+  CloseQuery:             '. s . . d t . . . . . . .',
+  RecordDeviation:        '. s c r d t i . . . . . .',
+  Sign:                   '. s c . d . i . . . . . .',
   CorrectEntry:           'w s c r d . . . . . . . .',
 };
 const questions: Record<QuestionName, string> = {
@@ -74,6 +81,9 @@ const questions: Record<QuestionName, string> = {
   Caseload:               'w s . . d t . . a . . . .',
   LeadTable:              '. . . . d t i m a . x . .',
   Live:                   'w s c r d t i m a . . . .',
+  OpenQueries:            'w s c r d t i m a . . . .',
+  Queries:                'w s c r d t i m a . . . .',
+  Signatures:             'w s c r d t i m a . . . .',
   AnonymousLog:           '. . . . d t i m a n x . .',
   AccessLog:              '. . . . . . . m a . . p .',
 };
@@ -128,6 +138,13 @@ describe('nothing a masked role sees tells the arm', () => {
   /** Told by anybody, and shown without the teller: see `teller` of their events. */
   const untold: CommandName[] = ['RecordCapacity', 'RecordContactPreferences', 'DiscontinueIntervention', 'RecordDeath', 'DiscloseAllocation'];
 
+  /** Said of entries, on whichever stream they are. */
+  const remarks: CommandName[] = ['AttestEntry', 'DismissDuplicate', 'RaiseQuery', 'AnswerQuery', 'CloseQuery', 'RecordDeviation', 'Sign'];
+
+  it.each(remarks)('nobody who works with one arm only may %s where masked roles see it, and where they do not they may', (command) => {
+    expect(granted(mayRemark(command, {}), as(...careTeam))).toEqual([]);
+    expect(mayRemark(command, { reveals: 'allocation' })).toEqual(commandGrants[command]);
+  });
   // The role of who recorded an entry is shown with it.
   it.each(seenByMasked)('nobody who works with one arm only may %s', (command) => expect(granted(commandGrants[command], as(...careTeam))).toEqual([]));
   it.each(['participant', 'acute'])('nobody who works with one arm only may correct %s streams', (stream) => {
@@ -145,7 +162,7 @@ describe('nothing a masked role sees tells the arm', () => {
     expect(seesGroup(as(role), { reveals: 'allocation' })).toBe(false);
     expect(seesGroup(as(role), {})).toBe(true);
     const may = Object.entries(commandGrants).filter(([, held]) => (held as Role[]).includes(role)).map(([command]) => command);
-    expect(may.filter((command) => command !== 'CorrectEntry' && ![...seenByMasked, ...untold].includes(command as CommandName))).toEqual([]);
+    expect(may.filter((command) => command !== 'CorrectEntry' && ![...seenByMasked, ...untold, ...remarks].includes(command as CommandName))).toEqual([]);
   });
   it('everyone else sees all streams', () => {
     for (const role of roles.filter((each) => !maskedRoles.includes(each))) expect(seesGroup(as(role), { reveals: 'allocation' })).toBe(true);

@@ -62,6 +62,13 @@ export const commandGrants = {
   RecordTransfer: ['clinician', 'researcher'],
   RecordDischarge: ['clinician', 'researcher'],
   AscertainOutcomeWindow: ['researcher'],
+  AttestEntry: ['supervisor', 'data-manager'],
+  DismissDuplicate: ['supervisor', 'data-manager'],
+  RaiseQuery: ['supervisor', 'clinician', 'researcher', 'data-manager', 'trial-manager', 'investigator'],
+  AnswerQuery: [...careTeam, 'clinician', 'researcher', 'data-manager', 'investigator'],
+  CloseQuery: ['supervisor', 'data-manager', 'trial-manager'],
+  RecordDeviation: ['supervisor', 'clinician', 'researcher', 'data-manager', 'trial-manager', 'investigator'],
+  Sign: ['supervisor', 'clinician', 'data-manager', 'investigator'],
   CorrectEntry: [...careTeam, 'clinician', 'researcher', 'data-manager'],
 } satisfies Record<string, Role[]>;
 export type CommandName = keyof typeof commandGrants;
@@ -121,6 +128,14 @@ export const toldBy: Readonly<Record<string, CommandName>> = {
   TransferFound: 'RecordTransfer',
   DischargeFound: 'RecordDischarge',
   OutcomeWindowAscertained: 'AscertainOutcomeWindow',
+  EntryAttested: 'AttestEntry',
+  DuplicateDismissed: 'DismissDuplicate',
+  QueryRaised: 'RaiseQuery',
+  QueryAnswered: 'AnswerQuery',
+  QueryClosed: 'CloseQuery',
+  ProtocolDeviationRecorded: 'RecordDeviation',
+  DataSigned: 'Sign',
+  SignatureDropped: 'Sign',
   EntryAmended: 'CorrectEntry',
   EntryVoided: 'CorrectEntry',
 };
@@ -136,6 +151,11 @@ export function mayCorrect(stream: string, type: string): Role[] {
 export function commandOf(type: string): { readonly command?: CommandName; readonly roles: readonly Role[] } {
   const command = toldBy[type];
   return command ? { command, roles: commandGrants[command] } : { roles: [] };
+}
+
+/** The roles that may say something of entries on such a stream: nobody whose work is in one arm, where masked roles see it. */
+export function mayRemark(command: CommandName, { reveals }: { readonly reveals?: 'allocation' }): Role[] {
+  return commandGrants[command].filter((role) => reveals !== undefined || !careTeam.includes(role));
 }
 
 const readers: Role[] = [...careTeam, 'clinician', 'researcher', 'investigator', ...oversight];
@@ -154,6 +174,9 @@ export const questionGrants = {
   Caseload: [...careTeam, 'data-manager', 'trial-manager', 'auditor'],
   Live: readers,
   LeadTable: ['investigator', 'statistician', ...oversight],
+  OpenQueries: readers,
+  Queries: readers,
+  Signatures: readers,
   AnonymousLog: ['analyst', 'statistician', 'investigator', ...oversight],
   AccessLog: ['auditor', 'monitor', 'privacy-officer'],
 } satisfies Record<string, Role[]>;

@@ -1,7 +1,9 @@
 import { check, definitionOf } from '@cairn/kernel/catalogue.js';
-import { correct, type CorrectionCommand } from '@cairn/kernel/correct.js';
+import { correct, type CorrectionCommand, type Holding } from '@cairn/kernel/correct.js';
+import type { EntryReattributed } from '@cairn/kernel/corrections.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import type { Circumstances, Entry, Fact } from '@cairn/kernel/envelope.js';
+import { effective, type Effective } from '@cairn/kernel/history.js';
 import type { Unplaced } from './codec.js';
 import type { Names } from './names.js';
 import { type StreamView } from './stream-view.js';
@@ -32,6 +34,21 @@ export class Transaction {
     return this.view(streamOf(decider, id)).state(decider);
   }
 
+  /** The entries of a stream as they stand, what this transaction has decided so far included. */
+  standing(decider: { readonly events: { readonly stream: string } }, id: string): Effective[] {
+    return effective(this.view(streamOf(decider, id)).entries);
+  }
+
+  /** Whether an entry ever was part of a stream, by itself or given to it from another's. */
+  knows(decider: { readonly events: { readonly stream: string } }, id: string, entry: string): boolean {
+    return this.view(streamOf(decider, id)).entries.some(({ id: known, type, data }) => known === entry || (type === 'EntryReattributed' && (data as Partial<EntryReattributed>).entry === entry));
+  }
+
+  /** What this transaction has decided so far on a stream. */
+  decided(decider: { readonly events: { readonly stream: string } }, id: string): readonly Fact[] {
+    return this.touched.get(streamOf(decider, id))?.events ?? [];
+  }
+
   /** A hard rule that rests on another stream: nothing is recorded if that stream has moved since it was read. */
   check(decider: { readonly events: { readonly stream: string } }, id: string): void {
     const stream = streamOf(decider, id);
@@ -44,10 +61,13 @@ export class Transaction {
     for (const fact of decider.decide(command, view.state(decider))) this.take(decider, view.stream, fact, circumstances);
   }
 
-  /** @throws Refused, Invalid */
-  correct<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string, command: CorrectionCommand, circumstances: Circumstances): void {
+  /**
+   * @param beside the other deciders of the stream, for whom the corrected history must hold as well
+   * @throws Refused, Invalid
+   */
+  correct<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string, command: CorrectionCommand, circumstances: Circumstances, beside: readonly Holding[] = []): void {
     const view = this.view(streamOf(decider, id));
-    for (const fact of correct(command, decider, view.entries)) this.take(decider, view.stream, fact, circumstances);
+    for (const fact of correct(command, decider, view.entries, beside)) this.take(decider, view.stream, fact, circumstances);
   }
 
   private take<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, stream: string, fact: Fact, circumstances: Circumstances): void {

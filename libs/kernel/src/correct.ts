@@ -11,9 +11,13 @@ export type CorrectionCommand =
   | { readonly type: 'AmendEntry'; readonly entry: string; readonly data: object; readonly occurred?: Occurred }
   | { readonly type: 'VoidEntry'; readonly entry: string; readonly why: VoidReason };
 
+/** A decider as far as a correction asks it: whether a history holds. */
+export type Holding = Decider<unknown, never, Fact>;
+
 /**
  * Decides a correction on one stream's raw history. The same correction again decides nothing.
  *
+ * @param beside the other deciders of the stream: the corrected history must hold for them as well
  * @throws Refused `entry-unknown`, `not-an-entry`, `entry-voided`, `identity-fixed`, or what `holds` says of the corrected history
  * @throws Invalid when the new value is not one of the entry's type
  */
@@ -21,6 +25,7 @@ export function correct<State, Command, Event extends Fact>(
   command: CorrectionCommand,
   decider: Decider<State, Command, Event>,
   history: readonly Entry[],
+  beside: readonly Holding[] = [],
 ): CorrectionFact[] {
   const raw = history.find(({ id }) => id === command.entry);
   if (raw && isCorrection(raw.type)) throw new Refused('not-an-entry', 'This is itself a correction. Correct the entry it names; the latest amendment wins.');
@@ -38,9 +43,15 @@ export function correct<State, Command, Event extends Fact>(
       : amendment(command, standing, decider.events);
   if (!fact) return [];
   const corrected = effective([...history, { ...standing, ...fact, id: '', position: Infinity, stream: raw?.stream ?? standing.stream }]);
-  const broken = decider.holds?.(fold(decider, corrected as unknown as EntryOf<Event>[]));
-  if (broken) throw broken;
+  mustHold([decider, ...beside], corrected);
   return [fact];
+}
+
+function mustHold(deciders: readonly Holding[], history: readonly Effective[]): void {
+  for (const decider of deciders) {
+    const broken = decider.holds?.(fold(decider, history as unknown as EntryOf<Fact>[]));
+    if (broken) throw broken;
+  }
 }
 
 function amendment(command: CorrectionCommand & { type: 'AmendEntry' }, standing: Effective, catalogue: Catalogue): CorrectionFact | undefined {

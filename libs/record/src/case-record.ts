@@ -8,17 +8,21 @@ import type { Asking } from '@cairn/access/routes.js';
 import type { Asked, Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import type { Transaction } from '@cairn/journal/transaction.js';
-import type { CorrectionCommand } from '@cairn/kernel/correct.js';
+import type { Catalogue } from '@cairn/kernel/catalogue.js';
+import type { CorrectionCommand, Holding } from '@cairn/kernel/correct.js';
 import type { Decider } from '@cairn/kernel/decider.js';
+import type { Effective } from '@cairn/kernel/history.js';
 import type { Circumstances, Fact, Reason } from '@cairn/kernel/envelope.js';
 import { dateOf, settle, type Occurred } from '@cairn/kernel/occurred.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import { participants } from './participants/participants.js';
+import { drawConsequences } from './review/consequences.js';
+import { reviewOf } from './review/review.js';
 import { inForce, programme, sectionsOf } from './programme/programme.js';
 import { support } from './support/support.js';
 import type { TellingBody } from './telling.js';
 
-type Stream = { readonly events: { readonly stream: string } };
+type Stream = { readonly events: Catalogue };
 
 /** What a controller decides with: the case as it stands, and the two ways to add to it. */
 export interface Case {
@@ -33,11 +37,20 @@ export interface Case {
   readonly told: Occurred | undefined;
   decide<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, command: Command): void;
   correct<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, command: CorrectionCommand): void;
+  /** The entries of a stream as they stand. */
+  standing(stream: Stream): readonly Effective[];
+}
+
+/** What a request is about beside the participant; not there, it is answered as what does not exist. */
+export interface Sought {
+  readonly what: 'entry' | 'query';
+  /** Entries of the streams named. */
+  readonly entries?: readonly string[];
 }
 
 /**
  * Facts about one participant, recorded on the named streams together or not at all; the first is the one the request is about.
- * None means that the entry in question is on no stream the caller may see.
+ * None means that what is sought is on no stream the caller may see.
  */
 export class RecordOnCase extends Command<Receipt> {
   constructor(
@@ -46,6 +59,7 @@ export class RecordOnCase extends Command<Receipt> {
     readonly telling: TellingBody,
     readonly on: readonly Stream[],
     readonly record: (theCase: Case) => void,
+    readonly sought: Sought = { what: 'entry' },
   ) {
     super();
   }
@@ -65,7 +79,7 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
   ) {}
 
   /** @throws Unknown when there is no such participant within the caller's reach, before anything else is told */
-  async execute({ asking, participant, telling, on, record }: RecordOnCase): Promise<Receipt> {
+  async execute({ asking, participant, telling, on, record, sought }: RecordOnCase): Promise<Receipt> {
     const needed = asking.caller.roles.includes('worker') ? [...on, participants, support] : [...on, participants];
     const streams = [...new Set<Stream>(needed)].map((decider) => [decider, participant] as const);
     const programmeId = await this.programmeOf(participant);
@@ -73,7 +87,7 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
       streams: programmeId === undefined ? streams : [...streams, [programme, programmeId]],
       admit: (transaction) => {
         this.admit(transaction, asking, participant);
-        if (on.length === 0) throw new Unknown('entry');
+        if (on.length === 0 || sought.entries?.some((entry) => !on.some((stream) => transaction.knows(stream, participant, entry)))) throw new Unknown(sought.what);
       },
       decide: (transaction) => {
         const home = transaction.state(participants, participant).registered;
@@ -92,8 +106,11 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
           occurred,
           told: toldOf(telling, occurred),
           decide: (decider, command) => transaction.decide(decider, participant, command, circumstances),
-          correct: (decider, command) => transaction.correct(decider, participant, command, circumstances),
+          correct: (decider, command) => transaction.correct(decider, participant, command, circumstances, [reviewOf(decider.events) as unknown as Holding]),
+          standing: (stream) => transaction.standing(stream, participant),
         });
+        // What follows, follows now, whenever the fact itself happened.
+        for (const stream of on) drawConsequences(transaction, stream, participant, { ...circumstances, occurred: settle(undefined, zone, this.clock()) });
       },
     });
   }

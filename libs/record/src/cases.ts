@@ -10,6 +10,7 @@ import type { CourseFlag, Session, Summary } from './case-views.js';
 import { OutcomeRow } from './acute-care/outcomes.read.js';
 import { ProgrammeContexts } from './contexts.js';
 import { ParticipantRow } from './participants/participants.read.js';
+import { ReviewedRow } from './review/reviewed.read.js';
 import { attendanceCodes } from './support/codes.js';
 import { CourseRow, type Course } from './support/courses.read.js';
 import { flagsOf, type SessionCourse } from './support/flags.js';
@@ -61,7 +62,8 @@ export class Cases {
     const course = await this.database.manager.findOneBy(CourseRow, { participant: row.participant });
     const protocol = await this.protocolOf(row);
     const courses = coursesOf(course, row.enrolledOn, protocol?.spanMonths);
-    const flags = flagsOf(rows, { plannedSessions: protocol?.plannedSessions, courses, contactWithdrawn: row.withdrawn.contact ?? undefined, diedOn: row.diedOn ?? undefined });
+    const { attested = [], dismissed = [] } = (await this.database.manager.findOneBy(ReviewedRow, { participant: row.participant })) ?? {};
+    const flags = flagsOf(rows, { attested, dismissed, plannedSessions: protocol?.plannedSessions, courses, contactWithdrawn: row.withdrawn.contact ?? undefined, diedOn: row.diedOn ?? undefined });
     return rows
       .map(({ participant: _, position: __, late: ___, lateUnexplained: ____, ...session }) => ({ ...session, course: courses.get(session.session)?.course ?? 1, flags: flags.get(session.session) ?? [] }))
       .sort((a, b) => a.course - b.course || (a.ordinal ?? 999) - (b.ordinal ?? 999) || ((a.occurredOn ?? '') < (b.occurredOn ?? '') ? -1 : 1));

@@ -5,15 +5,14 @@ import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
 import { Forbidden, PreconditionNeeded, Unknown } from '@cairn/access/denied.js';
-import { granted, mayCorrect, seesGroup } from '@cairn/access/policy.js';
+import { granted, mayCorrect } from '@cairn/access/policy.js';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
-import { Journal } from '@cairn/journal/journal.js';
 import { voidReasons, type VoidReason } from '@cairn/kernel/corrections.js';
 import type { CorrectionCommand } from '@cairn/kernel/correct.js';
 import { inZone, settle } from '@cairn/kernel/occurred.js';
-import { aspects } from './aspects.js';
 import { CLOCK, RecordOnCase, type Case, type Clock } from './case-record.js';
+import { Places } from './places.js';
 import { OccurredBody, ReasonBody } from './telling.js';
 
 class EntryPath {
@@ -38,7 +37,7 @@ class VoidBody {
 export class CorrectionsController {
   constructor(
     @Inject(CommandBus) private readonly bus: CommandBus,
-    private readonly journal: Journal,
+    private readonly places: Places,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -66,9 +65,9 @@ export class CorrectionsController {
 
   private async correct(asking: Asking, participant: string, entry: string, reason: ReasonBody, command: (theCase: Case) => CorrectionCommand): Promise<Receipt> {
     if (asking.ifMatch === undefined) throw new PreconditionNeeded('Send If-Match with the etag of the entry’s stream, as the history or a receipt gave it.');
-    const place = await this.journal.placeOf(entry);
+    const place = await this.places.ofEntry(asking.caller, entry);
     // Unseen or absent, it is on no stream the caller may see: both are answered alike, and before If-Match is judged.
-    const aspect = aspects.find(({ events }) => place?.stream === `${events.stream}-${participant}` && seesGroup(asking.caller, events));
+    const aspect = place?.aspect;
     const may = aspect && place ? granted(mayCorrect(aspect.events.stream, place.type), asking.caller) : [];
     // A correction carries the role that may make it: a worker's on a stream that masked roles see would tell them the arm.
     const through = may.length > 0 ? { ...asking, roles: may } : asking;
@@ -78,7 +77,7 @@ export class CorrectionsController {
         if (!aspect) throw new Unknown('entry');
         if (may.length === 0) throw new Forbidden(`${asking.roles.join(', ')} may not correct ${place?.type ?? 'such'} entries. Ask someone who may record them, or the data manager.`);
         theCase.correct(aspect, command(theCase));
-      }),
+      }, { what: 'entry', entries: [entry] }),
     );
   }
 }

@@ -15,7 +15,9 @@ import { participants } from './participants/participants.js';
 import { studyNumbers } from './participants/study-numbers.js';
 import * as examples from './programme/examples.js';
 import { programme } from './programme/programme.js';
-import { contactResults, courseEnds, modes, nonAttendances, offerMethods, pauseReasons, places } from './support/events.js';
+import { deviationKinds, queryRecipients, queryResolutions, queryTopics, signatureMeanings } from './review/events.js';
+import { reviewOf } from './review/review.js';
+import { supportEvents, contactResults, courseEnds, modes, nonAttendances, offerMethods, pauseReasons, places } from './support/events.js';
 import { support } from './support/support.js';
 import { workbook } from './workbook/workbook.js';
 
@@ -131,7 +133,28 @@ const onAcute = {
   OutcomeWindowAscertained: fc.record({ sources: some(outcomeSources), searchedTo: day, noneFound: fc.boolean() }),
 };
 
+const anEntry = of(1, 2, 3).map(uuid);
+const entries = fc.uniqueArray(anEntry, { minLength: 1 });
+const query = fc.record({ query: session });
+const onAny = {
+  EntryAttested: fc.record({ entry: anEntry }),
+  DuplicateDismissed: fc.uniqueArray(anEntry, { minLength: 2 }).map((told) => ({ entries: told })),
+  QueryRaised: both(query, fc.record({ topic: of(...queryTopics), to: of(...queryRecipients), entries }), also({ text: of('Why?') })),
+  QueryAnswered: both(query, fc.record({ text: of('So.', 'No.') })),
+  QueryClosed: both(query, fc.record({ resolution: of(...queryResolutions) })),
+  ProtocolDeviationRecorded: both(fc.record({ deviation: session, kind: of(...deviationKinds) }), also({ entry: anEntry, text: of('It was so.') })),
+  DataSigned: fc.record({ signature: session, meaning: of(...signatureMeanings), entries, digest: of('0'.repeat(64), 'a'.repeat(64)), name: of('A. B.') }),
+  SignatureDropped: fc.record({ signature: session, entry: anEntry }),
+};
+const standing = fc.subarray([1, 2, 3].map(uuid)).map((ids) => new Set(ids));
+const remark = (type: string, model: Record<string, Arbitrary<unknown>>) => said(type, { ...model, standing });
+
 const subjects: readonly Subject[] = [
+  subject(reviewOf(supportEvents), onAny, [
+    remark('AttestEntry', { entry: anEntry }), remark('DismissDuplicate', { entries: fc.uniqueArray(anEntry, { minLength: 2 }) }), remark('RaiseQuery', { facts: onAny.QueryRaised }), facts('AnswerQuery', onAny.QueryAnswered),
+    facts('CloseQuery', onAny.QueryClosed), remark('RecordDeviation', { facts: onAny.ProtocolDeviationRecorded }), remark('Sign', { facts: onAny.DataSigned, signer: of('w1') }), said('DropSignatures', { entry: anEntry }),
+    remark('SettleQueries', { reassigned: fc.boolean() }),
+  ]),
   subject(programme, onProgramme, [
     facts('RegisterProgramme', onProgramme.ProgrammeRegistered), facts('PublishProtocolVersion', onProgramme.ProtocolVersionPublished),
     facts('PublishWorkbookVersion', onProgramme.WorkbookVersionPublished), facts('ActivateSite', onProgramme.SiteActivated),

@@ -44,7 +44,7 @@ export const summary = {
 export const sessions = {
   items: [
     {
-      session, course: 1, ordinal: 1, offered: true, plannedStart: '2026-01-20T14:00:00+00:00', response: 'accepted', outcome: 'attended', code: '5',
+      session, course: 1, ordinal: 1, offered: true, plannedStart: '2026-01-20T14:00:00+00:00', response: 'accepted', outcome: 'attended', code: '5', entry: '1b1f5b5e-3c1e-4b5f-8a53-0f5b0c6a2f11',
       occurred: { at: '2026-01-20T14:00:00+00:00', precision: 'minute', zone: 'Europe/London' }, occurredOn: '2026-01-20', minutes: 60, mode: 'in-person', worker: 'w1', flags: [],
     },
   ],

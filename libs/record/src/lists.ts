@@ -79,7 +79,7 @@ export class ListCaseloadHandler implements IQueryHandler<ListCaseload> {
 }
 
 /** Only whom the caller reaches: all, their sites', or their own caseload. */
-function within(query: SelectQueryBuilder<ParticipantRow>, { caller, roles }: Asking): SelectQueryBuilder<ParticipantRow> {
+export function within(query: SelectQueryBuilder<ParticipantRow>, { caller, roles }: Asking): SelectQueryBuilder<ParticipantRow> {
   const reaches = new Set(roles.map((role) => reach[role]));
   if (reaches.has('programme')) return query;
   const own = isMasked(caller) || caller.staff === undefined ? '' : caller.staff;

@@ -1,5 +1,6 @@
 import { AcuteCareController } from './acute-care/acute-care.controller.js';
 import { outcomeRows } from './acute-care/outcomes.read.js';
+import { aspects } from './aspects.js';
 import { Reach, RecordOnCaseHandler } from './case-record.js';
 import { CasesController } from './cases.controller.js';
 import { ProgrammeContexts } from './contexts.js';
@@ -13,6 +14,13 @@ import { ProgrammeController } from './programme/programme.controller.js';
 import { RecordOnProgrammeHandler } from './programme/record-on-programme.js';
 import { RegisterParticipantHandler } from './register.js';
 import { Cases } from './cases.js';
+import { Places } from './places.js';
+import { QueriesController } from './review/queries.controller.js';
+import { MaskedQueryRow, QueryRow, queryRows } from './review/queries.read.js';
+import { Queries } from './review/queries.js';
+import { ReviewController } from './review/review.controller.js';
+import { reviewedRows } from './review/reviewed.read.js';
+import { Signatures } from './review/signatures.js';
 import { SummaryOfHandler } from './summary.js';
 import { CoursesController } from './support/courses.controller.js';
 import { courseRows } from './support/courses.read.js';
@@ -32,6 +40,8 @@ export const recordControllers = [
   WorkbookController,
   AcuteCareController,
   CorrectionsController,
+  ReviewController,
+  QueriesController,
   CasesController,
   LeadTableController,
 ];
@@ -45,9 +55,15 @@ export const recordProviders = [
   ListParticipantsHandler,
   ListCaseloadHandler,
   Reach,
+  Places,
+  Queries,
+  Signatures,
   Cases,
   ProgrammeContexts,
 ];
+
+const groups = aspects.map(({ events }) => events);
+const maskedQueries = queryRows(MaskedQueryRow, groups.filter(({ reveals }) => reveals === undefined));
 
 export const recordModels = [
   participantRows,
@@ -55,9 +71,13 @@ export const recordModels = [
   courseRows,
   sessionRows,
   workbookRows,
+  queryRows(QueryRow, groups),
+  maskedQueries,
+  reviewedRows(groups),
 ];
 /** Those that masked roles are answered from. */
 export const maskedRecordModels = [
   participantRows,
   outcomeRows,
+  maskedQueries,
 ];

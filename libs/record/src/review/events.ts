@@ -58,8 +58,8 @@ export class DataSigned {
   @Linked() @IsId() signature: string;
   @Linked() @IsIn(signatureMeanings) meaning: (typeof signatureMeanings)[number];
   @Linked() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(500) @ArrayUnique() @IsId({ each: true }) entries: string[];
-  /** SHA-256 of the entries as they stood, in hexadecimal: what binds the signature to its record. */
-  @Linked() @Matches(/^[0-9a-f]{64}$/) digest: string;
+  /** SHA-256 of the entries as they stood, in hexadecimal: what binds the signature to its record. Guesses at what is withheld could be tried on it. */
+  @Worker() @Matches(/^[0-9a-f]{64}$/) digest: string;
   /** The signer's name as printed. */
   @Worker() @IsString() @IsNotEmpty() @MaxLength(255) name: string;
 }

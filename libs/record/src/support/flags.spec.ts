@@ -3,7 +3,7 @@ import { flagsOf, type FlagContext, type SessionCourse } from './flags.js';
 import type { SessionRow } from './sessions.read.js';
 
 const held: SessionRow = {
-  participant: 'p', session: 's1', position: 1, ordinal: 1, offered: true, offeredWhen: null, plannedStart: null, response: null, outcome: 'attended', code: '5', occurred: null,
+  participant: 'p', session: 's1', position: 1, ordinal: 1, offered: true, offeredWhen: null, plannedStart: null, response: null, outcome: 'attended', code: '5', entry: null, occurred: null,
   occurredOn: '2026-02-03', minutes: 60, mode: 'in-person', worker: 'w1', late: false, lateUnexplained: false,
 };
 const session = (id: string, also: Partial<SessionRow> = {}): SessionRow => ({ ...held, session: id, ...also });
@@ -45,6 +45,14 @@ describe('what a person should look at', () => {
   it('is two sessions of one worker on one day under different ids: both stay, both are flagged', () => {
     expect(flags([session('a'), session('b'), session('c', { worker: 'w2' })])).toEqual({ a: ['possible-duplicate'], b: ['possible-duplicate'] });
   });
+  it('is no duplicate once a person has said so, of those two and of no third', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => session(id, { entry: `entry-of-${id}` })) as [SessionRow, SessionRow, SessionRow];
+    const dismissed = [['entry-of-a', 'entry-of-b']];
+    expect(flags([a, b], { dismissed })).toEqual({});
+    expect(flags([a, b, c], { dismissed })).toEqual({ a: ['possible-duplicate'], b: ['possible-duplicate'], c: ['possible-duplicate'] });
+    expect(flags([a, b, c], { dismissed: [...dismissed, ['entry-of-a', 'entry-of-b', 'entry-of-c']] })).toEqual({});
+  });
+  it('is no late entry once somebody stands for it', () => expect(flags([session('a', { late: true, entry: 'e' }), session('b', { late: true, entry: 'f', worker: 'w2' })], { attested: ['e'] })).toEqual({ b: ['late-entry'] }));
   it('never calls undated sessions duplicates of each other', () => expect(flags([session('a', { occurredOn: null }), session('b', { occurredOn: null })])).toEqual({}));
   it('is a session held, missed or still planned on the day of death or after it; calling it off is right', () => {
     const [before, on] = ['2026-02-02', '2026-02-03'];

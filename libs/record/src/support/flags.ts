@@ -11,6 +11,10 @@ export interface FlagContext {
   readonly contactWithdrawn: string | undefined;
   /** Local date of death, whenever it became known. */
   readonly diedOn?: string | undefined;
+  /** Entries somebody stands for: no longer flagged as late. */
+  readonly attested?: readonly string[];
+  /** Sets of entries that a person found to be different facts. */
+  readonly dismissed?: readonly (readonly string[])[];
 }
 
 export interface SessionCourse {
@@ -22,12 +26,13 @@ export interface SessionCourse {
 }
 
 /** What a person should look at in a participant's sessions. Derived each time it is asked, never stored as a fact. */
-export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, courses, contactWithdrawn, diedOn }: FlagContext): Map<string, SessionFlag[]> {
+export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, courses, contactWithdrawn, diedOn, attested = [], dismissed = [] }: FlagContext): Map<string, SessionFlag[]> {
   const attended = sessions.filter(({ outcome }) => outcome === 'attended').sort((a, b) => (`${a.occurredOn ?? '9999'} ${a.session}` < `${b.occurredOn ?? '9999'} ${b.session}` ? -1 : 1));
   const byCourse = Map.groupBy(attended, ({ session }) => courses.get(session)?.course ?? 1);
   const beyond = new Set(plannedSessions === undefined ? [] : [...byCourse.values()].flatMap((held) => held.slice(plannedSessions).map(({ session }) => session)));
-  const together = new Map<string, number>();
-  for (const row of attended) together.set(visitOf(row), (together.get(visitOf(row)) ?? 0) + 1);
+  const together = Map.groupBy(attended, visitOf);
+  const toldApart = (a: SessionRow, b: SessionRow) => dismissed.some((entries) => entries.includes(a.entry ?? '') && entries.includes(b.entry ?? ''));
+  const repeated = (row: SessionRow) => together.get(visitOf(row))?.some((other) => other !== row && !toldApart(row, other));
   return new Map(
     sessions.flatMap((row) => {
       const { outcome, occurredOn } = row;
@@ -37,8 +42,8 @@ export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, cour
       if (outcome === 'attended' && occurredOn !== null) flags.push(...outOfCourse(occurredOn, courses.get(row.session)));
       if (outcome === 'attended' && occurredOn !== null && contactWithdrawn !== undefined && occurredOn >= contactWithdrawn) flags.push('after-withdrawal');
       if (diedOn !== undefined && datedOn(row, diedOn)) flags.push('after-death');
-      if (row.late) flags.push(row.lateUnexplained ? 'late-entry-without-reason' : 'late-entry');
-      if (outcome === 'attended' && occurredOn !== null && (together.get(visitOf(row)) ?? 0) > 1) flags.push('possible-duplicate');
+      if (row.late && !attested.includes(row.entry ?? '')) flags.push(row.lateUnexplained ? 'late-entry-without-reason' : 'late-entry');
+      if (outcome === 'attended' && occurredOn !== null && repeated(row)) flags.push('possible-duplicate');
       return flags.length > 0 ? [[row.session, flags] as const] : [];
     }),
   );

@@ -19,6 +19,8 @@ export class SessionRow implements Row {
   @Column('text', { nullable: true }) response: 'accepted' | 'declined' | null;
   @Column('text') outcome: 'open' | 'attended' | 'not-attended' | 'cancelled';
   @Column('text') code: AttendanceCode;
+  /** The entry the outcome came from. */
+  @Column('uuid', { nullable: true }) entry: string | null;
   @Column('jsonb', { nullable: true }) occurred: Occurred | null;
   /** The local date of the outcome; null while open or undated. */
   @Column('date', { name: 'occurred_on', nullable: true }) occurredOn: string | null;
@@ -33,7 +35,7 @@ export class SessionRow implements Row {
 
 function outcome(row: SessionRow, entry: Envelope, lookup: Lookup, how: SessionRow['outcome'], code: AttendanceCode): SessionRow {
   const late = isLate(entry, contextOf(lookup, entry.protocol));
-  return { ...row, outcome: how, code, occurred: entry.occurred, occurredOn: dateOf(entry.occurred) ?? null, late, lateUnexplained: late && !entry.reason };
+  return { ...row, outcome: how, code, entry: entry.id, occurred: entry.occurred, occurredOn: dateOf(entry.occurred) ?? null, late, lateUnexplained: late && !entry.reason };
 }
 
 export const sessionRows = readModel(
@@ -42,7 +44,7 @@ export const sessionRows = readModel(
   {
     key: { column: 'session', of: ({ data }: Entry) => (data as { session?: string }).session },
     initial: {
-      session: '', ordinal: null, offered: false, offeredWhen: null, plannedStart: null, response: null, outcome: 'open', code: '0', occurred: null, occurredOn: null, minutes: null, mode: null, worker: null, late: false, lateUnexplained: false,
+      session: '', ordinal: null, offered: false, offeredWhen: null, plannedStart: null, response: null, outcome: 'open', code: '0', entry: null, occurred: null, occurredOn: null, minutes: null, mode: null, worker: null, late: false, lateUnexplained: false,
     },
   },
   {
