@@ -9,7 +9,7 @@ interface Described {
 }
 
 /** Told by nobody: they follow from what somebody told, or from what a process noticed. */
-const toldByTheService = ['StudyNumberIssued', 'SignatureDropped', 'EntryAttested', 'DuplicateDismissed', 'QueryRaised', 'QueryAnswered', 'QueryClosed', 'ProtocolDeviationRecorded', 'DataSigned', 'EntryReattributed'];
+const toldByTheService = ['StudyNumberIssued', 'SignatureDropped', 'EntryReattributed'];
 
 let service: Service;
 let page: Answer;

@@ -79,6 +79,7 @@ const questions: Record<QuestionName, string> = {
   Difference:             'w s c r d t i m a . . . .',
   Entry:                  'w s c r d t i m a . . . .',
   Caseload:               'w s . . d t . . a . . . .',
+  MyDay:                  'w . . . . . . . . . . . .',
   LeadTable:              '. . . . d t i m a . x . .',
   Live:                   'w s c r d t i m a . . . .',
   OpenQueries:            'w s c r d t i m a . . . .',

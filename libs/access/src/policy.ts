@@ -172,6 +172,7 @@ export const questionGrants = {
   Difference: readers,
   Entry: readers,
   Caseload: [...careTeam, 'data-manager', 'trial-manager', 'auditor'],
+  MyDay: ['worker'],
   Live: readers,
   LeadTable: ['investigator', 'statistician', ...oversight],
   OpenQueries: readers,

@@ -57,3 +57,6 @@ export const leadTable = {
   months: [{ month: '2026-01', cells: { offered: 40, 'code-5': 25, unrecorded: '*' }, medianWaitDays: 9 }],
   all: { month: 'all', cells: { offered: 40, 'code-5': 25, unrecorded: '*' }, medianWaitDays: 9 },
 };
+
+const open = { ...who, session, ordinal: 4, plannedStart: '2026-02-11T10:30:00+00:00', mode: 'in-person', response: 'accepted', worker: 'w1', due: 'due', workingDaysSince: 0 };
+export const myDay = { date: '2026-02-11', due: [open], unrecorded: [], overdue: [], ahead: [], toPlan: [], stopped: [], queries: [], caseload: 7 };

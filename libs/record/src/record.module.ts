@@ -1,6 +1,8 @@
 import { AcuteCareController } from './acute-care/acute-care.controller.js';
 import { outcomeRows } from './acute-care/outcomes.read.js';
 import { aspects } from './aspects.js';
+import { MyDayHandler } from './my-day.js';
+import { OpenSessions } from './open-sessions.js';
 import { Reach, RecordOnCaseHandler } from './case-record.js';
 import { CasesController } from './cases.controller.js';
 import { ProgrammeContexts } from './contexts.js';
@@ -27,6 +29,7 @@ import { courseRows } from './support/courses.read.js';
 import { sessionRows } from './support/sessions.read.js';
 import { SupportController } from './support/support.controller.js';
 import { VisitsController } from './visits.controller.js';
+import { WorkingViewsController } from './working-views.controller.js';
 import { WorkbookController } from './workbook/workbook.controller.js';
 import { workbookRows } from './workbook/workbooks.read.js';
 
@@ -44,6 +47,7 @@ export const recordControllers = [
   QueriesController,
   CasesController,
   LeadTableController,
+  WorkingViewsController,
 ];
 
 export const recordProviders = [
@@ -52,6 +56,8 @@ export const recordProviders = [
   RegisterParticipantHandler,
   SummaryOfHandler,
   LeadTableOfHandler,
+  MyDayHandler,
+  OpenSessions,
   ListParticipantsHandler,
   ListCaseloadHandler,
   Reach,

@@ -1,0 +1,73 @@
+import { Temporal } from 'temporal-polyfill';
+import { startService, type Service } from '../service.js';
+import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
+
+/* What people start the day with, on the service's own clock: everything is dated from today. */
+const zone = 'Europe/London';
+const today = Temporal.Now.plainDateISO(zone);
+const start = (days: number, time = '12:00') => Temporal.PlainDateTime.from(`${today.add({ days }).toString()}T${time}`).toZonedDateTime(zone).toString({ timeZoneName: 'never', smallestUnit: 'second' });
+const on = (days: number) => ({ occurred: { at: today.add({ days }).toString() } });
+const at = (n: number, rest = '') => `/v1/participants/${uuid('p', n)}${rest}`;
+
+let service: Service;
+let researcher: Voice;
+let supervisor: Voice;
+let worker: Voice;
+let last: Receipt;
+
+const offer = (n: number, session: string, days: number, time?: string) =>
+  worker.record('PUT', at(n, `/sessions/${uuid(session, n)}/offer`), { plannedStart: start(days, time), mode: 'in-person', method: 'telephone', ...on(Math.min(days, 0) - 1) });
+
+beforeAll(async () => {
+  service = await startService();
+  await startProgramme(await voiceOf(service, 'investigator'));
+  [researcher, supervisor, worker] = await Promise.all([voiceOf(service, 'researcher'), voiceOf(service, 'supervisor'), voiceOf(service, 'worker')]);
+  for (let n = 1; n <= 6; n++) {
+    await researcher.record('PUT', at(n), { programme: 'core', site: 's1', ...on(-60) });
+    await researcher.record('PUT', at(n, '/consent'), { scopes: ['contact', 'interviews', 'record-access'], formVersion: '1', capacity: true, ...on(-60) });
+    await researcher.record('PUT', at(n, '/enrolment'), on(-60));
+    await supervisor.record('PUT', at(n, '/worker'), { worker: n === 6 ? 'w2' : 'w1', ...on(-59) });
+  }
+  await offer(1, 'a', 0, '23:50');
+  await offer(1, 'b', 0, '00:10');
+  await offer(2, 'a', -1);
+  await offer(3, 'a', -30);
+  await offer(3, 'b', 5);
+  await offer(4, 'a', -20);
+  await worker.record('PUT', at(4, `/sessions/${uuid('a', 4)}/attendance`), { minutes: 60, mode: 'in-person', punctuality: 'on-time', occurred: { at: start(-20) }, because: { code: 'late-log' } });
+  await offer(5, 'a', 2);
+  await offer(5, 'b', -3);
+  last = await worker.record('PUT', at(5, '/death'), { source: 'family', ...on(-2) });
+});
+afterAll(() => service.stop());
+
+interface Listed { participant: string; session?: string; workingDaysSince?: number; stopped?: { why: string } | null }
+interface Day { date: string; caseload: number; due: Listed[]; unrecorded: Listed[]; overdue: Listed[]; ahead: Listed[]; toPlan: Listed[]; stopped: Listed[]; queries: { topic: string }[] }
+const sessions = (items: Listed[]) => items.map(({ session }) => session);
+
+describe('my day', () => {
+  it('holds in one answer what is due, to be recorded, overdue, ahead and to be planned', async () => {
+    const day = await worker.read<Day>('/v1/my-day', last);
+    expect(day).toMatchObject({ date: today.toString(), caseload: 5 });
+    expect(sessions(day.due)).toEqual([uuid('b', 1), uuid('a', 1)]);
+    expect(sessions(day.unrecorded)).toEqual(expect.arrayContaining([uuid('a', 2)]));
+    expect(sessions(day.overdue)).toEqual([uuid('a', 3)]);
+    expect(day.overdue[0]?.workingDaysSince).toBeGreaterThan(15);
+    expect(sessions(day.ahead)).toEqual([uuid('b', 3)]);
+    expect(day.toPlan.map(({ participant }) => participant).sort()).toEqual([uuid('p', 2), uuid('p', 4)]);
+  });
+
+  it('sends nobody to a person who has died, and still asks for what took place before', async () => {
+    const day = await worker.read<Day>('/v1/my-day', last);
+    expect(day.stopped).toEqual([expect.objectContaining({ participant: uuid('p', 5), stopped: { since: today.subtract({ days: 2 }).toString(), why: 'died' } })]);
+    expect(sessions([...day.due, ...day.ahead])).not.toContain(uuid('a', 5));
+    expect(sessions([...day.unrecorded, ...day.overdue])).toContain(uuid('b', 5));
+  });
+
+  it('is each worker’s own, and everyone in it is in the access log', async () => {
+    const other = await (await voiceOf(service, 'worker', { subject: 'w2', staff: 'w2' })).read<Day>('/v1/my-day');
+    expect(other).toMatchObject({ caseload: 1, due: [], toPlan: [{ participant: uuid('p', 6) }] });
+    const { items } = await (await voiceOf(service, 'auditor')).read<{ items: { route: string; participants: string[] }[] }>('/v1/access-log?actor=w2');
+    expect(items[0]).toMatchObject({ route: '/v1/my-day', participants: [uuid('p', 6)] });
+  });
+});
