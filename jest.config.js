@@ -1,4 +1,4 @@
-const libs = ['kernel', 'postgres', 'privacy', 'journal', 'access', 'record', 'replay', 'analysis', 'assembly'];
+const libs = ['kernel', 'postgres', 'privacy', 'journal', 'access', 'record', 'replay', 'analysis', 'interop', 'assembly'];
 
 export default {
   testEnvironment: 'node',

@@ -5,6 +5,8 @@ export interface Answer {
   readonly status: number;
   /** Parsed JSON, the text of anything else, or undefined when there was none. */
   readonly body: unknown;
+  /** Whether an earlier request recorded it, and this one nothing. */
+  readonly repeated: boolean;
 }
 
 /** The no of the service, as RFC 9457 has it. */
@@ -43,7 +45,7 @@ export async function ask(url: string, { method = 'GET', path, token, headers = 
     const text = await response.text().catch((error: unknown) => {
       throw gone(url, error);
     });
-    const answer = { status: response.status, body: parsed(text, response.headers.get('content-type') ?? '') };
+    const answer = { status: response.status, body: parsed(text, response.headers.get('content-type') ?? ''), repeated: response.headers.get('idempotent-replayed') === 'true' };
     if (answer.status !== 503 && answer.status !== 429) return answer;
     if (attempt === ATTEMPTS) throw new Failure(exits.unreachable, `The service at ${url} cannot do this now: ${problemOf(answer).detail}`, 'Look at its log, or try again later. What was recorded stays recorded.');
     const seconds = Number(response.headers.get('retry-after') ?? '1');

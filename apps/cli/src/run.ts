@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigInvalid, readConfig, type Config } from '@cairn/assembly/config.js';
 import { demoCommand } from './demo.js';
 import { exits, exitsHelp, Failure, type Exit } from './failure.js';
+import { importCommand } from './import.js';
 import { recordCommand, type Surroundings } from './record.js';
 import { statusCommand } from './status.js';
 import { terminalOf } from './terminal.js';
@@ -40,7 +41,7 @@ The service is found through its data directory: CAIRN_DATA_DIR, or ./data.
 Example:
   npm run cairn -- demo
 ${exitsHelp}`);
-  const light = [demoCommand(surroundings), recordCommand(surroundings), tokenCommand(surroundings.config), statusCommand(surroundings)];
+  const light = [demoCommand(surroundings), recordCommand(surroundings), importCommand(surroundings), tokenCommand(surroundings.config), statusCommand(surroundings)];
   const asked = argv.slice(2).find((word) => !word.startsWith('-'));
   const commands = light.some((command) => command.name() === asked) ? light : [...light, ...(await workOnTheData(surroundings))];
   for (const command of commands) program.addCommand(command);

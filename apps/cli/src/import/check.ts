@@ -1,0 +1,133 @@
+import type { Row } from '@cairn/interop/table.js';
+import type { Role } from '@cairn/access/roles.js';
+import { commands } from '../record/commands.js';
+import type { Contract } from '../record/contract.js';
+import type { Telling } from '../record/format.js';
+import type { Names } from '../record/names.js';
+import { requestOf, type Said } from '../record/telling.js';
+import type { Person } from '../people.js';
+import type { RowFault } from './columns.js';
+import type { TableName } from './fields.js';
+import { linesOf, RowIncomplete, type Told, type Values } from './lines.js';
+import type { Source } from './sources.js';
+
+/** Where and as whom everything is told. */
+export interface Teller extends Said {
+  readonly names: Names;
+  readonly programme: string;
+  readonly site: string;
+  readonly people: Readonly<Partial<Record<Role, Person>>>;
+}
+
+/** A row as it would be sent, or all that speaks against it. */
+export interface Checked {
+  readonly source: Source;
+  readonly row: number;
+  readonly participant?: string;
+  readonly tellings: readonly Telling[];
+  readonly faults: readonly RowFault[];
+  /** The row of the participants that is wrong itself, so that this one cannot be told. */
+  readonly waitsFor?: number;
+  readonly isExample?: true;
+}
+
+/** What names a thing within its table: two rows with the same say two things of one. */
+const identities: Readonly<Record<TableName, readonly string[]>> = { participants: [], sessions: ['session'], sections: ['section', 'version'], admissions: ['episode'] };
+/** So many rows are held against each other; memory must not grow with the file. The service refuses what is told twice in any case. */
+const COMPARED = 250_000;
+
+/** Checks rows, in the order of the tables, against the mapping, the service's contract, and one another. Sends nothing itself. */
+export class RowCheck {
+  private readonly seen = new Map<string, number>();
+  /** Participants by their own number: the row that is wrong, or 0 for those that are fine. */
+  private readonly participants = new Map<string, number>();
+
+  constructor(
+    private readonly teller: Teller,
+    private readonly contract: Contract,
+    /** Whether the service has this participant. */
+    private readonly isThere: (participant: string) => Promise<boolean>,
+    private readonly sections: ReadonlySet<string>,
+  ) {}
+
+  async check(source: Source, row: Row): Promise<Checked> {
+    const { values, faults } = source.columns.read(row);
+    const named = values['participant'];
+    const participant = typeof named === 'string' ? named : undefined;
+    const about = { source, row: row.row, ...(participant !== undefined && { participant }) };
+    if (participant !== undefined && /^example\b/i.test(participant)) return { ...about, tellings: [], faults: [], isExample: true };
+    const all = [...faults];
+    if (participant === undefined && faults.length === 0) all.push({ ...this.column(source, 'participant'), message: 'is empty: a row without a participant tells of nobody' });
+    const tellings = all.length > 0 ? [] : this.tellings(source, row.row, values, all);
+    if (all.length === 0) all.push(...this.against(source, row.row, values), ...this.unknownSection(source, values));
+    const waitsFor = participant === undefined ? undefined : await this.registered(source, row.row, participant, all);
+    return { ...about, tellings: all.length > 0 ? [] : tellings, faults: all, ...(waitsFor !== undefined && all.length === 0 && { waitsFor }) };
+  }
+
+  /** A registration that the service refused: what rests on it is not told. */
+  refused({ source, row, participant }: Checked): void {
+    if (source.table === 'participants' && participant !== undefined) this.participants.set(participant, row);
+  }
+
+  /** The row of the participants that was found wrong since. */
+  waitsFor({ source, participant = '' }: Checked): number | undefined {
+    return source.table === 'participants' ? undefined : this.participants.get(participant) || undefined;
+  }
+
+  private tellings(source: Source, row: number, values: Values, faults: RowFault[]): Telling[] {
+    try {
+      return linesOf(source.table, values, this.teller).map((told) => {
+        const telling = this.telling(told, row);
+        for (const { message } of this.contract.faultsOf([telling])) faults.push({ ...this.column(source, message.split(' ')[0] ?? ''), message: `${told.line.do}: ${message}` });
+        return telling;
+      });
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      faults.push({ ...(error instanceof RowIncomplete && this.column(source, error.field)), message: error.message });
+      return [];
+    }
+  }
+
+  private telling({ line, by }: Told, row: number): Telling {
+    const shape = commands[line.do];
+    const person = this.teller.people[by];
+    if (!shape || !person) throw new Error(`nobody tells "${line.do}" here`);
+    const request = requestOf(line, shape, this.teller);
+    const { method, path, body } = request;
+    return { kind: 'telling', line: row, do: line.do, as: by, person, ...(line.when !== undefined && { when: line.when }), ...request, key: this.teller.names.key([person.subject, method, path, body], 1) };
+  }
+
+  private against({ table, from, columns }: Source, row: number, values: Values): RowFault[] {
+    const fields = identities[table];
+    if (table !== 'participants' && fields.every((field) => values[field] === undefined)) return [];
+    const key = JSON.stringify([from.file, from.sheet, ['participant', ...fields].map((field) => values[field])]);
+    const before = this.seen.get(key);
+    if (before === undefined && this.seen.size < COMPARED) this.seen.set(key, row);
+    const column = columns.columnOf(fields[0] ?? 'participant');
+    return before === undefined ? [] : [{ ...(column !== undefined && { column }), message: `row ${before} tells of the same one; leave one of the two, or give them numbers of their own` }];
+  }
+
+  private unknownSection({ table, columns }: Source, values: Values): RowFault[] {
+    const section = values['section'];
+    if (table !== 'sections' || section === undefined || this.sections.has(String(section))) return [];
+    const column = columns.columnOf('section');
+    return [{ ...(column !== undefined && { column }), message: `"${String(section)}" is no section of the programme's workbooks: ${[...this.sections].join(', ')}; say in the mapping's "values" which it means` }];
+  }
+
+  /** Notes who is registered, or finds out; answers the wrong row of the participants that this one rests on. */
+  private async registered(source: Source, row: number, participant: string, faults: RowFault[]): Promise<number | undefined> {
+    if (source.table === 'participants') {
+      if (!this.participants.get(participant)) this.participants.set(participant, faults.length > 0 ? row : 0);
+      return undefined;
+    }
+    const known = this.participants.get(participant) ?? ((await this.isThere(this.teller.names.participant(participant))) ? 0 : -1);
+    this.participants.set(participant, known);
+    if (known === -1) faults.push({ ...this.column(source, 'participant'), message: `nobody is registered under "${participant}"; add them to the participants` });
+    return known > 0 ? known : undefined;
+  }
+
+  private column({ columns }: Source, field: string): { column?: string } {
+    const column = columns.columnOf(field);
+    return column === undefined ? {} : { column };
+  }
+}
