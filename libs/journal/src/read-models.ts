@@ -167,14 +167,14 @@ export class ReadModels {
 function addressOf(model: ReadModel, entry: Entry): RowAddress | undefined {
   try {
     const key = model.keyOf(entry);
-    return key === undefined ? undefined : { participant: subjectOf(entry.stream), key };
+    return key === undefined ? undefined : { subject: subjectOf(entry.stream), key };
   } catch (error) {
     throw new FoldFailed(model.row.name, entry, error);
   }
 }
 
-function idOf({ participant, key }: RowAddress): string {
-  return `${participant} ${key}`;
+function idOf({ subject, key }: RowAddress): string {
+  return `${subject} ${key}`;
 }
 
 function protocolsOf(entries: readonly Entry[]): ProtocolRef[] {

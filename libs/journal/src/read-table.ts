@@ -3,9 +3,9 @@ import type { DataSource } from 'typeorm';
 import type { ReadModel, Row } from '@cairn/kernel/read-model.js';
 import { columnOf, nameOf, parsers, type Column } from './cells.js';
 
-/** A row's address in its model: whose it is, and its key (`''` in a model of one row a participant). */
+/** A row's address in its model: whose it is, and its key (`''` in a model of one row a subject). */
 export interface RowAddress {
-  readonly participant: string;
+  readonly subject: string;
   readonly key: string;
 }
 
@@ -29,7 +29,7 @@ export class ReadTable {
     const metadata = dataSource.getMetadata(model.row);
     this.name = nameOf(metadata, schema);
     this.columns = metadata.columns.map((column) => columnOf(dataSource, column));
-    const wanted = ['participant', ...(model.keyColumn === undefined ? [] : [model.keyColumn])];
+    const wanted = [model.subject, ...(model.keyColumn === undefined ? [] : [model.keyColumn])];
     const primary = metadata.primaryColumns.map(({ propertyName }) => propertyName);
     this.address = wanted.flatMap((property) => this.columns.filter((column) => column.property === property));
     if (primary.length !== wanted.length || this.address.length !== wanted.length || wanted.some((property) => !primary.includes(property)))
@@ -41,7 +41,7 @@ export class ReadTable {
   async load(client: ClientBase, addresses: readonly RowAddress[]): Promise<(Row | undefined)[]> {
     const rows = new Array<Row | undefined>(addresses.length).fill(undefined);
     if (addresses.length === 0) return rows;
-    const asked = this.address.map((_, index) => addresses.map(({ participant, key }) => (index === 0 ? participant : key)));
+    const asked = this.address.map((_, index) => addresses.map(({ subject, key }) => (index === 0 ? subject : key)));
     const found = await client.query<unknown[]>({ text: this.sql.load, values: asked, rowMode: 'array', types: parsers });
     for (const [nth, ...cells] of found.rows) rows[Number(nth) - 1] = this.rowOf(({ fromCell }, index) => fromCell(cells[index]));
     return rows;
@@ -52,9 +52,9 @@ export class ReadTable {
     if (rows.length > 0) await client.query(this.sql.save, this.columns.map(({ toCell, property }) => rows.map((row) => toCell(valueOf(row, property)))));
   }
 
-  /** Deletes every row of these participants. */
-  async remove(client: ClientBase, participants: readonly string[]): Promise<void> {
-    if (participants.length > 0) await client.query(this.sql.remove, [participants]);
+  /** Deletes every row of these subjects. */
+  async remove(client: ClientBase, subjects: readonly string[]): Promise<void> {
+    if (subjects.length > 0) await client.query(this.sql.remove, [subjects]);
   }
 
   /** The row as it would be read back: so a fold meets the same, whether or not a batch ended before it. */

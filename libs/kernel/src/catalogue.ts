@@ -26,7 +26,7 @@ export interface Group {
   /** First part of the stream's name: `support` of `support-6f1c…`. */
   readonly stream: string;
   /** Whose streams they are. A participant's are sealed under that participant's key and can be corrected. */
-  readonly about: 'participant' | 'programme' | 'site';
+  readonly about: 'participant' | 'programme' | 'site' | 'staff' | 'account';
   /** The very existence or density of these streams tells the arm: masked roles never see them. */
   readonly reveals?: 'allocation';
   /** Facts about entries that the stream takes beside its own; a decider of their own folds them. */

@@ -1,11 +1,14 @@
 import type { Catalogue, FactOf } from './catalogue.js';
 import { subjectOf, type Entry, type EntryOf, type Fact, type ProtocolRef } from './envelope.js';
 
-/** What every row carries beside its own columns: whose it is, and the last event that touched it. */
+/** What every row carries beside its own columns and whose it is: the last event that touched it. */
 export interface Row {
-  participant: string;
   position: number;
 }
+
+/** Of what read models are made; the column that says whose a row is has this name. */
+const subjects = ['participant', 'staff'] as const;
+type Subject = (typeof subjects)[number];
 
 /** The immutable programme versions a history names, as `Context` gives them to a fold. */
 export type Lookup<Context = unknown> = (protocol: ProtocolRef) => Context;
@@ -16,8 +19,8 @@ type Folds<R extends Row, C extends Catalogue> = {
 
 interface Shape<R extends Row> {
   /** A row nothing has been folded into yet. */
-  readonly initial: Omit<R, 'participant' | 'position'>;
-  /** For models of several rows a participant: the column and its value; an entry without a value touches no row. */
+  readonly initial: Omit<R, Subject | 'position'>;
+  /** For models of several rows a subject: the column and its value; an entry without a value touches no row. */
   readonly key?: { readonly column: keyof R & string; readonly of: (entry: Entry) => string | undefined };
   /** Folds every entry alike, before its own fold; it must accept an erased one. */
   readonly every?: (row: R, entry: Entry, group: Catalogue, lookup: Lookup) => R;
@@ -27,12 +30,14 @@ interface Shape<R extends Row> {
   readonly derive?: (row: R) => R;
 }
 
-/** A function of one participant's effective history, as rows. Pure and total. */
+/** A function of the effective history of one subject, a participant in most, as rows. Pure and total. */
 export interface ReadModel<R extends Row = Row> {
   readonly row: new () => R;
   readonly sources: readonly Catalogue[];
+  /** The column that says whose a row is: what the streams it is folded from are about. */
+  readonly subject: Subject;
   readonly keyColumn: string | undefined;
-  /** The key of the row an entry touches: '' for a model of one row a participant, undefined for an entry that touches none. */
+  /** The key of the row an entry touches: '' for a model of one row a subject, undefined for an entry that touches none. */
   keyOf(entry: Entry): string | undefined;
   fold(row: R | undefined, entry: Entry, lookup: Lookup): R;
 }
@@ -44,6 +49,8 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
   folds: Folds<NoInfer<R>, Sources[number]>,
 ): ReadModel<R> {
   const groups = new Map<string, Catalogue>(sources.map((source) => [source.stream, source]));
+  const subject = subjects.find((name) => sources.every(({ about }) => about === name));
+  if (!subject) throw new Error(`${row.name} must be folded from streams that are all about one of: ${subjects.join(', ')}.`);
   const byType = new Map(Object.entries(folds as Record<string, ((row: R, entry: EntryOf<Fact>, lookup: Lookup) => R) | undefined>));
   const foldOf = (type: string) => byType.get(type);
   const groupOf = ({ stream }: Entry) => groups.get(stream.slice(0, stream.indexOf('-')));
@@ -51,13 +58,13 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
   return {
     row,
     sources,
+    subject,
     keyColumn: shape.key?.column,
     keyOf: (entry) => (groupOf(entry) && touches(entry) ? (shape.key ? shape.key.of(entry) : '') : undefined),
     fold(before, entry, lookup) {
       const group = groupOf(entry);
-      const participant = subjectOf(entry.stream);
       const key = shape.key?.of(entry);
-      let row = before ?? ({ ...shape.initial, participant, ...(shape.key && { [shape.key.column]: key }) } as unknown as R);
+      let row = before ?? ({ ...shape.initial, [subject]: subjectOf(entry.stream), ...(shape.key && { [shape.key.column]: key }) } as unknown as R);
       if (group && shape.every) row = shape.every(row, entry, group, lookup);
       row = entry.erased ? (shape.erased?.(row, entry) ?? row) : (foldOf(entry.type)?.(row, entry, lookup) ?? row);
       const folded = { ...row, position: Math.max(row.position ?? 0, entry.position) };
@@ -66,7 +73,7 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
   };
 }
 
-/** All rows of a model from a participant's effective history, by key: what the incremental folds must equal. */
+/** All rows of a model from a subject's effective history, by key: what the incremental folds must equal. */
 export function refold<R extends Row>(model: ReadModel<R>, history: readonly Entry[], lookup: Lookup): Map<string, R> {
   const rows = new Map<string, R>();
   for (const entry of history) {
