@@ -3,8 +3,11 @@ import { commandGrants, correctionGrants, reach, toldBy } from '@cairn/access/po
 import { aspects } from '@cairn/record/aspects.js';
 import type { AcuteCommand } from '@cairn/record/acute-care/acute-care.js';
 import type { ParticipantCommand } from '@cairn/record/participants/participants.js';
+import type { AccountCommand } from '@cairn/record/accounts/accounts.js';
+import type { ConductCommand } from '@cairn/record/conduct/conduct.js';
 import type { ProgrammeCommand } from '@cairn/record/programme/programme.js';
 import type { RemarkCommand } from '@cairn/record/review/review.js';
+import type { StaffCommand } from '@cairn/record/staff/staff.js';
 import type { SupportCommand } from '@cairn/record/support/support.js';
 import type { WorkbookCommand } from '@cairn/record/workbook/workbook.js';
 
@@ -23,6 +26,9 @@ const commands: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   } satisfies Named<SupportCommand>,
   workbook: { IssueWorkbook: true, StartSection: true, CompleteSection: true } satisfies Named<WorkbookCommand>,
   remarks: { AttestEntry: true, DismissDuplicate: true, RaiseQuery: true, AnswerQuery: true, CloseQuery: true, RecordDeviation: true, Sign: true } satisfies Named<RemarkCommand>,
+  staff: { Engage: true, DelegateTasks: true, RecordTraining: true, HoldSupervision: true, RecordLeaving: true } satisfies Named<StaffCommand>,
+  account: { GrantAccess: true, RevokeAccess: true } satisfies Named<AccountCommand>,
+  conduct: { ReviewAccess: true, ReviewAuditTrail: true, ReportSeriousBreach: true } satisfies Named<ConductCommand>,
   acute: { RecordIndexDischarge: true, RecordAdmission: true, RecordTransfer: true, RecordDischarge: true, AscertainOutcomeWindow: true } satisfies Named<AcuteCommand>,
 };
 /** Granted as one, decided as several: a visit on two streams, a correction on any. */

@@ -26,6 +26,7 @@ import { Differences } from '@cairn/replay/difference.js';
 import { Entries } from '@cairn/replay/entries.js';
 import { ScrutinyController } from '@cairn/replay/scrutiny.controller.js';
 import { REPLAYED, type Replayed } from '@cairn/replay/replayed.js';
+import { Admission } from './admission.js';
 import { Answered, CaughtUp } from './answers.js';
 import { Check } from './check.pipe.js';
 import { EventCatalogueController } from './event-catalogue.controller.js';
@@ -35,7 +36,7 @@ import type { Problems } from './problems.js';
 @Module({})
 class ApiModule {}
 
-/** The process's parts, and everything that answers over HTTP. Guards: who is it, then may they; every route, no exception but `@Public`. */
+/** The process's parts, and everything that answers over HTTP. Guards: who is it, have they access still, then may they; every route, no exception but `@Public`. */
 export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Problems): DynamicModule {
   return {
     module: ApiModule,
@@ -60,6 +61,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts] },
       { provide: APP_FILTER, useValue: problems },
       { provide: APP_GUARD, useClass: Authenticate },
+      { provide: APP_GUARD, useClass: Admission },
       { provide: APP_GUARD, useClass: Authorise },
       { provide: APP_PIPE, useClass: Check },
       { provide: APP_INTERCEPTOR, useClass: Answered },

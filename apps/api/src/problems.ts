@@ -4,7 +4,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AccessLogUnavailable } from '@cairn/access/access-log.js';
-import { Forbidden, PreconditionNeeded, Unknown } from '@cairn/access/denied.js';
+import { AccessEnded, Forbidden, PreconditionNeeded, Unknown } from '@cairn/access/denied.js';
 import { Unauthorised } from '@cairn/access/unauthorised.js';
 import { KeyReused, Stale } from '@cairn/journal/asked.js';
 import { RunnerStopped } from '@cairn/journal/runner.js';
@@ -38,7 +38,7 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 /** Refusals that say something is not there: with the same face as what the caller may not see. */
-const notThere = new Set(['programme-unknown', 'participant-unknown', 'entry-unknown', 'query-unknown']);
+const notThere = new Set(['programme-unknown', 'participant-unknown', 'entry-unknown', 'query-unknown', 'staff-unknown']);
 /** Connections refused, reset, timed out, or ended by the server: the database is not there at the moment. */
 const databaseDown = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|57P0[123]|08\d{3}|53\d{3}|57014|55P03|25P03)$/;
 
@@ -85,6 +85,7 @@ function answerTo(error: unknown): Answer {
   if (error instanceof Invalid) return { status: 400, code: 'invalid', detail: 'Some of what was sent cannot be taken; `errors` says what and where.', errors: error.faults };
   if (error instanceof Unauthorised)
     return error.code === 'sign-in-unavailable' ? { status: 503, code: error.code, detail: error.message, retryAfterSeconds: 5 } : { status: 401, code: error.code, detail: error.message };
+  if (error instanceof AccessEnded) return { status: 403, code: error.code, detail: error.message };
   if (error instanceof Forbidden) return { status: 403, code: 'role-not-allowed', detail: error.message };
   if (error instanceof Unknown) return { status: 404, code: error.code, detail: error.message };
   if (error instanceof Refused) return refused(error);

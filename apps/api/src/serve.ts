@@ -72,6 +72,8 @@ async function listening(config: Config, log: Logger, parts: Parts, signIn: Loca
   const adapter = new FastifyAdapter({
     logger: false,
     bodyLimit: config.bodyLimitBytes,
+    // The longest id there is: an account of 255 characters, each as three bytes written %XX.
+    routerOptions: { maxParamLength: 2_400 },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     ...(config.trustProxy !== undefined && { trustProxy: config.trustProxy }),

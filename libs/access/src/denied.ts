@@ -5,9 +5,21 @@ export class Forbidden extends Error {}
 export class Unknown extends Error {
   readonly code: string;
 
-  constructor(what: 'participant' | 'programme' | 'site' | 'entry' | 'query') {
-    super(`No such ${what}, or not one you may see.`);
+  constructor(what: 'participant' | 'programme' | 'site' | 'entry' | 'query' | 'staff' | 'account') {
+    super(`No such ${what === 'staff' ? 'member of staff' : what}, or not one you may see.`);
     this.code = `${what}-unknown`;
+  }
+}
+
+export type AccessEndedCode = 'access-revoked' | 'access-expired' | 'engagement-ended';
+
+/** Whoever this is may no longer ask anything here, whatever their token says. */
+export class AccessEnded extends Error {
+  constructor(
+    readonly code: AccessEndedCode,
+    message: string,
+  ) {
+    super(message);
   }
 }
 

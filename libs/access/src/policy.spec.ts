@@ -1,5 +1,5 @@
 import { disclosureClasses, type DisclosureClass } from '@cairn/kernel/disclosure.js';
-import { commandGrants, correctionGrants, fieldGrants, granted, isMasked, mayRemark, questionGrants, reach, reaching, seesClass, seesGroup, type CommandName, type QuestionName } from './policy.js';
+import { commandGrants, correctionGrants, fieldGrants, granted, isMasked, mayRemark, questionGrants, reach, reaching, reachingStaff, seesClass, seesGroup, type CommandName, type QuestionName } from './policy.js';
 import { maskedRoles, roles, type Caller, type Role } from './roles.js';
 
 /*
@@ -65,6 +65,16 @@ const commands: Record<CommandName, string> = {
   CloseQuery:             '. s . . d t . . . . . . .',
   RecordDeviation:        '. s c r d t i . . . . . .',
   Sign:                   '. s c . d . i . . . . . .',
+  Engage:                 '. s . . . . i . . . . . o',
+  DelegateTasks:          '. s . . . . i . . . . . .',
+  RecordTraining:         '. s . . . . i . . . . . o',
+  HoldSupervision:        '. s . . . . . . . . . . .',
+  RecordLeaving:          '. s . . . . i . . . . . o',
+  GrantAccess:            '. . . . . . . . . . . . o',
+  RevokeAccess:           '. . . . . . . . . . . . o',
+  ReviewAccess:           '. . . . . . . m a . . . .',
+  ReviewAuditTrail:       '. . . . . . . m a . . . .',
+  ReportSeriousBreach:    '. . . . d t i . . . . . .',
   CorrectEntry:           'w s c r d . . . . . . . .',
 };
 const questions: Record<QuestionName, string> = {
@@ -87,6 +97,9 @@ const questions: Record<QuestionName, string> = {
   Signatures:             'w s c r d t i m a . . . .',
   AnonymousLog:           '. . . . d t i m a n x . .',
   AccessLog:              '. . . . . . . m a . . p .',
+  Staff:                  'w s . . d t i m a . . . o',
+  Accounts:               '. . . . . . . m a . . p o',
+  Conduct:                '. . . . d t i m a . . . .',
 };
 const fields: Record<DisclosureClass, string> = {
   //                       w s c r d t i m a n x p o
@@ -196,6 +209,25 @@ describe('reach', () => {
     expect(through(['analyst', 'statistician', 'privacy-officer', 'administrator'], {}, { site: 's1' })).toEqual([]);
   });
   it('names only the roles it is through', () => expect(through(['clinician', 'monitor'], {}, { site: 's2' })).toEqual(['monitor']));
+});
+
+describe('reach among staff', () => {
+  const through = (held: Role[], who: Partial<Caller>, staff: string, sites: string[]) => reachingStaff(held, { ...as(...held), ...who }, staff, sites);
+
+  it('of a worker is themselves, wherever they are engaged', () => {
+    expect(through(['worker'], { staff: 'w1' }, 'w1', ['s9'])).toEqual(['worker']);
+    expect(through(['worker'], { staff: 'w1' }, 'w1', [])).toEqual(['worker']);
+    expect(through(['worker'], { staff: 'w1' }, 'w2', ['s1'])).toEqual([]);
+  });
+  it('of a supervisor those of their sites, one site being enough', () => {
+    expect(through(['supervisor'], {}, 'w1', ['s2', 's1'])).toEqual(['supervisor']);
+    expect(through(['supervisor'], {}, 'w1', ['s2'])).toEqual([]);
+    expect(through(['supervisor'], {}, 'w1', [])).toEqual([]);
+  });
+  it('of the administrator everyone, though no participant', () => {
+    expect(through(['administrator'], {}, 'w1', ['s9'])).toEqual(['administrator']);
+    expect(through(['analyst', 'statistician', 'privacy-officer'], {}, 'w1', ['s1'])).toEqual([]);
+  });
 });
 
 it('a grant is in the caller’s order, and only of what they hold', () => {

@@ -10,6 +10,8 @@ import { maskedRoles, type Caller, type Role } from './roles.js';
 const careTeam: Role[] = ['worker', 'supervisor'];
 /** Whoever meets the participant. */
 const carers: Role[] = [...careTeam, 'clinician', 'researcher'];
+/** Who engages people and sees them go. */
+const staffKeepers: Role[] = ['supervisor', 'investigator', 'administrator'];
 const oversight: Role[] = ['data-manager', 'trial-manager', 'monitor', 'auditor'];
 
 /** Which roles may run which command. */
@@ -69,6 +71,16 @@ export const commandGrants = {
   CloseQuery: ['supervisor', 'data-manager', 'trial-manager'],
   RecordDeviation: ['supervisor', 'clinician', 'researcher', 'data-manager', 'trial-manager', 'investigator'],
   Sign: ['supervisor', 'clinician', 'data-manager', 'investigator'],
+  Engage: staffKeepers,
+  DelegateTasks: ['supervisor', 'investigator'],
+  RecordTraining: staffKeepers,
+  HoldSupervision: ['supervisor'],
+  RecordLeaving: staffKeepers,
+  GrantAccess: ['administrator'],
+  RevokeAccess: ['administrator'],
+  ReviewAccess: ['auditor', 'monitor'],
+  ReviewAuditTrail: ['auditor', 'monitor'],
+  ReportSeriousBreach: ['data-manager', 'trial-manager', 'investigator'],
   CorrectEntry: [...careTeam, 'clinician', 'researcher', 'data-manager'],
 } satisfies Record<string, Role[]>;
 export type CommandName = keyof typeof commandGrants;
@@ -142,6 +154,17 @@ export const toldBy: Readonly<Record<string, CommandName>> = {
   SignatureDropped: 'Sign',
   EntryAmended: 'CorrectEntry',
   EntryVoided: 'CorrectEntry',
+  Engaged: 'Engage',
+  TasksDelegated: 'DelegateTasks',
+  TrainingCompleted: 'RecordTraining',
+  MeetingHeld: 'HoldSupervision',
+  SupervisionHeld: 'HoldSupervision',
+  Left: 'RecordLeaving',
+  AccessGranted: 'GrantAccess',
+  AccessRevoked: 'RevokeAccess',
+  AccessReviewed: 'ReviewAccess',
+  AuditTrailReviewed: 'ReviewAuditTrail',
+  SeriousBreachReported: 'ReportSeriousBreach',
 };
 
 /** The roles that may correct an entry of this type on such a stream: those that may record it, and the data manager. */
@@ -184,6 +207,9 @@ export const questionGrants = {
   Signatures: readers,
   AnonymousLog: ['analyst', 'statistician', 'investigator', ...oversight],
   AccessLog: ['auditor', 'monitor', 'privacy-officer'],
+  Staff: ['worker', ...staffKeepers, ...oversight],
+  Accounts: ['administrator', 'auditor', 'monitor', 'privacy-officer'],
+  Conduct: ['investigator', ...oversight],
 } satisfies Record<string, Role[]>;
 export type QuestionName = keyof typeof questionGrants;
 
@@ -245,6 +271,12 @@ export interface Whereabouts {
   readonly site: string;
   /** The staff id of the worker the participant is assigned to. */
   readonly worker?: string | undefined;
+}
+
+/** The roles through which a caller reaches a member of staff: themselves, those of their sites, or everyone. */
+export function reachingStaff(roles: readonly Role[], caller: Caller, staff: string, sites: readonly string[]): Role[] {
+  const whereabouts = sites.length > 0 ? sites.map((site) => ({ site, worker: staff })) : [{ site: '', worker: staff }];
+  return roles.filter((role) => role === 'administrator' || whereabouts.some((each) => reaching([role], caller, each).length > 0));
 }
 
 /** The roles through which a caller reaches a participant. */

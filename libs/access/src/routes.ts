@@ -65,6 +65,8 @@ export interface Asking {
   /** The route's template, for the access log. */
   readonly route: string;
   readonly body: unknown;
+  /** When it came in, in epoch milliseconds; left out where nobody sent it. */
+  readonly at?: number;
   readonly requestId: string;
   readonly idempotencyKey?: string;
   readonly ifMatch?: string;
@@ -109,6 +111,7 @@ export const AskedBy = createParamDecorator((_: unknown, context: ExecutionConte
     path: request.url.split('?', 1)[0] ?? '',
     route: request.routeOptions.url ?? '',
     body: request.body ?? null,
+    at: Date.now(),
     requestId: request.id,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(ifMatch !== undefined && { ifMatch }),

@@ -1,4 +1,5 @@
 import type { Actor, Source } from '@cairn/kernel/envelope.js';
+import type { States, StreamRef } from './states.js';
 
 /** What a request says of itself, beside the command it carries. */
 export interface Asked {
@@ -13,6 +14,8 @@ export interface Asked {
   readonly idempotencyKey?: string;
   /** An etag; the write is refused unless the stream still stands there. */
   readonly ifMatch?: string;
+  /** What the caller's access rests on: judged on every attempt, and nothing is recorded if it has moved since. `admit` throws when there is none. */
+  readonly standing?: { readonly streams: readonly StreamRef[]; readonly admit: (states: States) => void };
 }
 
 /** Answer to a write: the ids of the events it recorded, and the etag of the stream it was about. */

@@ -9,11 +9,9 @@ import type { Keyring } from '@cairn/privacy/keyring.js';
 import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
 import { Codec, type Keys } from './codec.js';
 import { Names } from './names.js';
+import type { States, StreamRef } from './states.js';
 import { StreamView } from './stream-view.js';
 import { streamOf, Transaction } from './transaction.js';
-
-/** A stream by whose it is and what it holds. */
-export type StreamRef = readonly [decider: { readonly events: { readonly stream: string } }, id: string];
 
 interface CommandNames {
   readonly commandId: string;
@@ -71,9 +69,11 @@ export class Journal {
 
   /** Undefined when the race was lost. */
   private async attempt(asked: Asked, { streams, admit, decide }: Work, command: CommandNames): Promise<Receipt | undefined> {
-    const names = streams.map(([decider, id]) => streamOf(decider, id));
+    const standing = asked.standing?.streams ?? [];
+    const names = [...new Set([...streams, ...standing].map(([decider, id]) => streamOf(decider, id)))];
     const { views, keys } = await this.load(names);
     const transaction = new Transaction(views, this.names, command);
+    asked.standing?.admit(transaction);
     admit?.(transaction);
     const keyed = asked.idempotencyKey !== undefined;
     const earlier = this.earlier(views, command, keyed);
@@ -93,6 +93,7 @@ export class Journal {
     if (![...transaction.writes.values()].some(({ events }) => events.length > 0)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision) };
     const [about] = streams;
     if (asked.ifMatch !== undefined && about) transaction.check(...about);
+    for (const each of standing) transaction.check(...each);
     try {
       return await this.append(transaction, names, keys);
     } catch (error) {
@@ -112,6 +113,12 @@ export class Journal {
   async state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string): Promise<State> {
     const { views } = await this.load([streamOf(decider, id)]);
     return (views.get(streamOf(decider, id)) ?? StreamView.empty('')).state(decider);
+  }
+
+  /** The present states of several streams, asked for at once. */
+  async states(streams: readonly StreamRef[]): Promise<States> {
+    const { views } = await this.load([...new Set(streams.map(([decider, id]) => streamOf(decider, id)))]);
+    return new Transaction(views, this.names, { commandId: '', fingerprint: '' });
   }
 
   /** The etag of a stream as these entries leave it. */

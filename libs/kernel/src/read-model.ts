@@ -7,7 +7,7 @@ export interface Row {
 }
 
 /** Of what read models are made; the column that says whose a row is has this name. */
-const subjects = ['participant', 'staff'] as const;
+const subjects = ['participant', 'staff', 'account'] as const;
 type Subject = (typeof subjects)[number];
 
 /** The immutable programme versions a history names, as `Context` gives them to a fold. */

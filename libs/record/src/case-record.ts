@@ -15,6 +15,7 @@ import type { Effective } from '@cairn/kernel/history.js';
 import type { Circumstances, Fact, Reason } from '@cairn/kernel/envelope.js';
 import { dateOf, settle, type Occurred } from '@cairn/kernel/occurred.js';
 import { Invalid } from '@cairn/kernel/refused.js';
+import { standingOf } from './gate.js';
 import { participants } from './participants/participants.js';
 import { drawConsequences } from './review/consequences.js';
 import { reviewOf } from './review/review.js';
@@ -144,7 +145,9 @@ export function toldOf({ occurred: said }: TellingBody, occurred: Occurred): Occ
   return said?.at !== undefined || said?.precision !== undefined ? occurred : undefined;
 }
 
-export function askedOf({ caller, roles, method, path, body, requestId, idempotencyKey, ifMatch }: Asking): Asked {
+export function askedOf(asking: Asking): Asked {
+  const { caller, roles, method, path, body, requestId, idempotencyKey, ifMatch } = asking;
+  const standing = standingOf(asking);
   const role = roles[0];
   if (role === undefined) throw new Error('A request without a granted role reaches no command.');
   return {
@@ -156,6 +159,7 @@ export function askedOf({ caller, roles, method, path, body, requestId, idempote
     requestId,
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(ifMatch !== undefined && { ifMatch }),
+    ...(standing && { standing }),
   };
 }
 

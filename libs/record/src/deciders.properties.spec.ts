@@ -8,8 +8,10 @@ import { asOf, effective, knownAt } from '@cairn/kernel/history.js';
 import type { Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { entryOf } from '@cairn/kernel/testing.js';
+import { accounts } from './accounts/accounts.js';
 import { acuteCare } from './acute-care/acute-care.js';
 import { acuteSettings, lockReasons, outcomeSources, unblindReasons, unlockReasons } from './programme/events.js';
+import { conduct } from './conduct/conduct.js';
 import { consentScopes, contactMethods, deathSources, disclosedTo, disclosureKinds, discontinuations, exclusionReasons, losses, timesOfDay } from './participants/events.js';
 import { participants } from './participants/participants.js';
 import { studyNumbers } from './participants/study-numbers.js';
@@ -17,6 +19,8 @@ import * as examples from './programme/examples.js';
 import { programme } from './programme/programme.js';
 import { deviationKinds, queryRecipients, queryResolutions, queryTopics, signatureMeanings } from './review/events.js';
 import { reviewOf } from './review/review.js';
+import { meetings } from './staff/meetings.js';
+import { staff } from './staff/staff.js';
 import { supportEvents, contactResults, courseEnds, modes, nonAttendances, offerMethods, pauseReasons, places } from './support/events.js';
 import { support } from './support/support.js';
 import { workbook } from './workbook/workbook.js';
@@ -148,6 +152,25 @@ const onAny = {
 };
 const standing = fc.subarray([1, 2, 3].map(uuid)).map((ids) => new Set(ids));
 const remark = (type: string, model: Record<string, Arbitrary<unknown>>) => said(type, { ...model, standing });
+const minutes = of(30, 60);
+const onStaff = {
+  Engaged: fc.record({ programme: of('core'), site: of('hexley', 'constructor'), role: of('worker', 'supervisor'), from: day }),
+  TasksDelegated: both(fc.record({ tasks: of([], ['offer-sessions'], ['workbook']) }), also({ until: day })),
+  TrainingCompleted: both(fc.record({ training: of('safeguarding', 'constructor') }), also({ validUntil: day })),
+  SupervisionHeld: fc.record({ meeting: session, kind: of('individual', 'group'), minutes }),
+};
+const onMeeting = { MeetingHeld: fc.record({ kind: of('individual', 'group'), minutes, attendees: some(['w1', 'w2', 'constructor']) }) };
+const account = of('auth0|8f2');
+const onAccount = {
+  AccessGranted: both(fc.record({ account, grant: session, roles: of(['monitor'], ['worker']), sites: of([], ['hexley']), purpose: of('monitoring-visit') }), also({ staff: worker, until: start })),
+  AccessRevoked: fc.record({ account, reason: of('left', 'role-ended') }),
+};
+const findings = of([], [{ code: 'late-entries', grade: 'minor' }]);
+const onConduct = {
+  AccessReviewed: fc.record({ review: session, findings, accounts: some(['w1', 'auth0|8f2']) }),
+  AuditTrailReviewed: both(fc.record({ review: session, findings, from: of('2026-03-01T00:00:00Z'), to: start }), also({ filters: of({ site: 'hexley' }) })),
+  SeriousBreachReported: fc.record({ breach: session, what: of('It was shown.'), awareAt: start, reportedTo: of(['sponsor']) }),
+};
 
 const subjects: readonly Subject[] = [
   subject(reviewOf(supportEvents), onAny, [
@@ -168,6 +191,12 @@ const subjects: readonly Subject[] = [
     facts('RecordDeath', onParticipant.Died), said('Complete'), facts('DiscloseAllocation', onParticipant.AllocationDisclosed),
   ]),
   subject(studyNumbers, onSite, [said('IssueStudyNumber')], false),
+  subject(staff, onStaff, [
+    facts('Engage', onStaff.Engaged), facts('DelegateTasks', onStaff.TasksDelegated), facts('RecordTraining', onStaff.TrainingCompleted), facts('HoldSupervision', onStaff.SupervisionHeld), said('RecordLeaving'),
+  ]),
+  subject(meetings, onMeeting, [facts('HoldMeeting', onMeeting.MeetingHeld)]),
+  subject(accounts, onAccount, [facts('GrantAccess', onAccount.AccessGranted), facts('RevokeAccess', onAccount.AccessRevoked)]),
+  subject(conduct, onConduct, [facts('ReviewAccess', onConduct.AccessReviewed), facts('ReviewAuditTrail', onConduct.AuditTrailReviewed), facts('ReportSeriousBreach', onConduct.SeriousBreachReported)]),
   subject(support, onSupport, [
     said('AssignWorker', { worker }), said('UnassignWorker'), facts('OfferSession', onSupport.SessionOffered), facts('OfferSession', onSupport.SessionOffered.map(({ ordinal, ...rest }) => rest)),
     said('RespondToOffer', { session, response: of('accepted', 'declined') }), facts('RescheduleSession', onSupport.SessionRescheduled), facts('CancelSession', onSupport.SessionCancelled),

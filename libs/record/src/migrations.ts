@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { ReviewTables1764000026000 } from './review/migration.js';
+import { StaffTables1764000022000 } from './staff/migration.js';
 
 /** The tables of the record's read models. All of it can be made anew from the log. */
 class RecordTables1764000004000 implements MigrationInterface {
@@ -83,4 +84,4 @@ class LaterLife1764000020000 implements MigrationInterface {
   }
 }
 
-export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Courses1764000021000, ReviewTables1764000026000];
+export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Courses1764000021000, ReviewTables1764000026000, StaffTables1764000022000];

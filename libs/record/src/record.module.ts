@@ -1,3 +1,5 @@
+import { AccountsController } from './accounts/accounts.controller.js';
+import { accountRows } from './accounts/accounts.read.js';
 import { AcuteCareController } from './acute-care/acute-care.controller.js';
 import { outcomeRows } from './acute-care/outcomes.read.js';
 import { aspects } from './aspects.js';
@@ -5,6 +7,7 @@ import { MyDayHandler } from './my-day.js';
 import { OpenSessions } from './open-sessions.js';
 import { Reach, RecordOnCaseHandler } from './case-record.js';
 import { CasesController } from './cases.controller.js';
+import { ConductController } from './conduct.controller.js';
 import { ProgrammeContexts } from './contexts.js';
 import { CorrectionsController } from './corrections.controller.js';
 import { LeadTableController } from './lead-table.controller.js';
@@ -14,6 +17,8 @@ import { ParticipantsController } from './participants/participants.controller.j
 import { participantRows } from './participants/participants.read.js';
 import { ProgrammeController } from './programme/programme.controller.js';
 import { RecordOnProgrammeHandler } from './programme/record-on-programme.js';
+import { RecordOnStaffHandler } from './record-on-staff.js';
+import { RecordOversightHandler } from './record-oversight.js';
 import { RegisterParticipantHandler } from './register.js';
 import { Cases } from './cases.js';
 import { Places } from './places.js';
@@ -23,6 +28,9 @@ import { Queries } from './review/queries.js';
 import { ReviewController } from './review/review.controller.js';
 import { reviewedRows } from './review/reviewed.read.js';
 import { Signatures } from './review/signatures.js';
+import { StaffController } from './staff/staff.controller.js';
+import { staffRows } from './staff/staff.read.js';
+import { StaffViews } from './staff-views.js';
 import { SummaryOfHandler } from './summary.js';
 import { CoursesController } from './support/courses.controller.js';
 import { courseRows } from './support/courses.read.js';
@@ -48,6 +56,9 @@ export const recordControllers = [
   CasesController,
   LeadTableController,
   WorkingViewsController,
+  StaffController,
+  AccountsController,
+  ConductController,
 ];
 
 export const recordProviders = [
@@ -58,6 +69,9 @@ export const recordProviders = [
   LeadTableOfHandler,
   MyDayHandler,
   OpenSessions,
+  RecordOnStaffHandler,
+  RecordOversightHandler,
+  StaffViews,
   ListParticipantsHandler,
   ListCaseloadHandler,
   Reach,
@@ -80,6 +94,8 @@ export const recordModels = [
   queryRows(QueryRow, groups),
   maskedQueries,
   reviewedRows(groups),
+  staffRows,
+  accountRows,
 ];
 /** Those that masked roles are answered from. */
 export const maskedRecordModels = [

@@ -1,0 +1,108 @@
+import { Body, Controller, Get, Inject, Param, Put, Query } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiTags, IntersectionType, OmitType, PickType } from '@nestjs/swagger';
+import { ArrayMinSize, ArrayUnique, IsArray, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { DataSource } from 'typeorm';
+import { Unknown } from '@cairn/access/denied.js';
+import { disclosed } from '@cairn/access/disclosed.js';
+import { maskedRoles, roles, type Role } from '@cairn/access/roles.js';
+import { Answers, AskedBy, Records, type Asking } from '@cairn/access/routes.js';
+import type { Receipt } from '@cairn/journal/asked.js';
+import { Journal } from '@cairn/journal/journal.js';
+import { IsId } from '@cairn/kernel/ids.js';
+import { Refused } from '@cairn/kernel/refused.js';
+import { CLOCK, type Clock } from '../case-record.js';
+import { RecordOversight } from '../record-oversight.js';
+import { conductEntry } from '../staff-views.js';
+import { apart, TellingBody } from '../telling.js';
+import { accountKey } from './account-key.js';
+import { accounts, grantsAt, standingAt, type AccountCommand, type AccountState } from './accounts.js';
+import { AccountRow } from './accounts.read.js';
+import { AccessGranted, AccessRevoked } from './events.js';
+import * as example from './examples.js';
+
+class AccountPath {
+  @IsString() @IsNotEmpty() @MaxLength(255) account: string;
+}
+class GrantPath extends AccountPath {
+  @IsId() grant: string;
+}
+class Because extends PickType(TellingBody, ['because']) {}
+class GrantBody extends IntersectionType(OmitType(AccessGranted, ['account', 'grant', 'roles']), Because) {
+  @IsArray() @ArrayMinSize(1) @ArrayUnique() @IsIn(roles, { each: true }) roles: Role[];
+}
+class RevocationBody extends IntersectionType(OmitType(AccessRevoked, ['account']), Because) {}
+class AccountsQuery {
+  /** At most this many; 100 when left out. */
+  @IsOptional() @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a number from 1 to 200' }) limit?: string;
+  @IsOptional() @MaxLength(400) cursor?: string;
+}
+
+@ApiTags('accounts')
+@Controller('v1/accounts')
+export class AccountsController {
+  constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    private readonly journal: Journal,
+    private readonly database: DataSource,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  @Answers('Accounts', { example: example.accounts, query: AccountsQuery, summary: 'The accounts that access was ever granted to or withdrawn from, and how each stands' })
+  async list(@AskedBy() asking: Asking, @Query() { limit = '100', cursor }: AccountsQuery) {
+    const query = this.database.createQueryBuilder(AccountRow, 'a').orderBy('a.account').limit(Number(limit) + 1);
+    // NUL, which no text of the database holds, comes from no cursor of ours.
+    if (cursor !== undefined) query.andWhere('a.account > :after', { after: Buffer.from(cursor, 'base64url').toString().replaceAll('\0', '') });
+    const rows = await query.getMany();
+    const shown = rows.slice(0, Number(limit));
+    const last = shown.at(-1);
+    const next = rows.length > shown.length && last && { next: Buffer.from(last.account).toString('base64url') };
+    return disclosed(asking, [], { items: shown.map(({ subject, state }) => this.standing(subject, state)), ...next });
+  }
+
+  @Get(':account')
+  @Answers('Accounts', { example: example.one, summary: 'An account: its grants, how it stands, and everything recorded of it' })
+  async read(@AskedBy() asking: Asking, @Param() { account }: AccountPath) {
+    const entries = await this.journal.history([[accounts, accountKey(account)]]);
+    if (entries.length === 0) throw new Unknown('account');
+    return disclosed(asking, [], { ...this.standing(account, await this.journal.state(accounts, accountKey(account))), entries: entries.map(conductEntry) });
+  }
+
+  @Put(':account/grants/:grant')
+  @Records('GrantAccess', {
+    summary: 'Access is given, for a purpose and perhaps until an instant',
+    description: 'The sign-in service issues the tokens; this is why, and it ends what was withdrawn. `account` is the subject of the tokens, percent-encoded.',
+    body: GrantBody,
+    example: example.access,
+  })
+  grant(@AskedBy() asking: Asking, @Param() { account, grant }: GrantPath, @Body() body: GrantBody) {
+    const masked = body.roles.filter((role) => maskedRoles.includes(role));
+    if (masked.length > 0 && masked.length < body.roles.length)
+      throw new Refused('mixed-masking', `Nobody may hold a masked role (${masked.join(', ')}) beside one that may learn the allocation. Grant one or the other.`);
+    return this.record(asking, account, body, { type: 'GrantAccess', facts: { ...apart(body).facts, account, grant } });
+  }
+
+  @Put(':account/revocation')
+  @Records('RevokeAccess', {
+    summary: 'Access is withdrawn, from this instant on',
+    description: 'Every request under this account is refused until access is granted again, whatever its token says.',
+    body: RevocationBody,
+    example: example.revocation,
+  })
+  revoke(@AskedBy() asking: Asking, @Param() { account }: AccountPath, @Body() body: RevocationBody) {
+    return this.record(asking, account, body, { type: 'RevokeAccess', facts: { ...apart(body).facts, account } });
+  }
+
+  private standing(account: string, state: AccountState) {
+    const now = Date.parse(this.clock());
+    return { account, standing: standingAt(state, now), grants: grantsAt(state, now), ...(state.revoked && { revoked: state.revoked.reason }) };
+  }
+
+  private record(asking: Asking, account: string, { because }: Because, command: AccountCommand): Promise<Receipt> {
+    const key = accountKey(account);
+    return this.bus.execute(
+      new RecordOversight(asking, [accounts, key], { ...(because && { because }) }, (transaction, circumstances) => transaction.decide(accounts, key, command, circumstances)),
+    );
+  }
+}
