@@ -2,19 +2,15 @@ import type { Role } from '@cairn/access/roles.js';
 import { startService, type Service } from '../service.js';
 import { codeOf, json, send, type Answer } from './http.js';
 import { startProgramme, uuid, voiceOf, type Voice } from './programme.js';
-import { documented, filled, routes, type DocumentedRoute } from './routes.js';
+import { documented, filled, routes, values, type DocumentedRoute } from './routes.js';
 
 /*
  * Access ends at an instant, whatever the token still says: the account's, when it is revoked or its grant runs out; the person's, when they
  * have left. What a leaver did before and sends later is taken, as theirs. Decided on the record itself: no read here waits for read models.
  */
-const participant = uuid('p', 1);
+const { participant } = values;
 const at = (rest = '') => `/v1/participants/${participant}${rest}`;
 const attended = { minutes: 60, mode: 'in-person', punctuality: 'on-time' };
-const values = {
-  programme: 'core', version: '1', site: 's1', participant, session: uuid('se', 1), episode: uuid('ep', 1), event: uuid('ev', 1), scope: 'contact', section: 'recovery-means',
-  staff: 'w77', training: 'safeguarding', meeting: uuid('me', 1), account: 'somebody', grant: uuid('gr', 1), review: uuid('rv', 1), breach: uuid('br', 1),
-};
 
 let service: Service;
 let all: DocumentedRoute[];

@@ -14,13 +14,10 @@ import { tokenVerifier, TokenVerifier } from '@cairn/access/tokens.js';
 import { startService, type Service } from '../service.js';
 import { codeOf, header, send, type Sent } from './http.js';
 import { startProgramme, uuid, voiceOf } from './programme.js';
-import { documented, filled, routes, type DocumentedRoute } from './routes.js';
+import { documented, filled, routes, values, type DocumentedRoute } from './routes.js';
 
 let service: Service;
 let all: DocumentedRoute[];
-const values = { programme: 'core', version: '1', site: 's1', participant: uuid('p', 1), session: uuid('se', 1), episode: uuid('ep', 1), dataset: 'primary', course: '1', attempt: uuid('at', 1), event: uuid('ev', 1), scope: 'contact', section: 'recovery-means', query: uuid('qu', 1), deviation: uuid('de', 1), signature: uuid('si', 1),
-  staff: 'w77', training: 'safeguarding', meeting: uuid('me', 1), account: 'somebody', grant: uuid('gr', 1), review: uuid('rv', 1), breach: uuid('br', 1),
-};
 
 beforeAll(async () => {
   service = await startService();

@@ -1,5 +1,6 @@
 import type { CommandName, QuestionName } from '@cairn/access/policy.js';
 import { json, send } from './http.js';
+import { uuid } from './programme.js';
 
 /** Every route that needs a token, and what it runs or answers. A route beside these is a fault: see roles.spec. */
 export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
@@ -93,6 +94,11 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'PUT /v1/participants/{participant}/signatures/{signature}': 'Sign',
   'POST /v1/participants/{participant}/entries/{event}/amend': 'CorrectEntry',
   'POST /v1/participants/{participant}/entries/{event}/void': 'CorrectEntry',
+};
+
+/** Something for every placeholder. The staff and the account are nobody's who speaks in a spec: what is recorded of them shuts nobody out. */
+export const values = { programme: 'core', version: '1', site: 's1', participant: uuid('p', 1), session: uuid('se', 1), episode: uuid('ep', 1), dataset: 'primary', course: '1', attempt: uuid('at', 1), event: uuid('ev', 1), scope: 'contact', section: 'recovery-means', query: uuid('qu', 1), deviation: uuid('de', 1), signature: uuid('si', 1),
+  staff: 'w77', training: 'safeguarding', meeting: uuid('me', 1), account: 'somebody', grant: uuid('gr', 1), review: uuid('rv', 1), breach: uuid('br', 1),
 };
 
 export interface DocumentedRoute {
