@@ -1,5 +1,6 @@
 import type { Definition } from '@cairn/kernel/catalogue.js';
-import { commandGrants, correctionGrants, reach, toldBy } from '@cairn/access/policy.js';
+import { commandGrants, reach } from '@cairn/access/policy.js';
+import { correctionGrants, toldBy } from '@cairn/access/told-by.js';
 import { aspects } from '@cairn/record/aspects.js';
 import type { AcuteCommand } from '@cairn/record/acute-care/acute-care.js';
 import type { ParticipantCommand } from '@cairn/record/participants/participants.js';

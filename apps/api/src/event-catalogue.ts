@@ -1,4 +1,5 @@
-import { commandOf, seesClass, seesGroup } from '@cairn/access/policy.js';
+import { seesClass, seesGroup } from '@cairn/access/policy.js';
+import { commandOf } from '@cairn/access/told-by.js';
 import { roles, type Role } from '@cairn/access/roles.js';
 import { schemaOf, type Schema } from '@cairn/access/schemas.js';
 import { definitionOf, type Catalogue } from '@cairn/kernel/catalogue.js';

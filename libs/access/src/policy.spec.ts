@@ -1,5 +1,6 @@
 import { disclosureClasses, type DisclosureClass } from '@cairn/kernel/disclosure.js';
-import { commandGrants, correctionGrants, fieldGrants, granted, isMasked, mayRemark, questionGrants, reach, reaching, reachingStaff, seesClass, seesGroup, type CommandName, type QuestionName } from './policy.js';
+import { commandGrants, fieldGrants, granted, isMasked, questionGrants, reach, reaching, reachingStaff, seesClass, seesGroup, type CommandName, type QuestionName } from './policy.js';
+import { correctionGrants, mayRemark } from './told-by.js';
 import { maskedRoles, roles, type Caller, type Role } from './roles.js';
 
 /*
