@@ -32,8 +32,8 @@ const commands: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   conduct: { ReviewAccess: true, ReviewAuditTrail: true, ReportSeriousBreach: true } satisfies Named<ConductCommand>,
   acute: { RecordIndexDischarge: true, RecordAdmission: true, RecordTransfer: true, RecordDischarge: true, AscertainOutcomeWindow: true } satisfies Named<AcuteCommand>,
 };
-/** Granted as one, decided as several: a visit on two streams, a correction on any. */
-const composed = ['RecordVisit', 'CorrectEntry'];
+/** Granted as one, decided as several: a visit on two streams, a correction on any. Decided by none: a document is no entry of the record. */
+const composed = ['RecordVisit', 'CorrectEntry', 'SaveDocument'];
 
 it('every command of every decider has a grant, and every grant a command', () => {
   expect(Object.keys(commandGrants).sort()).toEqual([...Object.values(commands).flatMap(Object.keys), ...composed].sort());

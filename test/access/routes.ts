@@ -35,6 +35,13 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'GET /v1/my-day': 'MyDay',
   'GET /v1/lead-table': 'LeadTable',
   'GET /v1/access-log': 'AccessLog',
+  'GET /v1/audit-trail': 'AuditTrail',
+  'GET /v1/audit-trail/people': 'AuditTrailPeople',
+  'GET /v1/audit-trail/after-authority': 'AfterAuthority',
+  'GET /v1/access-review': 'AccessReview',
+  'GET /v1/documents': 'Documents',
+  'GET /v1/documents/{document}': 'Documents',
+  'PUT /v1/documents/{document}': 'SaveDocument',
   'GET /v1/participants/{participant}': 'Summary',
   'GET /v1/participants/{participant}/sessions': 'Sessions',
   'GET /v1/participants/{participant}/timeline': 'Timeline',
@@ -97,7 +104,7 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
 };
 
 /** Something for every placeholder. The staff and the account are nobody's who speaks in a spec: what is recorded of them shuts nobody out. */
-export const values = { programme: 'core', version: '1', site: 's1', participant: uuid('p', 1), session: uuid('se', 1), episode: uuid('ep', 1), dataset: 'primary', course: '1', attempt: uuid('at', 1), event: uuid('ev', 1), scope: 'contact', section: 'recovery-means', query: uuid('qu', 1), deviation: uuid('de', 1), signature: uuid('si', 1),
+export const values = { programme: 'core', version: '1', site: 's1', participant: uuid('p', 1), session: uuid('se', 1), episode: uuid('ep', 1), dataset: 'primary', course: '1', attempt: uuid('at', 1), event: uuid('ev', 1), document: uuid('do', 1), scope: 'contact', section: 'recovery-means', query: uuid('qu', 1), deviation: uuid('de', 1), signature: uuid('si', 1),
   staff: 'w77', training: 'safeguarding', meeting: uuid('me', 1), account: 'somebody', grant: uuid('gr', 1), review: uuid('rv', 1), breach: uuid('br', 1),
 };
 

@@ -15,16 +15,9 @@ import { aspects } from '@cairn/record/aspects.js';
 import { CLOCK, Reach } from '@cairn/record/case-record.js';
 import { ProgrammeContexts } from '@cairn/record/contexts.js';
 import { programme } from '@cairn/record/programme/programme.js';
-import { consentOf, outcomeOf } from '@cairn/record/standings.js';
+import { consentOf, outcomeOf, studyNumbersOf } from '@cairn/record/standings.js';
 import { recordControllers, recordProviders } from '@cairn/record/record.module.js';
-import { AnonymousLog } from '@cairn/replay/anonymous-log.js';
-import { Histories } from '@cairn/replay/histories.js';
-import { LiveController } from '@cairn/replay/live.controller.js';
-import { Live } from '@cairn/replay/live.js';
-import { ReplayController } from '@cairn/replay/replay.controller.js';
-import { Differences } from '@cairn/replay/difference.js';
-import { Entries } from '@cairn/replay/entries.js';
-import { ScrutinyController } from '@cairn/replay/scrutiny.controller.js';
+import { replayControllers, replayProviders } from '@cairn/replay/replay.module.js';
 import { REPLAYED, type Replayed } from '@cairn/replay/replayed.js';
 import { Admission } from './admission.js';
 import { Answered, CaughtUp } from './answers.js';
@@ -45,9 +38,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       HealthController,
       EventCatalogueController,
       ...recordControllers,
-      ReplayController,
-      ScrutinyController,
-      LiveController,
+      ...replayControllers,
       AccessLogController,
     ],
     providers: [
@@ -58,7 +49,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: Runner, useValue: parts.runner },
       { provide: TokenVerifier, useValue: verifier },
       { provide: CLOCK, useValue: () => new Date().toISOString() },
-      { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts] },
+      { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts, DataSource] },
       { provide: APP_FILTER, useValue: problems },
       { provide: APP_GUARD, useClass: Authenticate },
       { provide: APP_GUARD, useClass: Admission },
@@ -67,23 +58,20 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: APP_INTERCEPTOR, useClass: Answered },
       { provide: APP_INTERCEPTOR, useClass: CaughtUp },
       ...recordProviders.filter((provider) => provider !== ProgrammeContexts),
-      Histories,
-      Differences,
-      Entries,
-      AnonymousLog,
-      Live,
+      ...replayProviders,
     ],
   };
 }
 
 /** What the replay works on: the record's aspects, within the caller's reach. */
-function replayed(reach: Reach, journal: Journal, contexts: ProgrammeContexts): Replayed {
+function replayed(reach: Reach, journal: Journal, contexts: ProgrammeContexts, database: DataSource): Replayed {
   return {
     aspects,
     reach: (asking, participant) => reach.check(asking, participant),
     whereabouts: (participant) => reach.whereabouts(participant),
     outcomeOf: (entries) => outcomeOf(entries, contexts),
     consentOf,
+    studyNumbers: (participants) => studyNumbersOf(participants, database),
     async anonymityThreshold(id) {
       const { registered, protocols } = await journal.state(programme, id);
       if (!registered) throw new Unknown('programme');

@@ -51,6 +51,6 @@ function describe(app: NestFastifyApplication, issuer: string): OpenAPIObject {
 /** The placeholders of a path, which the routes' own classes check and the generator does not see. */
 function withPathParameters(path: string, item: OpenAPIObject['paths'][string]): OpenAPIObject['paths'][string] {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  const parameters = names.map((name) => ({ name, in: 'path' as const, required: true, schema: ['participant', 'session', 'episode', 'event', 'query', 'deviation', 'signature', 'meeting', 'grant', 'review', 'breach'].includes(name) ? uuid : { type: 'string' } }));
+  const parameters = names.map((name) => ({ name, in: 'path' as const, required: true, schema: ['participant', 'session', 'episode', 'event', 'document', 'query', 'deviation', 'signature', 'meeting', 'grant', 'review', 'breach'].includes(name) ? uuid : { type: 'string' } }));
   return { ...item, parameters };
 }

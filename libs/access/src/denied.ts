@@ -5,7 +5,7 @@ export class Forbidden extends Error {}
 export class Unknown extends Error {
   readonly code: string;
 
-  constructor(what: 'participant' | 'programme' | 'site' | 'entry' | 'query' | 'staff' | 'account') {
+  constructor(what: 'participant' | 'programme' | 'site' | 'entry' | 'query' | 'staff' | 'account' | 'document') {
     super(`No such ${what === 'staff' ? 'member of staff' : what}, or not one you may see.`);
     this.code = `${what}-unknown`;
   }

@@ -76,6 +76,7 @@ const commands: Record<CommandName, string> = {
   ReviewAccess:           '. . . . . . . m a . . . .',
   ReviewAuditTrail:       '. . . . . . . m a . . . .',
   ReportSeriousBreach:    '. . . . d t i . . . . . .',
+  SaveDocument:           '. . . . . t . m a . . p .',
   CorrectEntry:           'w s c r d . . . . . . . .',
 };
 const questions: Record<QuestionName, string> = {
@@ -101,6 +102,11 @@ const questions: Record<QuestionName, string> = {
   Staff:                  'w s . . d t i m a . . . o',
   Accounts:               '. . . . . . . m a . . p o',
   Conduct:                '. . . . d t i m a . . . .',
+  AuditTrail:             '. . . . . t . m a . . . .',
+  AuditTrailPeople:       '. . . . . t . m a . . . .',
+  AfterAuthority:         '. . . . . t . m a . . . .',
+  AccessReview:           '. . . . . . . m a . . p .',
+  Documents:              '. . . . . t . m a . . p .',
 };
 const fields: Record<DisclosureClass, string> = {
   //                       w s c r d t i m a n x p o

@@ -14,6 +14,8 @@ const carers: Role[] = [...careTeam, 'clinician', 'researcher'];
 /** Who engages people and sees them go. */
 const staffKeepers: Role[] = ['supervisor', 'investigator', 'administrator'];
 const oversight: Role[] = ['data-manager', 'trial-manager', 'monitor', 'auditor'];
+/** Those who see to it that the programme is conducted as it should be. */
+const conduct: Role[] = ['trial-manager', 'monitor', 'auditor'];
 
 /** Which roles may run which command. */
 export const commandGrants = {
@@ -82,6 +84,7 @@ export const commandGrants = {
   ReviewAccess: ['auditor', 'monitor'],
   ReviewAuditTrail: ['auditor', 'monitor'],
   ReportSeriousBreach: ['data-manager', 'trial-manager', 'investigator'],
+  SaveDocument: [...conduct, 'privacy-officer'],
   CorrectEntry: [...careTeam, 'clinician', 'researcher', 'data-manager'],
 } satisfies Record<string, Role[]>;
 export type CommandName = keyof typeof commandGrants;
@@ -111,6 +114,11 @@ export const questionGrants = {
   Staff: ['worker', ...staffKeepers, ...oversight],
   Accounts: ['administrator', 'auditor', 'monitor', 'privacy-officer'],
   Conduct: ['investigator', ...oversight],
+  AuditTrail: conduct,
+  AuditTrailPeople: conduct,
+  AfterAuthority: conduct,
+  AccessReview: ['auditor', 'monitor', 'privacy-officer'],
+  Documents: [...conduct, 'privacy-officer'],
 } satisfies Record<string, Role[]>;
 export type QuestionName = keyof typeof questionGrants;
 

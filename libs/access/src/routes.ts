@@ -16,6 +16,8 @@ interface Described {
   readonly body?: new () => object;
   readonly query?: new () => object;
   readonly example?: unknown;
+  /** What a command answers where that is no receipt. */
+  readonly answer?: unknown;
 }
 
 const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
@@ -23,8 +25,10 @@ const problems = (...statuses: [number, string][]) => statuses.map(([status, des
 const readProblems = problems([400, 'Malformed or invalid'], [401, 'No valid token'], [403, 'Your role may not do this'], [404, 'Unknown, or out of your reach'], [503, 'Not caught up, busy, or a part is down; try again']);
 const writeProblems = [...readProblems, ...problems([409, 'Refused by a rule of the domain; see `code`'], [412, 'If-Match is stale'], [413, 'Body too large'], [422, 'Idempotency-Key used for another request'], [428, 'A correction without If-Match'])];
 
+const receipt = ApiOkResponse({ description: 'The receipt. Header Cairn-Token: send it with a read to see this write in it. Header Idempotent-Replayed: an earlier request recorded this, and its repeat nothing.', schema: { $ref: '#/components/schemas/Receipt' } });
+
 /** A route that runs a command: who may, what it takes, what it answers. */
-export function Records(command: CommandName, { summary, description, body, example }: Described): MethodDecorator {
+export function Records(command: CommandName, { summary, description, body, example, answer }: Described): MethodDecorator {
   return applyDecorators(
     SetMetadata(RUNS, command),
     HttpCode(200),
@@ -32,13 +36,13 @@ export function Records(command: CommandName, { summary, description, body, exam
     ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A UUID of your own; a repeat with the same key and body gets the first receipt.' }),
     ApiHeader({ name: 'If-Match', required: command === 'CorrectEntry', description: 'The etag of the stream this is about, from the history or a receipt: refused when the stream has moved on.' }),
     ...(body ? [ApiBody({ schema: schemaOf(body), examples: { example: { value: example ?? {} } } })] : []),
-    ApiOkResponse({ description: 'The receipt. Header Cairn-Token: send it with a read to see this write in it. Header Idempotent-Replayed: an earlier request recorded this, and its repeat nothing.', schema: { $ref: '#/components/schemas/Receipt' } }),
+    answer === undefined ? receipt : ApiOkResponse({ description: 'The answer.', content: { 'application/json': { example: answer } } }),
     ...writeProblems,
   );
 }
 
 /** A route that answers a question: who may ask it, and what the answer looks like. */
-export function Answers(question: QuestionName, { summary, description, example, query, produces = ['application/json'] }: Omit<Described, 'body'> & { readonly produces?: string[] }): MethodDecorator {
+export function Answers(question: QuestionName, { summary, description, example, query, produces = ['application/json'] }: Omit<Described, 'body' | 'answer'> & { readonly produces?: string[] }): MethodDecorator {
   return applyDecorators(
     SetMetadata(ASKS, question),
     ApiOperation({ summary, description: `${description ? `${description}\n\n` : ''}For: ${questionGrants[question].join(', ')}.` }),

@@ -24,6 +24,8 @@ import { delayOf, entryFlags } from '@cairn/record/late.js';
 import { recordMigrations } from '@cairn/record/migrations.js';
 import { maskedRecordModels, recordModels } from '@cairn/record/record.module.js';
 import { anonymousRows } from '@cairn/replay/anonymous.read.js';
+import { SavedDocument } from '@cairn/replay/audit/saved-document.js';
+import { authorityLog } from '@cairn/replay/authority.read.js';
 import { replayMigrations } from '@cairn/replay/migrations.js';
 import { MaskedTimelineRow, TimelineRow, timelineRows } from '@cairn/replay/timeline.read.js';
 import { trailLog } from '@cairn/replay/trail.read.js';
@@ -60,7 +62,7 @@ const models = [
   }),
 ];
 const streamsAbout = (about: string) => new Set(catalogues.filter((group) => group.about === about).map(({ stream }) => stream));
-const logs = [trailLog({ participants: streamsAbout('participant'), programmes: streamsAbout('programme') }, delayOf)];
+const logs = [trailLog({ participants: streamsAbout('participant'), programmes: streamsAbout('programme') }, delayOf), authorityLog];
 const maskedRows = [...maskedRecordModels.map(({ row }) => row), MaskedTimelineRow];
 
 /** The server, embedded or given, brought up to date. */
@@ -121,7 +123,7 @@ export function dataSourceOf({ host, port, user, password, database, ssl }: Conn
     ...(password !== undefined && { password }),
     ...(ssl !== undefined && { ssl: ssl as boolean }),
     parseInt8: true,
-    entities: [...models, ...logs].map(({ row }) => row),
+    entities: [...[...models, ...logs].map(({ row }) => row), SavedDocument],
     extra: { max: 8, options: '-c role=cairn_service -c statement_timeout=30s' },
   });
 }

@@ -9,10 +9,10 @@ export interface RawRow {
   position: number;
 }
 
-/** A row for each raw entry of the whole log, corrections included: never folded, never rewritten. Pure and total. */
+/** A row for a raw entry of the log, corrections included, or none: never folded, never rewritten. Pure and total. */
 export interface RawLog<R extends RawRow = RawRow> {
   readonly row: new () => R;
-  of(entry: Entry, lookup: Lookup): R;
+  of(entry: Entry, lookup: Lookup): R | undefined;
 }
 
 /** The table of one raw log; rows are only ever added to it. */

@@ -138,9 +138,9 @@ export class ReadModels {
   }
 
   private rawRows({ log }: RawTable, entries: readonly Entry[]): RawRow[] {
-    return entries.map((entry) => {
+    return entries.flatMap((entry) => {
       try {
-        return log.of(entry, this.given.contexts.lookup);
+        return log.of(entry, this.given.contexts.lookup) ?? [];
       } catch (error) {
         throw new FoldFailed(log.row.name, entry, error);
       }

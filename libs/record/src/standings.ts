@@ -1,3 +1,4 @@
+import { In, type DataSource } from 'typeorm';
 import type { Contexts } from '@cairn/journal/read-models.js';
 import { fold } from '@cairn/kernel/decider.js';
 import type { Entry, EntryOf } from '@cairn/kernel/envelope.js';
@@ -5,6 +6,7 @@ import { refold } from '@cairn/kernel/read-model.js';
 import { outcomeRows } from './acute-care/outcomes.read.js';
 import type { Summary } from './case-views.js';
 import type { ParticipantEvent } from './participants/events.js';
+import { ParticipantRow } from './participants/participants.read.js';
 import { participants, type ParticipantState } from './participants/participants.js';
 
 /** The primary outcome as it follows from an effective history, whichever it is: of now, as known then, as of a day. */
@@ -18,4 +20,11 @@ export async function outcomeOf(entries: readonly Entry[], contexts: Contexts): 
 /** What is consented to, scope by scope, as it follows from an effective history. */
 export function consentOf(entries: readonly Entry[]): ParticipantState['scopes'] {
   return fold(participants, entries as unknown as EntryOf<ParticipantEvent>[]).scopes;
+}
+
+/** The study numbers of those of these participants that have one. */
+export async function studyNumbersOf(ids: readonly string[], { manager }: DataSource): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await manager.find(ParticipantRow, { select: { participant: true, studyNumber: true }, where: { participant: In([...ids]) } });
+  return new Map(rows.flatMap(({ participant, studyNumber }) => (studyNumber === null ? [] : [[participant, studyNumber] as const])));
 }

@@ -1,5 +1,3 @@
-import { fieldsOf, type Catalogue, type DataClass } from '@cairn/kernel/catalogue.js';
-
 /** What people call things where the name in the record, taken apart, is not it. */
 const ownWords: Readonly<Record<string, string>> = {
   EntryAmended: 'amended',
@@ -24,11 +22,9 @@ export function labelOf(name: string): string {
   return Object.hasOwn(ownWords, name) ? (ownWords[name] ?? name) : name.replace(/(?<!^)([A-Z])/g, ' $1').toLowerCase();
 }
 
-/** Every type and field of these catalogues by its label, for the documentation and for whoever asks by label. */
-export function labelsOf(catalogues: readonly Catalogue[]): { readonly types: Readonly<Record<string, string>>; readonly fields: Readonly<Record<string, string>> } {
-  const definitions = catalogues.flatMap(({ definitions, remarks }) => Object.entries({ ...remarks, ...definitions }));
-  const types = [...definitions.map(([type]) => type), 'EntryAmended', 'EntryVoided', 'EntryReattributed'];
-  const fields = definitions.flatMap(([, { data }]) => fieldsOf(data as DataClass));
-  const labelled = (names: readonly string[]) => Object.fromEntries([...new Set(names)].map((name) => [name, labelOf(name)]));
-  return { types: labelled(types), fields: labelled(fields) };
+const byLabel = new Map(Object.entries(ownWords).map(([name, label]) => [label, name]));
+
+/** The type a label stands for; a type's own name stands for itself. */
+export function typeOf(label: string): string {
+  return byLabel.get(label) ?? label.replace(/(?:^| )([A-Za-z])/g, (_, letter: string) => letter.toUpperCase());
 }

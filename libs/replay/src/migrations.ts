@@ -29,6 +29,17 @@ class ReplayTables1764000005000 implements MigrationInterface {
   }
 }
 
+/** What was recorded before a table of the log was there is folded into it: from the beginning, with all the other tables. */
+const foldAnew = `
+      do $$ declare name text; begin
+        if (select position from read.checkpoint) > 0 then
+          for name in select table_name from information_schema.tables where table_schema = 'read' and table_name <> 'checkpoint' loop
+            execute format('truncate read.%I', name);
+          end loop;
+          update read.checkpoint set position = 0, moved_at = now();
+        end if;
+      end $$;`;
+
 /** The audit trail. It too can be made anew from the log, and in between it is only ever added to. */
 class Trail1764000024000 implements MigrationInterface {
   readonly name = 'Trail1764000024000';
@@ -49,15 +60,7 @@ class Trail1764000024000 implements MigrationInterface {
       create index trail_type on read.trail (type, position);
       create index trail_site on read.trail (programme, site, position);
       create index trail_corrects on read.trail (corrects, position);
-      -- What was recorded before there was a trail is folded into it: from the beginning, with all the other tables.
-      do $$ declare name text; begin
-        if (select position from read.checkpoint) > 0 then
-          for name in select table_name from information_schema.tables where table_schema = 'read' and table_name <> 'checkpoint' loop
-            execute format('truncate read.%I', name);
-          end loop;
-          update read.checkpoint set position = 0, moved_at = now();
-        end if;
-      end $$;
+      ${foldAnew}
     `);
   }
 
@@ -66,4 +69,42 @@ class Trail1764000024000 implements MigrationInterface {
   }
 }
 
-export const replayMigrations = [ReplayTables1764000005000, Trail1764000024000];
+/** Who had which authority when; and the reports that were saved, each with what it takes to give the same bytes again. */
+class Oversight1764000024100 implements MigrationInterface {
+  readonly name = 'Oversight1764000024100';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table read.authority (
+        position bigint primary key, recorded_at text not null, type text not null, account text, staff text, roles jsonb, sites jsonb, since bigint, until bigint
+      );
+      revoke update, delete on read.authority from cairn_service;
+      create index authority_account on read.authority (account, position);
+      create index authority_staff on read.authority (staff, position);
+      ${foldAnew}
+
+      create table access.documents (
+        id uuid primary key, saved_at timestamptz not null default clock_timestamp(), saved_by text not null, roles jsonb not null, report text not null, filters jsonb not null, format text not null,
+        position bigint not null, access bigint not null, lines integer not null, sha256 text not null
+      );
+      create index documents_saved on access.documents (saved_at, id);
+      create function access.refuse_document() returns trigger language plpgsql set search_path = pg_catalog as $$
+      begin
+        raise exception 'A saved document stays as it was saved: % is refused.', tg_op using errcode = 'integrity_constraint_violation';
+      end $$;
+      create trigger kept before update or delete or truncate on access.documents for each statement execute function access.refuse_document();
+      alter table access.documents enable always trigger kept;
+      revoke all on access.documents from public, cairn_service, cairn_keyring;
+      revoke all on function access.refuse_document() from public;
+      grant select on access.documents to cairn_service;
+      grant insert (id, saved_by, roles, report, filters, format, position, access, lines, sha256) on access.documents to cairn_service;
+    `);
+  }
+
+  /** There is no way back: it would forget what was saved. */
+  down(): Promise<void> {
+    return Promise.reject(new Error('Saved documents are not taken down. Restore a backup of an older release instead.'));
+  }
+}
+
+export const replayMigrations = [ReplayTables1764000005000, Trail1764000024000, Oversight1764000024100];

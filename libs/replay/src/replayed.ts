@@ -17,6 +17,8 @@ export interface Replayed {
   outcomeOf(entries: readonly Entry[]): Promise<object>;
   /** What is consented to, scope by scope, as it follows from an effective history. */
   consentOf(entries: readonly Entry[]): object;
+  /** The study numbers of those of these participants that have one. */
+  studyNumbers(participants: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Fewest people behind a cell of the programme's anonymous log. @throws Unknown */
   anonymityThreshold(programme: string): Promise<number>;
 }

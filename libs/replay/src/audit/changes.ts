@@ -1,0 +1,53 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Role } from '@cairn/access/roles.js';
+import { Journal } from '@cairn/journal/journal.js';
+import type { EntryAmended, EntryReattributed } from '@cairn/kernel/corrections.js';
+import type { Entry } from '@cairn/kernel/envelope.js';
+import { changesOf } from '../difference.js';
+import { REPLAYED, type Replayed } from '../replayed.js';
+import { viewOf } from '../shown.js';
+import type { TrailRow } from '../trail.read.js';
+import type { Cut } from './report.js';
+
+/** One field of an entry, former and new, by the words people use. */
+export interface LabelledChange {
+  readonly what: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** What corrections changed: read from the log itself, so that what was erased is in no report. */
+@Injectable()
+export class Changes {
+  constructor(
+    private readonly journal: Journal,
+    @Inject(REPLAYED) private readonly replayed: Replayed,
+  ) {}
+
+  /** By the correction's event id. */
+  async of(rows: readonly TrailRow[], { position }: Cut, roles: readonly Role[]): Promise<Map<string, LabelledChange[]>> {
+    const corrections = rows.filter(({ correction }) => correction);
+    const streams = [...new Set(corrections.map(({ stream, subject }) => `${stream}-${subject}`))];
+    const raw = streams.length === 0 ? [] : await this.journal.upTo(streams, position);
+    const byEntry = Map.groupBy(raw, ({ id, data }) => (data as { entry?: string }).entry ?? id);
+    const byId = new Map(raw.map((entry) => [entry.id, entry]));
+    return new Map(corrections.map(({ event }) => [event, this.changed(byId.get(event), byId, byEntry, roles)]));
+  }
+
+  private changed(correction: Entry | undefined, byId: ReadonlyMap<string, Entry>, byEntry: ReadonlyMap<string, readonly Entry[]>, roles: readonly Role[]): LabelledChange[] {
+    if (!correction || correction.erased) return [];
+    if (correction.type === 'EntryReattributed') {
+      const { from, to } = correction.data as EntryReattributed;
+      return [{ what: 'participant', from, to }];
+    }
+    if (correction.type !== 'EntryAmended') return [];
+    const { entry, data, occurred } = correction.data as EntryAmended;
+    const told = (byEntry.get(entry) ?? []).filter(({ position, type }) => position < correction.position && (type === 'EntryAmended' || type === 'EntryReattributed'));
+    const latest = told.at(-1);
+    const former = latest?.type === 'EntryAmended' ? (latest.data as EntryAmended) : ((latest?.data as EntryReattributed | undefined)?.carried ?? byId.get(entry));
+    const original = byId.get(entry) ?? correction;
+    if (!former) return [];
+    const view = (value: { data: unknown; occurred: Entry['occurred'] }) => viewOf({ ...original, type: (correction.data as EntryAmended).type, data: value.data, occurred: value.occurred }, this.replayed.aspects, roles);
+    return changesOf(view(former), view({ data, occurred })).map(({ label, former: was = null, present = null }) => ({ what: label, from: was, to: present }));
+  }
+}

@@ -1,0 +1,22 @@
+import { AnonymousLog } from './anonymous-log.js';
+import { AccessReview } from './audit/access-review.js';
+import { AfterAuthority } from './audit/after-authority.js';
+import { AuditController } from './audit/audit.controller.js';
+import { Changes } from './audit/changes.js';
+import { DocumentsController } from './audit/documents.controller.js';
+import { Documents } from './audit/documents.js';
+import { PeopleReport } from './audit/people-report.js';
+import { Reports } from './audit/reports.js';
+import { TrailReport } from './audit/trail-report.js';
+import { Differences } from './difference.js';
+import { Entries } from './entries.js';
+import { Histories } from './histories.js';
+import { LiveController } from './live.controller.js';
+import { Live } from './live.js';
+import { ReplayController } from './replay.controller.js';
+import { ScrutinyController } from './scrutiny.controller.js';
+
+/** What the replay gives a process that serves it. */
+export const replayControllers = [ReplayController, ScrutinyController, AuditController, DocumentsController, LiveController];
+
+export const replayProviders = [Histories, Differences, Entries, AnonymousLog, Live, Changes, TrailReport, PeopleReport, AfterAuthority, AccessReview, Reports, Documents];
