@@ -101,6 +101,7 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'PUT /v1/participants/{participant}/signatures/{signature}': 'Sign',
   'POST /v1/participants/{participant}/entries/{event}/amend': 'CorrectEntry',
   'POST /v1/participants/{participant}/entries/{event}/void': 'CorrectEntry',
+  'POST /v1/participants/{participant}/entries/{event}/reattribute': 'CorrectEntry',
 };
 
 /** Something for every placeholder. The staff and the account are nobody's who speaks in a spec: what is recorded of them shuts nobody out. */

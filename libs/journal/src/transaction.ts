@@ -1,5 +1,5 @@
 import { check, definitionOf } from '@cairn/kernel/catalogue.js';
-import { correct, type CorrectionCommand, type Holding } from '@cairn/kernel/correct.js';
+import { correct, reattribute, type CorrectionCommand, type Holding } from '@cairn/kernel/correct.js';
 import type { EntryReattributed } from '@cairn/kernel/corrections.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import type { Circumstances, Entry, Fact } from '@cairn/kernel/envelope.js';
@@ -10,6 +10,11 @@ import { type StreamView } from './stream-view.js';
 
 export function streamOf(decider: { readonly events: { readonly stream: string } }, id: string): string {
   return `${decider.events.stream}-${id}`;
+}
+
+interface Given {
+  readonly id: string;
+  readonly circumstances: Circumstances;
 }
 
 /** One attempt at a request: what it reads, and what it wants recorded, all of it or nothing. Run again when a race is lost. */
@@ -68,6 +73,19 @@ export class Transaction {
   correct<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string, command: CorrectionCommand, circumstances: Circumstances, beside: readonly Holding[] = []): void {
     const view = this.view(streamOf(decider, id));
     for (const fact of correct(command, decider, view.entries, beside)) this.take(decider, view.stream, fact, circumstances);
+  }
+
+  /**
+   * Gives an entry of one participant's stream to another's.
+   *
+   * @throws Refused
+   */
+  reattribute(decider: Holding, entry: string, from: Given, to: Given, beside: readonly Holding[] = []): void {
+    const side = ({ id }: Given) => ({ participant: id, history: this.view(streamOf(decider, id)).entries });
+    const facts = reattribute(entry, decider, side(from), side(to), beside);
+    if (!facts) return;
+    this.take(decider, streamOf(decider, from.id), facts.from, from.circumstances);
+    this.take(decider, streamOf(decider, to.id), facts.to, to.circumstances);
   }
 
   private take<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, stream: string, fact: Fact, circumstances: Circumstances): void {

@@ -18,6 +18,8 @@ export interface Definition<Data extends object = object> {
   readonly fixed?: readonly string[];
   /** Everything else rests on such a fact: it is amended, never voided. */
   readonly permanent?: true;
+  /** Such a fact is about this very case: it is never given to another participant. */
+  readonly stays?: true;
   /** Anybody may tell it, also those whose role tells the arm: masked roles never learn who did, through what, or why. */
   readonly teller?: 'withheld';
 }

@@ -137,7 +137,9 @@ describe('any correction', () => {
     const annas = [lent, at(2, { type: 'EntryReattributed', data: move }, { stream: `library-${anna}` })];
     expect(decide(amend(lent, { book: 'Emma', days: 21 }), bens)).toMatchObject([{ data: { entry: lent.id } }]);
     expect(decide(voiding(lent), bens)).toHaveLength(1);
-    expect(refusal(voiding(lent), annas)).toBe('entry-voided');
+    expect(refusal(voiding(lent), annas)).toBe('entry-moved');
+    expect(refusal(voiding(lent), after(voiding(lent), bens))).toBe('nothing refused: []');
+    expect(refusal(amend(lent, { book: 'Emma', days: 1 }), after(voiding(lent), bens))).toBe('entry-voided');
   });
 });
 

@@ -1,5 +1,5 @@
 import { check, definitionOf, type Catalogue } from './catalogue.js';
-import { isCorrection, type CorrectionFact, type VoidReason } from './corrections.js';
+import { isCorrection, type Carried, type CorrectionFact, type EntryReattributed, type VoidReason } from './corrections.js';
 import { fold, type Decider } from './decider.js';
 import type { Entry, EntryOf, Fact } from './envelope.js';
 import { effective, type Effective } from './history.js';
@@ -18,7 +18,7 @@ export type Holding = Decider<unknown, never, Fact>;
  * Decides a correction on one stream's raw history. The same correction again decides nothing.
  *
  * @param beside the other deciders of the stream: the corrected history must hold for them as well
- * @throws Refused `entry-unknown`, `not-an-entry`, `entry-voided`, `identity-fixed`, or what `holds` says of the corrected history
+ * @throws Refused `entry-unknown`, `not-an-entry`, `entry-voided`, `entry-moved`, `identity-fixed`, or what `holds` says of the corrected history
  * @throws Invalid when the new value is not one of the entry's type
  */
 export function correct<State, Command, Event extends Fact>(
@@ -27,13 +27,10 @@ export function correct<State, Command, Event extends Fact>(
   history: readonly Entry[],
   beside: readonly Holding[] = [],
 ): CorrectionFact[] {
-  const raw = history.find(({ id }) => id === command.entry);
-  if (raw && isCorrection(raw.type)) throw new Refused('not-an-entry', 'This is itself a correction. Correct the entry it names; the latest amendment wins.');
-  const standing = effective(history).find(({ id }) => id === command.entry);
+  const standing = standingOf(command.entry, history);
   if (!standing) {
-    if (raw && command.type === 'VoidEntry' && alreadyVoided(history, command)) return [];
-    if (raw) throw new Refused('entry-voided', 'This entry is no longer part of the history, and a void is final. Record the fact anew.');
-    throw new Refused('entry-unknown', 'There is no such entry in this history.');
+    if (command.type === 'VoidEntry' && alreadyVoided(history, command)) return [];
+    throw gone(command.entry, history);
   }
   if (command.type === 'VoidEntry' && definitionOf(decider.events, standing.type).permanent)
     throw new Refused('entry-permanent', 'Everything else of this case rests on this entry, so it cannot be voided. Amend it, or record why the case should not be counted.');
@@ -42,9 +39,70 @@ export function correct<State, Command, Event extends Fact>(
       ? { type: 'EntryVoided', data: { entry: command.entry, why: command.why } }
       : amendment(command, standing, decider.events);
   if (!fact) return [];
-  const corrected = effective([...history, { ...standing, ...fact, id: '', position: Infinity, stream: raw?.stream ?? standing.stream }]);
+  const corrected = effective([...history, { ...standing, ...fact, id: '', position: Infinity, stream: standing.stream }]);
   mustHold([decider, ...beside], corrected);
   return [fact];
+}
+
+/** One participant's stream of the kind an entry is on. */
+export interface Side {
+  readonly participant: string;
+  readonly history: readonly Entry[];
+}
+
+/**
+ * Decides that an entry is another participant's: one fact for each of the two streams, which both must hold without it and with it.
+ * What travels is the entry as it stands. Nothing when it was given to the same participant already.
+ *
+ * @throws Refused as for other corrections, and `same-participant`, `entry-stays`, `entry-erased`
+ */
+export function reattribute(id: string, decider: Holding, from: Side, to: Side, beside: readonly Holding[] = []): { from: CorrectionFact; to: CorrectionFact } | undefined {
+  if (from.participant === to.participant) throw new Refused('same-participant', 'The entry is this participant’s already. Name the one it belongs to.');
+  const standing = standingOf(id, from.history);
+  if (!standing) {
+    if (movedTo(id, from.history) === to.participant) return undefined;
+    throw gone(id, from.history);
+  }
+  const { type, data, occurred, actor, recordedAt, source, reason, protocol, erased } = standing;
+  if (erased) throw new Refused('entry-erased', 'This entry can no longer be read, so nobody can say whose it is.');
+  const { version, permanent, stays } = definitionOf(decider.events, type);
+  if (permanent ?? stays ?? Object.hasOwn(decider.events.remarks ?? {}, type))
+    throw new Refused('entry-stays', `${type} is about this very case and means nothing in another. Void it if it should never have been recorded, and record the right one there.`);
+  const move = { entry: id, from: from.participant, to: to.participant };
+  const carried: Carried = { type, version, data: data as object, occurred, actor, recordedAt, source, ...(reason && { reason }), ...(protocol && { protocol }) };
+  const facts = { from: { type: 'EntryReattributed', data: move }, to: { type: 'EntryReattributed', data: { ...move, carried } } } as const;
+  const after = ({ participant, history }: Side, fact: CorrectionFact) =>
+    effective([...history, { ...standing, ...fact, id: '', position: Infinity, stream: `${decider.events.stream}-${participant}` }]);
+  mustHold([decider, ...beside], after(from, facts.from));
+  try {
+    mustHold([decider, ...beside], after(to, facts.to));
+  } catch (error) {
+    throw error instanceof Refused ? new Refused(error.code, `At the participant it would be given to this cannot stand. ${error.message.split('. ')[0]?.replace(/\.$/, '') ?? ''}. Record there what it rests on, or void there what it contradicts, first.`) : error;
+  }
+  return facts;
+}
+
+/** The entry as it stands; undefined when it does not. @throws Refused `not-an-entry` */
+function standingOf(id: string, history: readonly Entry[]): Effective | undefined {
+  const standing = effective(history).find((entry) => entry.id === id);
+  if (!standing && history.some((entry) => entry.id === id && isCorrection(entry.type)))
+    throw new Refused('not-an-entry', 'This is itself a correction. Correct the entry it names; the latest amendment wins.');
+  return standing;
+}
+
+function gone(id: string, history: readonly Entry[]): Refused {
+  if (naming(id, history).some(({ type }) => type === 'EntryVoided')) return new Refused('entry-voided', 'This entry is no longer part of the history, and a void is final. Record the fact anew.');
+  if (movedTo(id, history) !== undefined) return new Refused('entry-moved', 'This entry was given to another participant. Correct it there.');
+  return new Refused('entry-unknown', 'There is no such entry in this history.');
+}
+
+function movedTo(id: string, history: readonly Entry[]): string | undefined {
+  const last = naming(id, history).findLast(({ type }) => type === 'EntryReattributed');
+  return last && (last.data as EntryReattributed).to;
+}
+
+function naming(id: string, history: readonly Entry[]): Entry[] {
+  return history.filter(({ type, data }) => isCorrection(type) && (data as { entry?: string }).entry === id);
 }
 
 function mustHold(deciders: readonly Holding[], history: readonly Effective[]): void {

@@ -1,7 +1,7 @@
 import { IsIn, IsInt, IsObject, IsOptional, IsString, Min } from 'class-validator';
 import { IsId } from './ids.js';
 import { Linked, Personal } from './disclosure.js';
-import type { Actor } from './envelope.js';
+import type { Actor, ProtocolRef, Reason, Source } from './envelope.js';
 import type { Occurred } from './occurred.js';
 
 /*
@@ -34,6 +34,11 @@ export interface Carried {
   readonly data: object;
   readonly occurred: Occurred;
   readonly actor: Actor;
+  /** When, how and why it was first recorded, and under which protocol version: so that nothing about it is judged anew. */
+  readonly recordedAt?: string;
+  readonly source?: Source;
+  readonly reason?: Reason;
+  readonly protocol?: ProtocolRef;
 }
 
 export class EntryReattributed {

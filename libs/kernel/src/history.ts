@@ -47,7 +47,10 @@ function apply<E extends Entry>(standing: Map<string, Effective<E>>, voided: Set
       const { carried, from, to } = correction.data;
       const here = subjectOf(correction.stream);
       if (found && subjectOf(found.stream) === from) standing.delete(id);
-      if (here === to && carried && !voided.has(id)) standing.set(id, { ...correction, ...carried, id, corrections: [correction.id] } as unknown as Effective<E>);
+      if (here === to && carried && !voided.has(id)) {
+        const { reason: _, ...taken } = correction;
+        standing.set(id, { ...taken, ...carried, id, corrections: [correction.id] } as unknown as Effective<E>);
+      }
     }
   }
 }

@@ -14,8 +14,9 @@ import type { Decider } from '@cairn/kernel/decider.js';
 import type { Effective } from '@cairn/kernel/history.js';
 import type { Circumstances, Fact, Reason } from '@cairn/kernel/envelope.js';
 import { dateOf, settle, type Occurred } from '@cairn/kernel/occurred.js';
-import { Invalid } from '@cairn/kernel/refused.js';
+import { Invalid, Refused } from '@cairn/kernel/refused.js';
 import { standingOf } from './gate.js';
+import type { ParticipantRegistered } from './participants/events.js';
 import { participants } from './participants/participants.js';
 import { drawConsequences } from './review/consequences.js';
 import { reviewOf } from './review/review.js';
@@ -38,6 +39,8 @@ export interface Case {
   readonly told: Occurred | undefined;
   decide<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, command: Command): void;
   correct<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, command: CorrectionCommand): void;
+  /** Gives an entry to the participant the request names beside this one. */
+  give(stream: Holding, entry: string): void;
   /** The entries of a stream as they stand. */
   standing(stream: Stream): readonly Effective[];
 }
@@ -47,6 +50,8 @@ export interface Sought {
   readonly what: 'entry' | 'query';
   /** Entries of the streams named. */
   readonly entries?: readonly string[];
+  /** Another participant whom it touches, within the caller's reach as well. */
+  readonly receiver?: string;
 }
 
 /**
@@ -82,12 +87,13 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
   /** @throws Unknown when there is no such participant within the caller's reach, before anything else is told */
   async execute({ asking, participant, telling, on, record, sought }: RecordOnCase): Promise<Receipt> {
     const needed = asking.caller.roles.includes('worker') ? [...on, participants, support] : [...on, participants];
-    const streams = [...new Set<Stream>(needed)].map((decider) => [decider, participant] as const);
+    const whose = [...new Set([participant, sought.receiver ?? participant])];
+    const streams = whose.flatMap((id) => [...new Set<Stream>(needed)].map((decider) => [decider, id] as const));
     const programmeId = await this.programmeOf(participant);
     return this.journal.transact(askedOf(asking), {
       streams: programmeId === undefined ? streams : [...streams, [programme, programmeId]],
       admit: (transaction) => {
-        this.admit(transaction, asking, participant);
+        for (const id of whose) this.admit(transaction, asking, id);
         if (on.length === 0 || sought.entries?.some((entry) => !on.some((stream) => transaction.knows(stream, participant, entry)))) throw new Unknown(sought.what);
       },
       decide: (transaction) => {
@@ -108,10 +114,17 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
           told: toldOf(telling, occurred),
           decide: (decider, command) => transaction.decide(decider, participant, command, circumstances),
           correct: (decider, command) => transaction.correct(decider, participant, command, circumstances, [reviewOf(decider.events) as unknown as Holding]),
+          give: (decider, entry) => {
+            const { receiver = participant } = sought;
+            stayHome(home, transaction.state(participants, receiver).registered);
+            const there = { id: receiver, circumstances: { ...circumstances, actor: { ...circumstances.actor, role: this.admit(transaction, asking, receiver) } } };
+            transaction.reattribute(decider, entry, { id: participant, circumstances }, there, [reviewOf(decider.events) as unknown as Holding]);
+          },
           standing: (stream) => transaction.standing(stream, participant),
         });
         // What follows, follows now, whenever the fact itself happened.
-        for (const stream of on) drawConsequences(transaction, stream, participant, { ...circumstances, occurred: settle(undefined, zone, this.clock()) });
+        const now = { ...circumstances, occurred: settle(undefined, zone, this.clock()) };
+        for (const id of whose) for (const stream of on) drawConsequences(transaction, stream, id, now);
       },
     });
   }
@@ -131,6 +144,12 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
     if (role === undefined) throw new Unknown('participant');
     return role;
   }
+}
+
+/** What is recorded is given to another of the same programme and site only. @throws Refused */
+function stayHome(from: ParticipantRegistered, to: ParticipantRegistered | undefined): void {
+  if (to?.programme !== from.programme) throw new Refused('other-programme', 'An entry stays in its programme. Void it here, and record it where it belongs.');
+  if (to.site !== from.site) throw new Refused('other-site', 'An entry stays at its site. Void it here, and record it where it belongs.');
 }
 
 /** The local date a fact counts on, but never one that is still to come: what is undated, or a month, happened by today. */

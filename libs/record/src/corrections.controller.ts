@@ -10,8 +10,8 @@ import { mayCorrect } from '@cairn/access/told-by.js';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { voidReasons, type VoidReason } from '@cairn/kernel/corrections.js';
-import type { CorrectionCommand } from '@cairn/kernel/correct.js';
 import { inZone, settle } from '@cairn/kernel/occurred.js';
+import type { Aspect } from './aspects.js';
 import { CLOCK, RecordOnCase, type Case, type Clock } from './case-record.js';
 import { Places } from './places.js';
 import { OccurredBody, ReasonBody } from './telling.js';
@@ -32,6 +32,12 @@ class VoidBody {
   @IsOptional() @ValidateNested() @Type(() => ReasonBody) reason?: ReasonBody;
 }
 
+class ReattributeBody {
+  /** The participant the entry belongs to. */
+  @IsId() to: string;
+  @IsObject() @ValidateNested() @Type(() => ReasonBody) reason: ReasonBody;
+}
+
 /** ICH E6(R3) 4.2.4: corrections are attributed, justified and timely, and the former value stays readable. */
 @ApiTags('corrections')
 @Controller('v1/participants/:participant/entries/:event')
@@ -50,21 +56,32 @@ export class CorrectionsController {
     example: { data: { session: '3f0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a11', minutes: 45, mode: 'telephone', worker: 'w1', punctuality: 'on-time' }, reason: { code: 'entry-error', text: 'It was a call.' } },
   })
   amend(@AskedBy() asking: Asking, @Param() { participant, event: entry }: EntryPath, @Body() { data, occurred, reason }: AmendBody) {
-    return this.correct(asking, participant, entry, reason, ({ zone }) => ({
+    return this.correct(asking, participant, entry, reason, (theCase, aspect) => theCase.correct(aspect, {
       type: 'AmendEntry',
       entry,
-      data: 'plannedStart' in data && typeof data.plannedStart === 'string' ? { ...data, plannedStart: inZone(data.plannedStart, zone, 'data.plannedStart') } : data,
-      ...(occurred && { occurred: settle(occurred, zone, this.clock()) }),
+      data: 'plannedStart' in data && typeof data.plannedStart === 'string' ? { ...data, plannedStart: inZone(data.plannedStart, theCase.zone, 'data.plannedStart') } : data,
+      ...(occurred && { occurred: settle(occurred, theCase.zone, this.clock()) }),
     }));
   }
 
   @Post('void')
   @Records('CorrectEntry', { summary: 'Void an entry: it should never have been made', description: 'Final. The entry stays readable in the history.', body: VoidBody, example: { why: 'duplicate' } })
   void(@AskedBy() asking: Asking, @Param() { participant, event: entry }: EntryPath, @Body() { why, reason }: VoidBody) {
-    return this.correct(asking, participant, entry, reason ?? { code: why }, () => ({ type: 'VoidEntry', entry, why }));
+    return this.correct(asking, participant, entry, reason ?? { code: why }, (theCase, aspect) => theCase.correct(aspect, { type: 'VoidEntry', entry, why }));
   }
 
-  private async correct(asking: Asking, participant: string, entry: string, reason: ReasonBody, command: (theCase: Case) => CorrectionCommand): Promise<Receipt> {
+  @Post('reattribute')
+  @Records('CorrectEntry', {
+    summary: 'Give an entry to the participant it belongs to',
+    description: 'Recorded on both participants’ streams at once; both histories show it. It is corrected where it stands then. If-Match is the etag of the stream it leaves.',
+    body: ReattributeBody,
+    example: { to: '9a1f5a52-0d0b-4a52-9c0e-2f6f4d1f8f11', reason: { code: 'wrong-participant', text: 'The visit was to the other one of that name.' } },
+  })
+  reattribute(@AskedBy() asking: Asking, @Param() { participant, event: entry }: EntryPath, @Body() { to, reason }: ReattributeBody) {
+    return this.correct(asking, participant, entry, reason, (theCase, aspect) => theCase.give(aspect, entry), to);
+  }
+
+  private async correct(asking: Asking, participant: string, entry: string, reason: ReasonBody, correction: (theCase: Case, aspect: Aspect) => void, receiver?: string): Promise<Receipt> {
     if (asking.ifMatch === undefined) throw new PreconditionNeeded('Send If-Match with the etag of the entry’s stream, as the history or a receipt gave it.');
     const place = await this.places.ofEntry(asking.caller, entry);
     // Unseen or absent, it is on no stream the caller may see: both are answered alike, and before If-Match is judged.
@@ -77,8 +94,8 @@ export class CorrectionsController {
       new RecordOnCase(through, participant, telling, aspect ? [aspect] : [], (theCase) => {
         if (!aspect) throw new Unknown('entry');
         if (may.length === 0) throw new Forbidden(`${asking.roles.join(', ')} may not correct ${place?.type ?? 'such'} entries. Ask someone who may record them, or the data manager.`);
-        theCase.correct(aspect, command(theCase));
-      }, { what: 'entry', entries: [entry] }),
+        correction(theCase, aspect);
+      }, { what: 'entry', entries: [entry], ...(receiver !== undefined && { receiver }) }),
     );
   }
 }

@@ -128,7 +128,7 @@ export const participantEvents = catalogue(
     Excluded: { version: 1, data: Excluded },
     ConsentGiven: { version: 1, data: ConsentGiven },
     ConsentScopeWithdrawn: { version: 1, data: ConsentScopeWithdrawn, fixed: ['scope'] },
-    Enrolled: { version: 1, data: Enrolled, fixed: ['protocolVersion'] },
+    Enrolled: { version: 1, data: Enrolled, fixed: ['protocolVersion'], stays: true },
     InformationGiven: { version: 1, data: InformationGiven },
     Reconsented: { version: 1, data: Reconsented },
     CapacityLost: { version: 1, data: CapacityLost, teller: 'withheld' },
@@ -137,7 +137,7 @@ export const participantEvents = catalogue(
     InterventionDiscontinued: { version: 1, data: InterventionDiscontinued, teller: 'withheld' },
     LostToFollowUp: { version: 1, data: LostToFollowUp },
     Died: { version: 1, data: Died, teller: 'withheld' },
-    Completed: { version: 1, data: Completed },
+    Completed: { version: 1, data: Completed, stays: true },
     AllocationDisclosed: { version: 1, data: AllocationDisclosed, teller: 'withheld' },
   },
 );
