@@ -118,7 +118,7 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
             const { receiver = participant } = sought;
             stayHome(home, transaction.state(participants, receiver).registered);
             const there = { id: receiver, circumstances: { ...circumstances, actor: { ...circumstances.actor, role: this.admit(transaction, asking, receiver) } } };
-            transaction.reattribute(decider, entry, { id: participant, circumstances }, there, [reviewOf(decider.events) as unknown as Holding]);
+            transaction.reattribute(decider, entry, { id: participant, circumstances }, there, [reviewOf(decider.events)]);
           },
           standing: (stream) => transaction.standing(stream, participant),
         });
