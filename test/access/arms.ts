@@ -91,6 +91,8 @@ async function sessions(service: Service, participant: string, recorded: string[
     if (n < 4) await keep(worker.record('PUT', at(participant, `/sessions/${id}/offer`), { plannedStart: `2024-02-0${n + 1}T10:00:00+00:00`, mode: 'in-person', method: 'telephone', ...on('2024-01-20') }));
     await keep(worker.record('POST', at(participant, '/visits'), { session: id, ...attended, ...start(n + 1), sections: [{ section, progress: 'completed' }] }));
   }
+  await keep(worker.record('PUT', at(participant, '/workbook/reissue'), { delivery: 'in-person', cause: 'lost', filled: true, ...on('2024-02-09') }));
+  await keep(worker.record('PUT', at(participant, `/workbook/sections/${sections[0]}/reopening`), on('2024-02-09')));
   await keep(worker.record('PUT', at(participant, '/courses/1/pause'), { reason: 'unwell', ...on('2024-02-10') }));
   await keep(worker.record('PUT', at(participant, '/courses/1/reopening'), on('2024-02-14')));
   await keep(worker.record('PUT', at(participant, `/contact-attempts/${uuid('call', 1)}`), { method: 'telephone', result: 'no-answer', ...on('2024-02-15') }));
@@ -141,7 +143,9 @@ export function byPost(service: Service, told: Map<string, string>): (stage: num
   return async (stage) => {
     await found(service, stage);
     if (stage === 29) await lock(service, 'b');
-    if (stage === 3) await (await voiceOf(service, 'data-manager')).record('PUT', at(first, '/workbook'), { version: '1', delivery: 'post', ...on('2024-01-20') });
+    const manager = await voiceOf(service, 'data-manager');
+    if (stage === 3) await manager.record('PUT', at(first, '/workbook'), { version: '1', delivery: 'post', ...on('2024-01-20') });
+    if (stage === 4) await manager.record('PUT', at(first, '/workbook/return'), { cause: 'wrong-address', ...on('2024-01-30') });
   };
 }
 

@@ -127,7 +127,11 @@ async function corrections(observer: Observer): Promise<void> {
 
 /** Writes after the arms have parted, a correction that folds participants anew among them, read back by their own tokens. */
 async function newFacts(observer: Observer): Promise<void> {
-  for (const participant of [first, second]) {
+  for (const [n, participant] of [first, second].entries()) {
+    await observer.ask('PUT', at(participant, `/episodes/${uuid('e3', n)}/non-acceptance`), { body: { setting: 'crisis-team', source: 'site-records', foundOn: '2024-09-14', occurred: { at: '2024-05-02' } } });
+    await observer.ask('PUT', at(participant, `/episodes/${uuid('e2', n)}/adjudication`), { body: { decision: 'index-care', occurred: { at: '2024-10-01' } } });
+    await observer.ask('PUT', at(participant, '/workbook/reissue'), { body: { delivery: 'post', cause: 'damaged', filled: false } });
+    await observer.ask('PUT', at(participant, '/courses/1/end'), { body: { reason: 'completed' } });
     const told = { body: { scopes: ['results'], formVersion: '2.2', capacity: true, occurred: { at: '2024-10-01' } }, headers: { 'idempotency-key': uuid('key', 9) } };
     const consent = await observer.ask('PUT', at(participant, '/consent'), told);
     await observer.ask('PUT', at(participant, '/consent'), told);

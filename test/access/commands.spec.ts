@@ -25,12 +25,12 @@ const commands: Readonly<Record<string, Readonly<Record<string, true>>>> = {
     AssignWorker: true, UnassignWorker: true, OfferSession: true, RespondToOffer: true, RescheduleSession: true, CancelSession: true, RecordAttendance: true, RecordNonAttendance: true,
     DeclineCourse: true, ReofferCourse: true, PauseCourse: true, ReopenCourse: true, EndCourse: true, ReportNoLog: true, ReconcileCourseLog: true, RecordContactAttempt: true,
   } satisfies Named<SupportCommand>,
-  workbook: { IssueWorkbook: true, StartSection: true, CompleteSection: true } satisfies Named<WorkbookCommand>,
   remarks: { AttestEntry: true, DismissDuplicate: true, RaiseQuery: true, AnswerQuery: true, CloseQuery: true, RecordDeviation: true, Sign: true } satisfies Named<RemarkCommand>,
   staff: { Engage: true, DelegateTasks: true, RecordTraining: true, HoldSupervision: true, RecordLeaving: true } satisfies Named<StaffCommand>,
   account: { GrantAccess: true, RevokeAccess: true } satisfies Named<AccountCommand>,
   conduct: { ReviewAccess: true, ReviewAuditTrail: true, ReportSeriousBreach: true } satisfies Named<ConductCommand>,
-  acute: { RecordIndexDischarge: true, RecordAdmission: true, RecordTransfer: true, RecordDischarge: true, AscertainOutcomeWindow: true } satisfies Named<AcuteCommand>,
+  workbook: { IssueWorkbook: true, ReissueWorkbook: true, ReturnDelivery: true, StartSection: true, CompleteSection: true, ReopenSection: true } satisfies Named<WorkbookCommand>,
+  acute: { RecordIndexDischarge: true, RecordAdmission: true, RecordNonAcceptance: true, RecordTransfer: true, RecordDischarge: true, AscertainOutcomeWindow: true, AdjudicateOutcome: true } satisfies Named<AcuteCommand>,
 };
 /** Granted as one, decided as several: a visit on two streams, a correction on any. Decided by none: a document is no entry of the record. */
 const composed = ['RecordVisit', 'CorrectEntry', 'SaveDocument'];

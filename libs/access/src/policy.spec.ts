@@ -52,10 +52,14 @@ const commands: Record<CommandName, string> = {
   ReconcileCourseLog:     '. s . . d . . . . . . . .',
   RecordContactAttempt:   'w s . . . . . . . . . . .',
   IssueWorkbook:          'w s . . d . . . . . . . .',
+  ReissueWorkbook:        'w s . . d . . . . . . . .',
+  ReturnDelivery:         'w s . . d . . . . . . . .',
   StartSection:           'w s . . . . . . . . . . .',
   CompleteSection:        'w s . . . . . . . . . . .',
+  ReopenSection:          'w s . . . . . . . . . . .',
   RecordIndexDischarge:   '. . c r . . . . . . . . .',
   RecordAdmission:        '. . c r . . . . . . . . .',
+  RecordNonAcceptance:    '. . c r . . . . . . . . .',
   RecordTransfer:         '. . c r . . . . . . . . .',
   RecordDischarge:        '. . c r . . . . . . . . .',
   AscertainOutcomeWindow: '. . . r . . . . . . . . .',
@@ -77,6 +81,7 @@ const commands: Record<CommandName, string> = {
   ReviewAuditTrail:       '. . . . . . . m a . . . .',
   ReportSeriousBreach:    '. . . . d t i . . . . . .',
   SaveDocument:           '. . . . . t . m a . . p .',
+  AdjudicateOutcome:      '. . . r . . i . . . . . .',
   CorrectEntry:           'w s c r d . . . . . . . .',
 };
 const questions: Record<QuestionName, string> = {
@@ -153,7 +158,7 @@ describe('the policy, cell by cell', () => {
 describe('nothing a masked role sees tells the arm', () => {
   const careTeam: Role[] = ['worker', 'supervisor'];
   const seenByMasked: CommandName[] = [
-    'RegisterParticipant', 'Screen', 'Exclude', 'GiveConsent', 'WithdrawConsent', 'Enrol', 'RecordIndexDischarge', 'RecordAdmission', 'RecordTransfer', 'RecordDischarge', 'AscertainOutcomeWindow',
+    'RegisterParticipant', 'Screen', 'Exclude', 'GiveConsent', 'WithdrawConsent', 'Enrol', 'RecordIndexDischarge', 'RecordAdmission', 'RecordTransfer', 'RecordDischarge', 'AscertainOutcomeWindow', 'RecordNonAcceptance', 'AdjudicateOutcome',
     'GiveInformation', 'Reconsent', 'RecordLossToFollowUp', 'Complete',
   ];
   /** Told by anybody, and shown without the teller: see `teller` of their events. */

@@ -60,10 +60,14 @@ export const commandGrants = {
   ReconcileCourseLog: ['supervisor', 'data-manager'],
   RecordContactAttempt: careTeam,
   IssueWorkbook: [...careTeam, 'data-manager'],
+  ReissueWorkbook: [...careTeam, 'data-manager'],
+  ReturnDelivery: [...careTeam, 'data-manager'],
   StartSection: careTeam,
   CompleteSection: careTeam,
+  ReopenSection: careTeam,
   RecordIndexDischarge: ['clinician', 'researcher'],
   RecordAdmission: ['clinician', 'researcher'],
+  RecordNonAcceptance: ['clinician', 'researcher'],
   RecordTransfer: ['clinician', 'researcher'],
   RecordDischarge: ['clinician', 'researcher'],
   AscertainOutcomeWindow: ['researcher'],
@@ -85,6 +89,7 @@ export const commandGrants = {
   ReviewAuditTrail: ['auditor', 'monitor'],
   ReportSeriousBreach: ['data-manager', 'trial-manager', 'investigator'],
   SaveDocument: [...conduct, 'privacy-officer'],
+  AdjudicateOutcome: ['researcher', 'investigator'],
   CorrectEntry: [...careTeam, 'clinician', 'researcher', 'data-manager'],
 } satisfies Record<string, Role[]>;
 export type CommandName = keyof typeof commandGrants;

@@ -1,12 +1,12 @@
 import type { OutcomeRow } from './acute-care/outcomes.read.js';
-import type { ParticipantRow } from './participants/participants.read.js';
+import type { ParticipantRow, ScreeningDoubt } from './participants/participants.read.js';
 import type { Course, CourseRow } from './support/courses.read.js';
 import type { SessionFlag } from './support/flags.js';
 import type { SessionRow } from './support/sessions.read.js';
 import type { WorkbookRow, WorkbookSectionState } from './workbook/workbooks.read.js';
 
 /** One participant at a glance. What reveals the arm is not there at all for those who are masked. */
-export interface Summary extends Omit<ParticipantRow, 'position'> {
+export interface Summary extends Omit<ParticipantRow, 'position' | 'screeningDoubts'> {
   readonly outcome: Pick<OutcomeRow, 'readmission' | 'day' | 'reason' | 'timeDays' | 'diedDay' | 'spells'>;
   readonly support?: Omit<CourseRow, 'position' | 'participant' | 'sessions' | 'marks' | 'byCode' | 'worker' | 'courses'> & {
     readonly worker?: string | null;
@@ -16,19 +16,28 @@ export interface Summary extends Omit<ParticipantRow, 'position'> {
     readonly courses: readonly (Course & { readonly allPlanned: boolean | null })[];
   };
   readonly workbook?: Pick<WorkbookRow, 'issued' | 'completed' | 'erased'> & { readonly sections: readonly WorkbookSectionState[] };
-  /** What a person should look at: in a session, a course, a workbook section, or the consent. */
-  readonly flags?: readonly Flagged[];
+  /** What a person should look at: in a session, a course, a workbook or its section, an episode, the screening or the consent. For masked roles only the last three. */
+  readonly flags: readonly Flagged[];
 }
 
 export type Flagged =
   | { readonly session: string; readonly flags: readonly SessionFlag[] }
   | { readonly course: number; readonly flags: readonly CourseFlag[] }
+  | { readonly workbook: string; readonly flags: readonly WorkbookFlag[] }
   | { readonly section: string; readonly flags: readonly ['other-version'] }
   | { readonly consent: true; readonly flags: readonly ('without-capacity' | 'capacity-lost')[] }
-  | { readonly allocation: true; readonly flags: readonly ['assessor-unblinded'] };
+  | { readonly allocation: true; readonly flags: readonly ['assessor-unblinded'] }
+  | { readonly episode: string; readonly flags: readonly EpisodeFlag[] }
+  | { readonly screening: true; readonly flags: readonly ScreeningDoubt[] };
 
 /** A paper log that did not come back, or that counts other than the record. */
 export type CourseFlag = 'log-not-returned' | 'log-differs';
+
+/** A copy that had been written in is lost: an information incident. Or none has arrived yet. */
+export type WorkbookFlag = 'filled-copy-lost' | 'delivery-returned';
+
+/** A move that would lie outside its episode. */
+export type EpisodeFlag = 'transfer-before-admission' | 'transfer-after-discharge';
 
 interface CodeCount {
   readonly code: string;

@@ -6,13 +6,13 @@ import { Journal } from '@cairn/journal/journal.js';
 import { Runner } from '@cairn/journal/runner.js';
 import { NotCaughtUp } from '@cairn/journal/standing.js';
 import { monthsAfter } from '@cairn/kernel/occurred.js';
-import type { CourseFlag, Session, Summary } from './case-views.js';
+import type { Session, Summary } from './case-views.js';
 import { OutcomeRow } from './acute-care/outcomes.read.js';
 import { ProgrammeContexts } from './contexts.js';
 import { ParticipantRow } from './participants/participants.read.js';
 import { ReviewedRow } from './review/reviewed.read.js';
 import { attendanceCodes } from './support/codes.js';
-import { CourseRow, type Course } from './support/courses.read.js';
+import { CourseRow } from './support/courses.read.js';
 import { flagsOf, type SessionCourse } from './support/flags.js';
 import { SessionRow } from './support/sessions.read.js';
 import { WorkbookRow } from './workbook/workbooks.read.js';
@@ -39,10 +39,8 @@ export class Cases {
     return row;
   }
 
-  async outcome(participant: string): Promise<Summary['outcome']> {
-    const row = await this.database.manager.findOneBy(OutcomeRow, { participant });
-    const { readmission = 'unknown', day = null, reason = 'not-enrolled', timeDays = null, diedDay = null, spells = [] } = row ?? {};
-    return { readmission, day, reason, timeDays, diedDay, spells };
+  outcome(participant: string): Promise<OutcomeRow | null> {
+    return this.database.manager.findOneBy(OutcomeRow, { participant });
   }
 
   async care(row: ParticipantRow, { roles }: Asking): Promise<Pick<Summary, 'support' | 'workbook'>> {
@@ -86,11 +84,6 @@ function coursesOf(row: CourseRow | null, enrolledOn: string | null, spanMonths:
     }),
   );
   return new Map(Object.entries(row?.sessions ?? {}).flatMap(([session, { course = 1 }]) => (courses.has(course) ? [[session, courses.get(course) as SessionCourse] as const] : [])));
-}
-
-export function courseFlags({ log, attended, attendedByLog }: Course): CourseFlag[] {
-  if (log === 'not-returned') return ['log-not-returned'];
-  return log === 'reconciled' && attendedByLog !== attended ? ['log-differs'] : [];
 }
 
 function supportOf({ participant: _, position: __, sessions: ___, marks: ____, byCode, worker, courses, ...row }: CourseRow, planned: number | null, seesWorker: boolean): NonNullable<Summary['support']> {

@@ -9,6 +9,7 @@ import type { Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { entryOf } from '@cairn/kernel/testing.js';
 import { accounts } from './accounts/accounts.js';
+import { adjudications } from './acute-care/events.js';
 import { acuteCare } from './acute-care/acute-care.js';
 import { acuteSettings, lockReasons, outcomeSources, unblindReasons, unlockReasons } from './programme/events.js';
 import { conduct } from './conduct/conduct.js';
@@ -23,6 +24,7 @@ import { meetings } from './staff/meetings.js';
 import { staff } from './staff/staff.js';
 import { supportEvents, contactResults, courseEnds, modes, nonAttendances, offerMethods, pauseReasons, places } from './support/events.js';
 import { support } from './support/support.js';
+import { returnCauses } from './workbook/events.js';
 import { workbook } from './workbook/workbook.js';
 
 /** Any one of the deciders; what it is told fits, since both come from the same `Subject`. */
@@ -123,7 +125,10 @@ const onSupport = {
 const section = fc.record({ section: of('a', 'b', 'constructor'), version: label });
 const onWorkbook = {
   WorkbookIssued: fc.record({ version: label, delivery: of('in-person', 'post') }),
+  WorkbookReissued: fc.record({ version: label, delivery: of('in-person', 'post'), cause: of('lost', 'damaged'), filled: fc.boolean() }),
+  DeliveryReturned: fc.record({ version: label, cause: of(...returnCauses) }),
   SectionStarted: section,
+  SectionReopened: section,
   SectionCompleted: both(section, fc.record({ reporter: of('worker', 'participant') }), also({ session })),
 };
 const inVersion = fc.option(of('1', '2', 'toString'), { nil: undefined });
@@ -132,6 +137,8 @@ const setting = of(...acuteSettings);
 const onAcute = {
   IndexDischargeRecorded: both(episode, fc.record({ setting })),
   AdmissionFound: both(episode, fc.record({ setting, source: of(...outcomeSources), foundOn: day }), also({ area: of('north') })),
+  AssessedNotAccepted: both(episode, fc.record({ setting, source: of(...outcomeSources), foundOn: day })),
+  OutcomeAdjudicated: both(episode, fc.record({ decision: of(...adjudications) })),
   TransferFound: both(episode, fc.record({ to: setting })),
   DischargeFound: episode,
   OutcomeWindowAscertained: fc.record({ sources: some(outcomeSources), searchedTo: day, noneFound: fc.boolean() }),
@@ -206,10 +213,12 @@ const subjects: readonly Subject[] = [
   ]),
   subject(workbook, onWorkbook, [
     said('IssueWorkbook', { facts: onWorkbook.WorkbookIssued, published: of(published) }), said('StartSection', { section: of('a', 'b', 'constructor'), version: inVersion, published: of(published) }),
+    facts('ReissueWorkbook', onWorkbook.WorkbookReissued), facts('ReturnDelivery', fc.oneof(onWorkbook.DeliveryReturned, fc.record({ cause: of(...returnCauses) }))),
+    said('ReopenSection', { section: of('a', 'b', 'constructor'), version: inVersion, published: of(published) }),
     said('CompleteSection', { section: of('a', 'b', 'constructor'), version: inVersion, reporter: of('worker', 'participant'), session: fc.option(session, { nil: undefined }), published: of(published) }),
   ]),
   subject(acuteCare, onAcute, [
-    facts('RecordIndexDischarge', onAcute.IndexDischargeRecorded), facts('RecordAdmission', onAcute.AdmissionFound), facts('RecordTransfer', onAcute.TransferFound),
+    facts('RecordIndexDischarge', onAcute.IndexDischargeRecorded), facts('RecordAdmission', onAcute.AdmissionFound), facts('RecordTransfer', onAcute.TransferFound), facts('RecordNonAcceptance', onAcute.AssessedNotAccepted), facts('AdjudicateOutcome', onAcute.OutcomeAdjudicated),
     facts('RecordDischarge', onAcute.DischargeFound), facts('AscertainOutcomeWindow', onAcute.OutcomeWindowAscertained),
   ]),
 ];

@@ -84,4 +84,20 @@ class LaterLife1764000020000 implements MigrationInterface {
   }
 }
 
-export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Courses1764000021000, ReviewTables1764000026000, StaffTables1764000022000];
+/** Where a screening contradicts itself: known of those screened before once the models are rebuilt. */
+class ScreeningDoubts1764000021010 implements MigrationInterface {
+  readonly name = 'ScreeningDoubts1764000021010';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table read.participants add screening_doubts jsonb not null default '[]';
+      alter table read.participants alter screening_doubts drop default;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table read.participants drop screening_doubts');
+  }
+}
+
+export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000];

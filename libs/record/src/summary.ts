@@ -1,8 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { isMasked } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
-import type { Flagged, Summary } from './case-views.js';
-import { Cases, courseFlags } from './cases.js';
+import type { OutcomeRow } from './acute-care/outcomes.read.js';
+import type { Summary } from './case-views.js';
+import { Cases } from './cases.js';
+import { neutralFlags, revealingFlags } from './flagged.js';
 
 export class SummaryOf extends Query<Summary> {
   constructor(
@@ -21,19 +23,16 @@ export class SummaryOfHandler implements IQueryHandler<SummaryOf> {
   async execute({ asking, participant }: SummaryOf): Promise<Summary> {
     const row = await this.cases.participant(participant);
     const outcome = await this.cases.outcome(participant);
-    const { position: _, ...known } = row;
-    const common = { ...known, outcome };
-    if (isMasked(asking.caller)) return common;
-    const sessions = await this.cases.sessions(row);
+    const { position: _, screeningDoubts: __, ...known } = row;
+    const neutral = neutralFlags(row, outcome);
+    const common = { ...known, outcome: toldOutcome(outcome) };
+    if (isMasked(asking.caller)) return { ...common, flags: neutral };
     const care = await this.cases.care(row, asking);
-    const flags: Flagged[] = [
-      ...(row.capacity === false ? [{ consent: true as const, flags: ['without-capacity'] as const }] : []),
-      ...(row.capacityNow?.has === false ? [{ consent: true as const, flags: ['capacity-lost'] as const }] : []),
-      ...(row.disclosures.some(({ to }) => to === 'assessor') ? [{ allocation: true as const, flags: ['assessor-unblinded'] as const }] : []),
-      ...sessions.flatMap(({ session, flags }) => (flags.length > 0 ? [{ session, flags }] : [])),
-      ...(care.support?.courses ?? []).flatMap((course) => { const flags = courseFlags(course); return flags.length > 0 ? [{ course: course.course, flags }] : []; }),
-      ...(care.workbook?.sections ?? []).flatMap(({ section, otherVersion }) => (otherVersion ? [{ section, flags: ['other-version'] as const }] : [])),
-    ];
-    return { ...common, ...care, flags };
+    return { ...common, ...care, flags: [...neutral, ...revealingFlags(row, await this.cases.sessions(row), care)] };
   }
+}
+
+function toldOutcome(row: OutcomeRow | null): Summary['outcome'] {
+  const { readmission = 'unknown', day = null, reason = 'not-enrolled', timeDays = null, diedDay = null, spells = [] } = row ?? {};
+  return { readmission, day, reason, timeDays, diedDay, spells };
 }

@@ -61,12 +61,17 @@ export const commands: Readonly<Record<string, CommandShape>> = {
   'log-reconciliation': about('/courses/{course}/log-reconciliation'),
   'contact-attempt': about('/contact-attempts/{attempt}'),
   workbook: about('/workbook'),
+  'workbook-reissue': about('/workbook/reissue'),
+  'workbook-return': about('/workbook/return'),
   'section-start': about('/workbook/sections/{section}/start'),
   'section-completion': about('/workbook/sections/{section}/completion', { inBody: ['session?'], restsOn: 'session' }),
+  'section-reopening': about('/workbook/sections/{section}/reopening'),
   'index-discharge': episode('index-discharge', 'introduces'),
   admission: episode('admission', 'introduces'),
+  'non-acceptance': episode('non-acceptance', 'introduces'),
   transfer: episode('transfer', 'restsOn'),
   discharge: episode('discharge', 'restsOn'),
+  adjudication: episode('adjudication', 'restsOn'),
   'outcome-window': about('/outcome-window'),
 };
 

@@ -7,7 +7,7 @@ import type { Receipt } from '@cairn/journal/asked.js';
 import { RecordOnCase, type Case } from '../case-record.js';
 import { apart, ParticipantPath, TellingBody } from '../telling.js';
 import { acuteCare, type AcuteCommand } from './acute-care.js';
-import { AdmissionFound, IndexDischargeRecorded, OutcomeWindowAscertained, TransferFound } from './events.js';
+import { AdmissionFound, AssessedNotAccepted, IndexDischargeRecorded, OutcomeAdjudicated, OutcomeWindowAscertained, TransferFound } from './events.js';
 
 class EpisodePath {
   @IsId() participant: string;
@@ -15,6 +15,8 @@ class EpisodePath {
 }
 class IndexDischargeBody extends IntersectionType(OmitType(IndexDischargeRecorded, ['episode']), TellingBody) {}
 class AdmissionBody extends IntersectionType(OmitType(AdmissionFound, ['episode']), TellingBody) {}
+class NonAcceptanceBody extends IntersectionType(OmitType(AssessedNotAccepted, ['episode']), TellingBody) {}
+class AdjudicationBody extends IntersectionType(OmitType(OutcomeAdjudicated, ['episode']), TellingBody) {}
 class TransferBody extends IntersectionType(OmitType(TransferFound, ['episode']), TellingBody) {}
 class DischargeBody extends TellingBody {}
 class OutcomeWindowBody extends IntersectionType(OutcomeWindowAscertained, TellingBody) {}
@@ -41,6 +43,17 @@ export class AcuteCareController {
     return this.record(asking, participant, body, ({ told }) => ({ type: 'RecordAdmission', occurred: told, facts: { ...apart(body).facts, episode } }));
   }
 
+  @Put('episodes/:episode/non-acceptance')
+  @Records('RecordNonAcceptance', {
+    summary: 'Assessed by an acute service and not taken on',
+    description: 'No start of acute care, and so no readmission.',
+    body: NonAcceptanceBody,
+    example: { setting: 'crisis-team', source: 'site-records', foundOn: '2026-09-14', occurred: { at: '2026-05-02' } },
+  })
+  nonAcceptance(@AskedBy() asking: Asking, @Param() { participant, episode }: EpisodePath, @Body() body: NonAcceptanceBody) {
+    return this.record(asking, participant, body, ({ told }) => ({ type: 'RecordNonAcceptance', occurred: told, facts: { ...apart(body).facts, episode } }));
+  }
+
   @Put('episodes/:episode/transfer')
   @Records('RecordTransfer', { summary: 'A move to another setting within the episode', body: TransferBody, example: { to: 'crisis-house', occurred: { at: '2026-06-25' } } })
   transfer(@AskedBy() asking: Asking, @Param() { participant, episode }: EpisodePath, @Body() body: TransferBody) {
@@ -51,6 +64,17 @@ export class AcuteCareController {
   @Records('RecordDischarge', { summary: 'The end of the episode', body: DischargeBody, example: { occurred: { at: '2026-07-03' } } })
   discharge(@AskedBy() asking: Asking, @Param() { participant, episode }: EpisodePath, @Body() body: DischargeBody) {
     return this.record(asking, participant, body, ({ told, occurred }) => ({ type: 'RecordDischarge', occurred: told, facts: { episode }, when: occurred }));
+  }
+
+  @Put('episodes/:episode/adjudication')
+  @Records('AdjudicateOutcome', {
+    summary: 'An admission on day 0 was judged: a readmission, or still the index care',
+    description: 'Settles `day-0-to-adjudicate`, and nothing of an episode that begins on another day.',
+    body: AdjudicationBody,
+    example: { decision: 'index-care', occurred: { at: '2026-10-01' } },
+  })
+  adjudicate(@AskedBy() asking: Asking, @Param() { participant, episode }: EpisodePath, @Body() body: AdjudicationBody) {
+    return this.record(asking, participant, body, ({ told }) => ({ type: 'AdjudicateOutcome', occurred: told, facts: { ...apart(body).facts, episode } }));
   }
 
   @Put('outcome-window')

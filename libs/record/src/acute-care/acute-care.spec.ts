@@ -23,6 +23,11 @@ const transferred = (to: 'ward' | 'crisis-house' = 'crisis-house'): AcuteEvent =
 const discharged: AcuteEvent = { type: 'DischargeFound', data: { episode: one } };
 const searched: AcuteEvent = { type: 'OutcomeWindowAscertained', data: search };
 
+const turnedAway = (episode: string = one): AcuteEvent => ({ type: 'AssessedNotAccepted', data: { episode, setting: 'crisis-team', source: 'site-records', foundOn: '2026-09-01' } });
+const adjudicated = (decision: 'readmission' | 'index-care' = 'index-care'): AcuteEvent => ({ type: 'OutcomeAdjudicated', data: { episode: one, decision } });
+
+const turnAway = (episode: string = one) => ({ type: 'RecordNonAcceptance', facts: { episode, setting: 'crisis-team', source: 'site-records', foundOn: '2026-09-01' } }) as const;
+const adjudicate = (decision: 'readmission' | 'index-care' = 'index-care') => ({ type: 'AdjudicateOutcome', facts: { episode: one, decision } }) as const;
 const recordIndex = (episode: string = one) => ({ type: 'RecordIndexDischarge', facts: { episode, setting: 'crisis-team' } }) as const;
 const admit = (episode?: string, also?: Partial<AdmissionFound>) => ({ type: 'RecordAdmission', facts: admission(episode, also) }) as const;
 const transfer = (to: 'ward' | 'crisis-house' = 'crisis-house') => ({ type: 'RecordTransfer', facts: { episode: one, to } }) as const;
@@ -49,6 +54,23 @@ describe('an admission', () => {
     given(acuteCare, admitted()).when(admit(one, { source: 'carer' })).refuses('already-recorded');
   });
   it('is of no episode that is the index care', () => given(acuteCare, index()).when(admit()).refuses('already-recorded'));
+});
+
+describe('an assessment without acceptance', () => {
+  it('is recorded beside admissions', () => given(acuteCare, admitted(two), index()).when(turnAway('9d0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a13')).emits(turnedAway('9d0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a13')));
+  it('is no episode that was accepted, and none that was accepted is one', () => {
+    for (const past of [index(), admitted()]) given(acuteCare, past).when(turnAway()).refuses('already-recorded');
+    for (const command of [recordIndex(), admit()]) given(acuteCare, turnedAway()).when(command).refuses('already-recorded');
+    for (const command of [transfer(), discharge(), adjudicate()]) given(acuteCare, turnedAway()).when(command).refuses('episode-unknown');
+  });
+});
+
+describe('an adjudication', () => {
+  it('is of an admission that is recorded', () => {
+    given(acuteCare, admitted()).when(adjudicate()).emits(adjudicated());
+    given(acuteCare, admitted(two)).when(adjudicate()).refuses('episode-unknown');
+  });
+  it('to the contrary is refused', () => given(acuteCare, admitted(), adjudicated()).when(adjudicate('readmission')).refuses('already-recorded'));
 });
 
 describe('what follows an admission', () => {
@@ -105,6 +127,7 @@ describe('the same again', () => {
   const said: [string, AcuteCommand, AcuteEvent[]][] = [
     ['an index discharge', recordIndex(), [index()]], ['an admission', admit(), [admitted()]], ['a transfer', transfer(), [admitted(), transferred(), transferred('ward')]],
     ['a discharge', discharge(on('2026-02-01')), [admitted(), discharged]], ['a search', ascertain, [searched]],
+    ['an assessment', turnAway(), [turnedAway()]], ['an adjudication', adjudicate(), [admitted(), adjudicated()]],
   ];
   it.each(said)('of %s is nothing, on the same day or without a word of when', (_, command, past) => {
     given(acuteCare, ...past).when(command).emitsNothing();
@@ -119,7 +142,7 @@ describe('what must hold', () => {
   const stay = (start: Occurred, end: Occurred): Entry[] => [entryOf(admitted(), 1, { occurred: start }), entryOf(discharged, 2, { occurred: end })];
 
   it('keeps the admission that a transfer or discharge rests on', () => {
-    for (const [what, fact] of [['transfer', transferred()], ['discharge', discharged]] as const) {
+    for (const [what, fact] of [['transfer', transferred()], ['discharge', discharged], ['adjudication', adjudicated()]] as const) {
       expect(acuteCare.holds?.(given(acuteCare, fact).state)?.code).toBe('entry-needed');
       const past = [admitted(), fact].map((each, at) => entryOf(each, at + 1));
       expect(() => voided(past, 1)).toThrow(`The ${what} of this episode rests on its admission`);

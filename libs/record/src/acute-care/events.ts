@@ -27,6 +27,14 @@ export class AdmissionFound extends OfEpisode {
   @Linked() @IsOptional() @Matches(slug) area?: string;
 }
 
+/** Assessed by an acute service and not taken on: no start of acute care, and so no readmission; `occurred` is the assessment. */
+export class AssessedNotAccepted extends OfEpisode {
+  @Open('mode') @IsIn(acuteSettings) setting: AcuteSetting;
+  @Linked() @IsIn(outcomeSources) source: OutcomeSource;
+  /** Local date of the search that found it. */
+  @Linked() @IsLocalDate() foundOn: string;
+}
+
 export class TransferFound extends OfEpisode {
   @Open('mode') @IsIn(acuteSettings) to: AcuteSetting;
 }
@@ -40,14 +48,23 @@ export class OutcomeWindowAscertained {
   @Linked() @IsBoolean() noneFound: boolean;
 }
 
+export const adjudications = ['readmission', 'index-care'] as const;
+
+/** Whether an admission on day 0 is a readmission or belongs to the index care; whose judgement it is, the actor says. */
+export class OutcomeAdjudicated extends OfEpisode {
+  @Open('outcome') @IsIn(adjudications) decision: (typeof adjudications)[number];
+}
+
 export const acuteEvents = catalogue(
   { stream: 'acute', about: 'participant', remarks },
   {
     IndexDischargeRecorded: { version: 1, data: IndexDischargeRecorded, fixed: ['episode'] },
     AdmissionFound: { version: 1, data: AdmissionFound, fixed: ['episode'] },
+    AssessedNotAccepted: { version: 1, data: AssessedNotAccepted, fixed: ['episode'] },
     TransferFound: { version: 1, data: TransferFound, fixed: ['episode'] },
     DischargeFound: { version: 1, data: DischargeFound, fixed: ['episode'] },
     OutcomeWindowAscertained: { version: 1, data: OutcomeWindowAscertained },
+    OutcomeAdjudicated: { version: 1, data: OutcomeAdjudicated, fixed: ['episode'] },
   },
 );
 export type AcuteEvent = FactOf<typeof acuteEvents>;

@@ -74,6 +74,7 @@ export const outcomeRows = readModel(
     AdmissionFound: (row, { data, occurred }) => episode(row, data.episode, { start: dateOf(occurred) ?? null, earliest: firstDateOf(occurred) ?? null, setting: data.setting }),
     TransferFound: (row, { data, occurred }) => episode(row, data.episode, { transfers: [...(row.facts.byEpisode[data.episode]?.transfers ?? []), { to: data.to, on: dateOf(occurred) ?? null }] }),
     DischargeFound: (row, { data, occurred }) => episode(row, data.episode, { end: dateOf(occurred) ?? null, ended: true }),
+    OutcomeAdjudicated: (row, { data }) => episode(row, data.episode, { adjudicated: data.decision }),
     OutcomeWindowAscertained: (row, { data }) => know(row, { searches: [...row.facts.searches, data] }),
   },
 );

@@ -31,6 +31,20 @@ describe('the primary outcome', () => {
     expect(outcome({ t0: '2027-03-01', episodes: [episode('2028-03-01', null)] })).not.toMatchObject({ readmission: 'yes' });
   });
   it('leaves day 0 to adjudication', () => expect(outcome({ episodes: [episode('2026-01-12', '2026-01-12')] })).toMatchObject({ readmission: 'unknown', reason: 'day-0-to-adjudicate' }));
+  it('is on day 0 what was decided of it: a readmission, or index care and so nothing', () => {
+    const onDay0 = (adjudicated: 'readmission' | 'index-care', end: string | null = '2026-01-20') => ({ ...episode('2026-01-12', end), adjudicated });
+    const searches = [clear('2027-01-12')];
+    expect(outcome({ episodes: [onDay0('readmission'), episode('2026-06-01', null)] })).toMatchObject({ readmission: 'yes', day: 0, timeDays: 0 });
+    expect(outcome({ episodes: [onDay0('index-care')], searches })).toMatchObject({ readmission: 'no', reason: 'searched-clear' });
+    expect(outcome({ episodes: [onDay0('index-care'), episode('2026-01-20', '2026-02-01')], searches })).toMatchObject({ readmission: 'no' });
+    expect(outcome({ episodes: [onDay0('index-care'), episode('2026-06-01', null)] })).toMatchObject({ readmission: 'yes', day: 140 });
+  });
+  it('is settled by a decision on that admission alone, and on that day alone', () => {
+    const other = { ...episode('2026-01-12', '2026-01-14'), setting: 'crisis-team' };
+    expect(outcome({ episodes: [{ ...other, adjudicated: 'index-care' }, episode('2026-01-12', '2026-01-12')] })).toMatchObject({ reason: 'day-0-to-adjudicate' });
+    expect(outcome({ episodes: [{ ...episode('2026-03-01', null), adjudicated: 'index-care' }] })).toMatchObject({ readmission: 'yes', day: 48 });
+    expect(outcome({ episodes: [{ ...episode('2026-01-11', '2026-01-14'), adjudicated: 'readmission' }], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no' });
+  });
   it('takes the first spell in the window, the crisis team itself included', () => expect(outcome({ episodes: [episode('2026-06-01', null), episode('2026-02-01', '2026-02-05', 'crisis-team')] })).toMatchObject({ day: 20 }));
   it('counts a start still inside the index care as the index spell', () => {
     expect(outcome({ indexDischarge: '2026-01-20', episodes: [episode('2026-01-18', '2026-01-25')], searches: [clear('2027-01-12')] })).toMatchObject({ readmission: 'no' });

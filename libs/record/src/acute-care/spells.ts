@@ -11,7 +11,11 @@ export interface Episode {
   readonly ended: boolean;
   readonly setting: string;
   readonly transfers?: readonly Transfer[];
+  readonly adjudicated?: Adjudication;
 }
+
+/** What was decided of an admission on day 0. */
+export type Adjudication = 'readmission' | 'index-care';
 
 export interface Transfer {
   readonly to: string;
@@ -28,6 +32,8 @@ export interface Spell {
 /** A spell, and the first day in it that was spent in a setting that counts. */
 interface Counted extends Spell {
   readonly acute: string | null;
+  /** What was decided of each admission that brought that day about. */
+  readonly decisions: readonly (Adjudication | undefined)[];
 }
 
 /** Episodes joined when the next start date ≤ the previous end date plus the gap; so a move on the same day is a transfer. */
@@ -38,15 +44,16 @@ export function spellsOf(episodes: readonly Episode[], gapDays: number): Spell[]
 function joined(episodes: readonly Episode[], gapDays: number, counting: readonly string[]): Counted[] {
   const dated = episodes.flatMap((episode) => (episode.start === null ? [] : [{ ...episode, start: episode.start }])).sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
   const spells: Counted[] = [];
-  for (const { start, end, setting, transfers = [] } of dated) {
+  for (const { start, end, setting, transfers = [], adjudicated } of dated) {
     const visited = [{ to: setting, on: start as string | null }, ...transfers];
     const acute = visited.filter(({ to }) => counting.includes(to)).map(({ on }) => on ?? start).sort()[0] ?? null;
     const settings = visited.map(({ to }) => to);
     const last = spells.at(-1);
     if (last && (last.end === null || start <= addDays(last.end, gapDays))) {
       const later = last.end === null || end === null ? null : end > last.end ? end : last.end;
-      spells[spells.length - 1] = { start: last.start, end: later, settings: [...new Set([...last.settings, ...settings])], acute: last.acute ?? acute };
-    } else spells.push({ start, end, settings: [...new Set(settings)], acute });
+      const begins = acute !== null && (last.acute === null || last.acute === acute);
+      spells[spells.length - 1] = { start: last.start, end: later, settings: [...new Set([...last.settings, ...settings])], acute: last.acute ?? acute, decisions: begins ? [...last.decisions, adjudicated] : last.decisions };
+    } else spells.push({ start, end, settings: [...new Set(settings)], acute, decisions: acute === null ? [] : [adjudicated] });
   }
   return spells;
 }
@@ -88,7 +95,7 @@ export type OutcomeReason =
   | 'not-searched' | 'search-incomplete' | 'searched-clear-to-death' | 'found-but-not-recorded' | 'erased';
 
 /**
- * Readmission within the window, by DOMAIN.md's "Derived variables": days 1 to the last inclusive; day 0 is adjudicated.
+ * Readmission within the window, by DOMAIN.md's "Derived variables": days 1 to the last inclusive; day 0 as it was adjudicated.
  * Yes: a new spell in a setting of the protocol. No: every required source searched clear through the last day or death. Unknown: otherwise,
  * which includes dates so imprecise that they allow both.
  */
@@ -136,8 +143,10 @@ function outcomeBy({ enrolled, t0, indexDischarge, episodes: found, searches, ac
   const clear = searches.filter(({ noneFound }) => noneFound);
   const searched = Math.min(windowDays, ...sources.map((source) => through(clear, source)));
   const timeDays = Math.max(0, searched);
+  const onDay0 = spells.filter(({ acute }) => acute === t0).flatMap(({ decisions }) => decisions);
+  if (onDay0.includes('readmission')) return { readmission: 'yes', day: 0, reason: 'readmitted', timeDays: 0 };
   if (day !== undefined) return { readmission: 'yes', day, reason: 'readmitted', timeDays: day };
-  if (days.includes(0)) return unknown('day-0-to-adjudicate', timeDays);
+  if (onDay0.includes(undefined)) return unknown('day-0-to-adjudicate', timeDays);
   if (episodes.some(({ start, setting, transfers = [] }) => start === null && [setting, ...transfers.map(({ to }) => to)].some((one) => settings.includes(one)))) return unknown('admission-date-unknown', timeDays);
   if (searches.length === 0) return unknown('not-searched', 0);
   if (searched >= windowDays) return { readmission: 'no', day: null, reason: 'searched-clear', timeDays: windowDays };

@@ -2,7 +2,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Envelope } from '@cairn/kernel/envelope.js';
 import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
-import { laterStanding, participantEvents, type AllocationDisclosed, type ConsentGiven, type ConsentScope, type ContactPreferencesRecorded, type ScopeStanding } from './events.js';
+import { laterStanding, participantEvents, type AllocationDisclosed, type ConsentGiven, type ConsentScope, type ContactPreferencesRecorded, type ScopeStanding, type Screened } from './events.js';
+import { contextOf } from '../contexts.js';
+import type { Criterion } from '../programme/events.js';
 
 /** How far a participant has come, each beyond those before it. Whoever discontinues the intervention stays enrolled. */
 export const stages = ['registered', 'screened', 'consented', 'excluded', 'enrolled', 'lost', 'completed', 'died', 'erased'] as const;
@@ -12,6 +14,8 @@ export type Stage = (typeof stages)[number];
 interface Dated {
   readonly on: string | null;
 }
+
+export type ScreeningDoubt = 'eligible-with-exclusion' | 'eligible-without-inclusion' | 'not-eligible-without-reason';
 
 /** A participant as those who are masked may see one: from the participant's own stream alone. */
 @Entity({ schema: 'read', name: 'participants' })
@@ -24,6 +28,8 @@ export class ParticipantRow implements Row {
   @Column('text', { name: 'study_number', nullable: true }) studyNumber: string | null;
   @Column('text') stage: Stage;
   @Column('text', { nullable: true }) eligibility: 'eligible' | 'not-eligible' | null;
+  /** Where the result of the screening and the answers to its criteria do not go together. */
+  @Column('jsonb', { name: 'screening_doubts' }) screeningDoubts: readonly ScreeningDoubt[];
   @Column('date', { name: 'registered_on', nullable: true }) registeredOn: string | null;
   @Column('date', { name: 'enrolled_on', nullable: true }) enrolledOn: string | null;
   @Column('text', { name: 'protocol_version', nullable: true }) protocolVersion: string | null;
@@ -66,6 +72,15 @@ function consented(row: ParticipantRow, { data, occurred }: { readonly data: Con
   return { ...known, stage: reached(row, 'consented'), capacity: data.capacity && row.capacity !== false };
 }
 
+/** By the criteria of the protocol version in force; what nobody answered is no contradiction. */
+function doubtsOf({ criteria, result }: Screened, known: readonly Criterion[]): ScreeningDoubt[] {
+  const answered = known.flatMap(({ code, kind }) => criteria.filter((answer) => answer.code === code).map(({ met }) => ({ kind, met })));
+  const excluded = answered.some(({ kind, met }) => kind === 'exclusion' && met);
+  const missing = answered.some(({ kind, met }) => kind === 'inclusion' && !met);
+  if (result === 'eligible') return [...(excluded ? ['eligible-with-exclusion' as const] : []), ...(missing ? ['eligible-without-inclusion' as const] : [])];
+  return !excluded && !missing && answered.length === known.length && known.length > 0 ? ['not-eligible-without-reason'] : [];
+}
+
 /** What was said of a scope last is what stands. */
 function said(row: ParticipantRow, scope: ConsentScope, next: ScopeStanding): ParticipantRow {
   const { [scope]: given, ...consent } = row.consent;
@@ -81,14 +96,14 @@ export const participantRows = readModel(
   [participantEvents],
   {
     initial: {
-      programme: null, site: null, studyNumber: null, stage: 'registered', eligibility: null, registeredOn: null, enrolledOn: null, protocolVersion: null, consent: {}, withdrawn: {}, capacity: null,
+      programme: null, site: null, studyNumber: null, stage: 'registered', eligibility: null, screeningDoubts: [], registeredOn: null, enrolledOn: null, protocolVersion: null, consent: {}, withdrawn: {}, capacity: null,
       information: null, capacityNow: null, contactPreferences: null, discontinued: null, lost: null, completed: null, diedOn: null, disclosures: [],
     },
     erased: (row) => ({ ...row, stage: 'erased' as const }),
   },
   {
     ParticipantRegistered: (row, { data, occurred }) => ({ ...row, ...data, registeredOn: dateOf(occurred) ?? null }),
-    Screened: (row, { data }) => ({ ...row, stage: reached(row, 'screened'), eligibility: data.result }),
+    Screened: (row, { data, protocol }, lookup) => ({ ...row, stage: reached(row, 'screened'), eligibility: data.result, screeningDoubts: doubtsOf(data, contextOf(lookup, protocol)?.protocol?.eligibility ?? []) }),
     Excluded: (row) => ({ ...row, stage: reached(row, 'excluded') }),
     ConsentGiven: consented,
     Reconsented: consented,

@@ -2,7 +2,7 @@ import { correct } from '@cairn/kernel/correct.js';
 import type { Entry } from '@cairn/kernel/envelope.js';
 import type { Occurred } from '@cairn/kernel/occurred.js';
 import { entryOf, given } from '@cairn/kernel/testing.js';
-import type { SectionCompleted, WorkbookEvent } from './events.js';
+import type { SectionCompleted, WorkbookEvent, WorkbookReissued } from './events.js';
 import { workbook, type WorkbookCommand } from './workbook.js';
 
 const on = (at: string): Occurred => ({ at, precision: 'date', zone: 'Europe/London' });
@@ -16,6 +16,13 @@ const issued = (version = '1'): WorkbookEvent => ({ type: 'WorkbookIssued', data
 const started = (section = 'keeping-well', version = '1'): WorkbookEvent => ({ type: 'SectionStarted', data: { section, version } });
 const completed = (also: Partial<SectionCompleted> = {}): WorkbookEvent => ({ type: 'SectionCompleted', data: { section: 'keeping-well', version: '1', reporter: 'worker', ...also } });
 
+const reopened = (version = '1'): WorkbookEvent => ({ type: 'SectionReopened', data: { section: 'keeping-well', version } });
+const reissued = (also: Partial<WorkbookReissued> = {}): WorkbookEvent => ({ type: 'WorkbookReissued', data: { version: '1', delivery: 'in-person', cause: 'lost', filled: true, ...also } });
+const returned = (version = '1'): WorkbookEvent => ({ type: 'DeliveryReturned', data: { version, cause: 'wrong-address' } });
+
+const reissue = (also: Partial<WorkbookReissued> = {}) => ({ type: 'ReissueWorkbook', facts: { delivery: 'in-person', cause: 'lost', filled: true, ...also } }) as const;
+const comeBack = (version?: string) => ({ type: 'ReturnDelivery', facts: { cause: 'wrong-address', ...(version !== undefined && { version }) } }) as const;
+const reopen = (version?: string) => ({ type: 'ReopenSection', section: 'keeping-well', version, published }) as const;
 const issue = (version = '1', delivery: 'in-person' | 'post' = 'in-person') => ({ type: 'IssueWorkbook', facts: { version, delivery }, published }) as const;
 const start = (section = 'keeping-well', version?: string) => ({ type: 'StartSection', section, version, published }) as const;
 const complete = (also: Partial<SectionCompleted> = {}) => ({ type: 'CompleteSection', section: 'keeping-well', reporter: 'worker', published, ...also }) as const;
@@ -67,16 +74,46 @@ describe('a section', () => {
   });
 });
 
+describe('a copy', () => {
+  it('replaces one that was lost or damaged, of the version issued last unless another is named', () => {
+    given(workbook, issued()).when(reissue()).emits(reissued());
+    given(workbook, issued(), issued('2')).when(reissue({ cause: 'damaged', filled: false })).emits(reissued({ version: '2', cause: 'damaged', filled: false }));
+    given(workbook, issued(), issued('2')).when(reissue({ version: '1' })).emits(reissued());
+  });
+  it('may be lost more than once', () => given(workbook, issued(), reissued()).when({ ...reissue(), occurred: later }).emits(reissued()));
+  it('that was posted may come back, and be sent again', () => {
+    given(workbook, issued()).when(comeBack()).emits(returned());
+    given(workbook, issued(), returned()).when(reissue()).emits(reissued());
+    given(workbook, issued(), returned(), reissued()).when(comeBack()).emits(returned());
+  });
+  it('is of a version that was issued', () => {
+    for (const command of [reissue(), comeBack(), reissue({ version: '1' }), comeBack('constructor')]) given(workbook).when(command).refuses('workbook-not-issued');
+    given(workbook, issued()).when(reissue({ version: '2' })).refuses('workbook-not-issued');
+  });
+});
+
+describe('a completed section', () => {
+  it('is worked on again, and completed again, otherwise than before too', () => {
+    given(workbook, issued(), completed()).when(reopen()).emits(reopened());
+    given(workbook, issued(), completed(), reopened()).when(complete({ reporter: 'participant' })).emits(completed({ reporter: 'participant' }));
+    given(workbook, issued(), completed(), reopened(), completed()).when(reopen()).emits(reopened());
+  });
+  it('must be one', () => {
+    for (const past of [[], [started()], [completed({ version: '2' })]]) given(workbook, issued('2'), issued(), ...past).when(reopen('1')).refuses('section-not-completed');
+  });
+});
+
 describe('the same again', () => {
   const said: [string, WorkbookCommand, WorkbookEvent[]][] = [
     ['an issue', issue(), [issued()]], ['an issue before another', issue(), [issued(), issued('2')]], ['a start', start(), [issued(), started()]],
-    ['a start of a completed section', start(), [issued(), started(), completed()]], ['a completion', complete(), [issued(), completed()]],
+    ['a start of a completed section', start(), [issued(), started(), completed()]], ['a completion', complete(), [issued(), completed()]], ['a reissue', reissue(), [issued(), reissued()]], ['a return', comeBack(), [issued(), returned()]],
+    ['a reopening', reopen(), [issued(), completed(), reopened()]],
   ];
   it.each(said)('of %s is nothing, on the same day or without a word of when', (_, command, past) => {
     given(workbook, ...past).when(command).emitsNothing();
     given(workbook, ...past).when({ ...command, occurred: then }).emitsNothing();
   });
-  it.each(said)('of %s on another day is refused', (_, command, past) => given(workbook, ...past).when({ ...command, occurred: later }).refuses('already-recorded'));
+  it.each(said.filter(([what]) => !/reissue|return|reopening/.test(what)))('of %s on another day is refused', (_, command, past) => given(workbook, ...past).when({ ...command, occurred: later }).refuses('already-recorded'));
 });
 
 describe('what must hold', () => {
@@ -87,6 +124,16 @@ describe('what must hold', () => {
       expect(() => voided(past, 1)).toThrow('rests on the issue of workbook version 1. Void that first.');
       expect(voided([...past, ...voided(past, 2)], 1)).toHaveLength(1);
     }
+  });
+  it('keeps the issue that copies rest on, and the completion that a reopening rests on', () => {
+    for (const fact of [reissued(), returned()]) {
+      const past = [issued(), fact].map((each, index) => entryOf(each, index + 1));
+      expect(() => voided(past, 1)).toThrow('rests on the issue of workbook version 1. Void that first.');
+      expect(voided([...past, ...voided(past, 2)], 1)).toHaveLength(1);
+    }
+    const again = [issued(), completed(), reopened(), completed()].map((each, index) => entryOf(each, index + 1));
+    expect(() => voided(again, 2)).toThrow('The reopening of section keeping-well rests on its completion.');
+    expect(voided([...again, ...voided(again, 3)], 2)).toHaveLength(1);
   });
   it('is broken by a section of a version never issued, whatever its label', () => {
     expect(workbook.holds?.(given(workbook, issued('1'), started('keeping-well', 'constructor')).state)?.code).toBe('entry-needed');

@@ -1,0 +1,43 @@
+import { expect, it } from '@jest/globals';
+import type { OutcomeRow } from './acute-care/outcomes.read.js';
+import type { Episode } from './acute-care/spells.js';
+import { neutralFlags, revealingFlags } from './flagged.js';
+import { participantRows } from './participants/participants.read.js';
+import { courseRows, type Course } from './support/courses.read.js';
+import { entryOf } from '@cairn/kernel/testing.js';
+
+const lookup = () => ({ protocol: { eligibility: [{ code: 'crisis-care', kind: 'inclusion' }, { code: 'risk', kind: 'exclusion' }] } });
+const screened = (result: 'eligible' | 'not-eligible', ...met: [string, boolean][]) => {
+  const fact = { type: 'Screened', data: { criteria: met.map(([code, is]) => ({ code, met: is })), result } };
+  return participantRows.fold(undefined, entryOf(fact, 1, { stream: 'participant-1', protocol: { programme: 'core', site: 's1', version: '1' } }), lookup);
+};
+const stay = (also: Partial<Episode>): OutcomeRow => ({ facts: { byEpisode: { e1: { start: '2026-03-10', end: '2026-03-20', ended: true, setting: 'ward', ...also } } } }) as never;
+const moved = (on: string | null) => [{ to: 'crisis-house', on }];
+
+it('a screening that contradicts its own criteria is shown to everybody', () => {
+  expect(neutralFlags(screened('eligible', ['crisis-care', true], ['risk', false]), null)).toEqual([]);
+  expect(neutralFlags(screened('eligible', ['crisis-care', true], ['risk', true]), null)).toEqual([{ screening: true, flags: ['eligible-with-exclusion'] }]);
+  expect(neutralFlags(screened('eligible', ['crisis-care', false]), null)).toEqual([{ screening: true, flags: ['eligible-without-inclusion'] }]);
+  expect(neutralFlags(screened('not-eligible', ['crisis-care', true], ['risk', false]), null)).toEqual([{ screening: true, flags: ['not-eligible-without-reason'] }]);
+  expect(neutralFlags(screened('not-eligible', ['crisis-care', true]), null)).toEqual([]);
+});
+
+it('a move outside its episode is, where the dates leave no doubt', () => {
+  const row = screened('eligible');
+  expect(neutralFlags(row, stay({ transfers: moved('2026-03-10') }))).toEqual([]);
+  expect(neutralFlags(row, stay({ transfers: moved('2026-03-09') }))).toEqual([{ episode: 'e1', flags: ['transfer-before-admission'] }]);
+  expect(neutralFlags(row, stay({ transfers: moved('2026-03-21') }))).toEqual([{ episode: 'e1', flags: ['transfer-after-discharge'] }]);
+  expect(neutralFlags(row, stay({ start: '2026-03-31', earliest: '2026-03-01', transfers: moved('2026-03-09') }))).toEqual([]);
+  expect(neutralFlags(row, stay({ start: null, end: null, transfers: moved('2026-03-09') }))).toEqual([]);
+});
+
+it('a paper log that counts otherwise, one that did not come back, and a lost copy that was written in are for those who may know the arm', () => {
+  const courses = courseRows.fold(undefined, entryOf({ type: 'CourseEnded', data: { course: 1, reason: 'completed' } }, 1, { stream: 'support-1' }), lookup).courses;
+  const flagged = (also: Partial<Course>) => revealingFlags(screened('eligible'), [], { support: { courses: courses.map((course) => ({ ...course, ...also })) } as never });
+  expect(flagged({})).toEqual([]);
+  expect(flagged({ log: 'reconciled', attended: 4, attendedByLog: 4 })).toEqual([]);
+  expect(flagged({ log: 'reconciled', attended: 4, attendedByLog: 5 })).toEqual([{ course: 1, flags: ['log-differs'] }]);
+  expect(flagged({ log: 'not-returned' })).toEqual([{ course: 1, flags: ['log-not-returned'] }]);
+  const issued = { 1: { delivery: 'post', on: null, filledCopyLost: true, returnedOn: null }, 2: { delivery: 'post', on: null } } as const;
+  expect(revealingFlags(screened('eligible'), [], { workbook: { issued, completed: 0, erased: 0, sections: [] } })).toEqual([{ workbook: '1', flags: ['filled-copy-lost', 'delivery-returned'] }]);
+});
