@@ -128,6 +128,17 @@ describe('the live stream', () => {
     await supervisor.record('PUT', at(here, '/worker'), { worker: 'w1', occurred: { at: '2026-03-10' } });
   });
 
+  it('ends for whoever has no access any more, before they are told anything else', async () => {
+    const administrator = await voiceOf(service, 'administrator');
+    const stream = await listen(await service.token('auditor', { subject: 'gone-auditor' }));
+    await visit(worker, here);
+    await until(() => stream.ids().length === 1, 'the visit has come');
+    await administrator.record('PUT', '/v1/accounts/gone-auditor/revocation', { reason: 'role-ended' });
+    await visit(worker, here);
+    await Promise.race([stream.ended, sleep(6_000).then(() => Promise.reject(new Error('The stream outlived the access.')))]);
+    expect([stream.response.complete, stream.ids().length]).toEqual([true, 1]);
+  });
+
   it('ends with the token it was opened with', async () => {
     const account = { subject: 'auditor', roles: ['auditor' as const], sites: ['s1'] };
     const stream = await listen(await mintToken({ dataDir: service.dataDir, issuer: `${service.url}/sign-in`, audience: 'cairn', account, expiresInSeconds: 2 }));

@@ -49,10 +49,11 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: Runner, useValue: parts.runner },
       { provide: TokenVerifier, useValue: verifier },
       { provide: CLOCK, useValue: () => new Date().toISOString() },
-      { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts, DataSource] },
+      { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts, DataSource, Admission] },
       { provide: APP_FILTER, useValue: problems },
       { provide: APP_GUARD, useClass: Authenticate },
-      { provide: APP_GUARD, useClass: Admission },
+      Admission,
+      { provide: APP_GUARD, useExisting: Admission },
       { provide: APP_GUARD, useClass: Authorise },
       { provide: APP_PIPE, useClass: Check },
       { provide: APP_INTERCEPTOR, useClass: Answered },
@@ -64,11 +65,12 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
 }
 
 /** What the replay works on: the record's aspects, within the caller's reach. */
-function replayed(reach: Reach, journal: Journal, contexts: ProgrammeContexts, database: DataSource): Replayed {
+function replayed(reach: Reach, journal: Journal, contexts: ProgrammeContexts, database: DataSource, admission: Admission): Replayed {
   return {
     aspects,
     reach: (asking, participant) => reach.check(asking, participant),
     whereabouts: (participant) => reach.whereabouts(participant),
+    stillMay: (caller) => admission.check(caller),
     outcomeOf: (entries) => outcomeOf(entries, contexts),
     consentOf,
     studyNumbers: (participants) => studyNumbersOf(participants, database),

@@ -95,7 +95,7 @@ export class Live implements OnModuleDestroy {
         }
       await reader.run();
     } catch {
-      // The access log cannot be written, or an entry cannot be read: nothing more is shown on this stream.
+      // The caller's access has ended, the access log cannot be written, or an entry cannot be read: nothing more is shown on this stream.
     } finally {
       caughtUp.abort();
     }
@@ -156,7 +156,9 @@ export class Live implements OnModuleDestroy {
       told.add(subject);
       text += `id: ${entry.id}\nevent: recorded\ndata: ${JSON.stringify({ participant: subject, ...redact(entry, group, through) })}\n\n`;
     }
-    if (told.size > 0) await this.accessLog.record({ actor: caller.id, roles: [...roles], sites: [...caller.sites], method, route, participants: [...told], requestId });
+    if (told.size === 0) return '';
+    await this.replayed.stillMay(caller);
+    await this.accessLog.record({ actor: caller.id, roles: [...roles], sites: [...caller.sites], method, route, participants: [...told], requestId });
     return text;
   }
 }

@@ -1,4 +1,5 @@
 import type { Whereabouts } from '@cairn/access/policy.js';
+import type { Caller } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import type { Entry, Fact } from '@cairn/kernel/envelope.js';
@@ -19,6 +20,8 @@ export interface Replayed {
   consentOf(entries: readonly Entry[]): object;
   /** The study numbers of those of these participants that have one. */
   studyNumbers(participants: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Whether a caller may still be told anything, asked anew before each part of an answer that goes on. Rejects when not. */
+  stillMay(caller: Caller): Promise<void>;
   /** Fewest people behind a cell of the programme's anonymous log. @throws Unknown */
   anonymityThreshold(programme: string): Promise<number>;
 }
