@@ -135,6 +135,19 @@ describe('an account', () => {
     expect(items.map(({ account }) => account)).toEqual(expect.arrayContaining(['visitor', 'auth0|r/1 é']));
   });
 
+  it('is told as it was at any instant: what it could do then', async () => {
+    const auditor = await voiceOf(service, 'auditor');
+    await grant('w1', 30, 'worker', { staff: 'w1' });
+    const now = new Date().toISOString();
+    await revoke('w1');
+    const then = await auditor.read(`/v1/accounts/w1/access?at=${now}`);
+    expect(then).toMatchObject({ standing: 'granted', roles: ['worker'], sites: ['s1'], staff: 'w1', engagements: [{ site: 's1', role: 'worker' }] });
+    expect(await auditor.read(`/v1/accounts/w1/access?at=${new Date().toISOString()}`)).toMatchObject({ standing: 'revoked', ended: 'access-revoked', roles: [] });
+    expect(await auditor.read('/v1/accounts/w1/access?at=2020-01-01T00:00:00Z')).toMatchObject({ standing: 'unrecorded', roles: [] });
+    expect(refusal(await auditor.ask('GET', '/v1/accounts/w1/access?at=yesterday'))).toEqual([400, 'invalid']);
+    await grant('w1', 31, 'worker', { staff: 'w1' });
+  });
+
   it('may have the longest subject a token can have', async () => {
     const account = '界'.repeat(255);
     const monitor = await voiceOf(service, 'monitor', { subject: account });

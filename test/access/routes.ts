@@ -26,6 +26,7 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'PUT /v1/supervisions/{meeting}': 'HoldSupervision',
   'GET /v1/accounts': 'Accounts',
   'GET /v1/accounts/{account}': 'Accounts',
+  'GET /v1/accounts/{account}/access': 'Accounts',
   'PUT /v1/accounts/{account}/grants/{grant}': 'GrantAccess',
   'PUT /v1/accounts/{account}/revocation': 'RevokeAccess',
   'GET /v1/participants': 'Participants',
@@ -140,6 +141,7 @@ export async function documented(url: string): Promise<DocumentedRoute[]> {
 }
 
 const queries: Readonly<Record<string, string>> = {
+  '/v1/accounts/{account}/access': '?at=2026-03-02T12:00:00Z',
   '/v1/anonymous-log': '?programme=core',
   '/v1/events': '?seconds=1', '/v1/lead-table': '?programme=core',
   '/v1/participants/{participant}/replay/difference': '?from=2026-01-01&to=2026-02-01',

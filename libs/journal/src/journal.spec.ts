@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { signedIn } from '@cairn/postgres/connection.js';
 import { Refused } from '@cairn/kernel/refused.js';
-import { KeyReused, Stale } from './asked.js';
+import { KeyReused, Stale, type Receipt } from './asked.js';
+import type { Journal } from './journal.js';
+import type { States } from './states.js';
 import { StreamView } from './stream-view.js';
 import { amendEntry, asked, circumstances, nameClub, praise, tell, toyHouse, voidEntry, write } from './testing.js';
 import { club, diary, mood } from './toy-record.js';
@@ -52,6 +54,38 @@ describe('the same command twice', () => {
     await write(here.journal, person, 'mon', 'Rain');
     await expect(write(there.journal, person, 'mon', 'Snow')).rejects.toThrow(Refused);
   });
+});
+
+describe('what a caller’s access rests on', () => {
+  /** Whoever is here may write until the club is named. */
+  const standing = (id: string) => ({
+    streams: [[club, id] as const],
+    admit: (states: States) => {
+      if (states.state(club, id) !== '') throw new Refused('gone', 'The club has a name.');
+    },
+  });
+
+  it('is judged before anything is told, and again when it moves while the request is decided: nothing is recorded then', async () => {
+    const person = randomUUID();
+    const id = `c${person}`;
+    let decided = 0;
+    const writing = here.journal.transact(asked('/people/p/days/mon', {}, { standing: standing(id) }), {
+      streams: [[diary, person]],
+      decide: async (transaction) => {
+        if (decided++ === 0) await name(there.journal, id);
+        transaction.decide(diary, person, { type: 'WriteDay', day: 'mon', text: 'Rain' }, circumstances());
+      },
+    });
+    await expect(writing).rejects.toEqual(refused('gone'));
+    expect(decided).toBe(1);
+    expect(await here.journal.history([[diary, person]])).toEqual([]);
+    await expect(write(here.journal, person, 'mon', 'Rain', { standing: standing(id) })).rejects.toEqual(refused('gone'));
+    await expect(write(here.journal, person, 'mon', 'Rain', { standing: standing(`${id}-other`) })).resolves.toMatchObject({ events: [expect.any(String)] });
+  });
+
+  function name(journal: Journal, id: string): Promise<Receipt> {
+    return journal.transact(asked(`/clubs/${id}`, {}), { streams: [[club, id]], decide: (transaction) => transaction.decide(club, id, { name: 'Walkers' }, circumstances()) });
+  }
 });
 
 describe('If-Match', () => {

@@ -9,7 +9,7 @@ import { engagedAt, hasLeft, staff } from './staff/staff.js';
 
 /** What somebody could do at an instant, as far as the record says: with `unrecorded`, their token alone said the rest. */
 export interface AccessInForce {
-  readonly account: AccountStanding;
+  readonly standing: AccountStanding;
   /** Why they could do nothing at all. */
   readonly ended?: 'access-revoked' | 'access-expired' | 'engagement-ended';
   /** Of all grants in force together. */
@@ -29,11 +29,11 @@ export function accessAt({ account, person }: { readonly account: readonly Entry
   const known = fold(staff, knownAt(person, at) as EntryOf<StaffEvent>[]);
   const standing = standingAt(access, now);
   const ended = standing === 'revoked' ? 'access-revoked' : standing === 'expired' ? 'access-expired' : hasLeft(known, now) ? 'engagement-ended' : undefined;
-  if (ended) return { account: standing, ended, roles: [], sites: [], engagements: [] };
+  if (ended) return { standing, ended, roles: [], sites: [], engagements: [] };
   const grants = grantsAt(access, now);
   const member = grants.findLast(({ staff: id }) => id !== undefined)?.staff;
   return {
-    account: standing,
+    standing,
     roles: [...new Set(grants.flatMap(({ roles }) => roles))],
     sites: [...new Set(grants.flatMap(({ sites }) => sites))],
     ...(member !== undefined && { staff: member }),

@@ -10,9 +10,12 @@ import { Answers, AskedBy, Records, type Asking } from '@cairn/access/routes.js'
 import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { IsId } from '@cairn/kernel/ids.js';
+import { IsInstant } from '@cairn/kernel/instant.js';
 import { Refused } from '@cairn/kernel/refused.js';
+import { accessAt } from '../access-at.js';
 import { CLOCK, type Clock } from '../case-record.js';
 import { RecordOversight } from '../record-oversight.js';
+import { staffEvents, staffId, staffIdForm } from '../staff/events.js';
 import { conductEntry } from '../staff-views.js';
 import { apart, TellingBody } from '../telling.js';
 import { accountKey } from './account-key.js';
@@ -32,6 +35,11 @@ class GrantBody extends IntersectionType(OmitType(AccessGranted, ['account', 'gr
   @IsArray() @ArrayMinSize(1) @ArrayUnique() @IsIn(roles, { each: true }) roles: Role[];
 }
 class RevocationBody extends IntersectionType(OmitType(AccessRevoked, ['account']), Because) {}
+class AtQuery {
+  /** An RFC 3339 instant. */
+  @IsInstant() at: string;
+  @IsOptional() @Matches(staffId, { message: staffIdForm }) staff?: string;
+}
 class AccountsQuery {
   /** At most this many; 100 when left out. */
   @IsOptional() @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a number from 1 to 200' }) limit?: string;
@@ -67,6 +75,21 @@ export class AccountsController {
     const entries = await this.journal.history([[accounts, accountKey(account)]]);
     if (entries.length === 0) throw new Unknown('account');
     return disclosed(asking, [], { ...this.standing(account, await this.journal.state(accounts, accountKey(account))), entries: entries.map(conductEntry) });
+  }
+
+  @Get(':account/access')
+  @Answers('Accounts', {
+    example: example.inForce,
+    query: AtQuery,
+    summary: 'What an account could do at an instant, by what the record knew then',
+    description: 'Grants in force together; the engagements of the member of staff they name, or of `staff`. With `unrecorded` its token alone said what it may.',
+  })
+  async access(@AskedBy() asking: Asking, @Param() { account }: AccountPath, @Query() { at, staff: id }: AtQuery) {
+    const history = await this.journal.history([[accounts, accountKey(account)]]);
+    const { staff: named } = accessAt({ account: history, person: [] }, at);
+    const member = id ?? named;
+    const person = member === undefined ? [] : await this.journal.history([[{ events: staffEvents }, member]]);
+    return disclosed(asking, [], { account, at, ...accessAt({ account: history, person }, at) });
   }
 
   @Put(':account/grants/:grant')

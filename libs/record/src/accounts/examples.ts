@@ -5,6 +5,8 @@ const occurred = { at: '2026-03-02T09:10:00+00:00', precision: 'minute', zone: '
 export const access = { roles: ['monitor'], sites: ['s1', 's2'], until: '2026-03-31T18:00:00Z', purpose: 'monitoring-visit' };
 export const revocation = { reason: 'role-ended' };
 
+export const inForce = { account: 'w1', at: '2026-03-02T12:00:00Z', standing: 'granted', roles: ['worker'], sites: ['s1'], staff: 'w1', engagements: [{ programme: 'core', site: 's1', role: 'worker', from: '2026-01-05' }] };
+
 const account = { account: 'monitor', standing: 'granted', grants: [{ account: 'monitor', grant, ...access }] };
 export const accounts = { items: [account], next: 'bW9uaXRvcg' };
 export const one = {
