@@ -14,8 +14,6 @@ export interface Replayed {
   reach(asking: Asking, participant: string): Promise<{ readonly zone: string; readonly asking: Asking }>;
   /** Where a participant is now; undefined for one who is not registered, or erased. */
   whereabouts(participant: string): Promise<Whereabouts | undefined>;
-  /** For answers that go on: whether the caller still has access. @throws AccessEnded */
-  admit(caller: Caller): Promise<void>;
   /** The primary outcome as it follows from an effective history. */
   outcomeOf(entries: readonly Entry[]): Promise<object>;
   /** What is consented to, scope by scope, as it follows from an effective history. */
