@@ -34,6 +34,7 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'GET /v1/anonymous-log': 'AnonymousLog',
   'GET /v1/events': 'Live',
   'GET /v1/my-day': 'MyDay',
+  'GET /v1/board': 'Board',
   'GET /v1/lead-table': 'LeadTable',
   'GET /v1/access-log': 'AccessLog',
   'GET /v1/audit-trail': 'AuditTrail',

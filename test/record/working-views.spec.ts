@@ -71,3 +71,37 @@ describe('my day', () => {
     expect(items[0]).toMatchObject({ route: '/v1/my-day', participants: [uuid('p', 6)] });
   });
 });
+
+interface Board {
+  workers: { worker: string; engaged: boolean; caseload: number; running: number; due: number; unrecorded: number; overdue: number; held: number; late: number; left?: string | null; trainings?: { training: string; expired: boolean }[] }[];
+  overdue: Listed[];
+  toAssign: Listed[];
+}
+
+describe("the supervisor's board", () => {
+  it('shows of each worker the caseload, what waits, how much is late, and whose training has run out', async () => {
+    await supervisor.record('PUT', '/v1/staff/w1/engagement', { programme: 'core', site: 's1', role: 'worker', from: today.subtract({ years: 1 }).toString() });
+    await supervisor.record('PUT', '/v1/staff/w1/trainings/lone-working', { validUntil: today.subtract({ days: 1 }).toString(), ...on(-366) });
+    const recorded = await supervisor.record('PUT', `/v1/supervisions/${uuid('m', 1)}`, { kind: 'individual', minutes: 60, attendees: ['w1'], ...on(-3) });
+    const board = await supervisor.read<Board>('/v1/board', recorded);
+    expect(board.workers.map(({ worker }) => worker)).toEqual(['w1', 'w2']);
+    expect(board.workers[0]).toMatchObject({ engaged: true, caseload: 5, due: 2, overdue: 1, held: 1, late: 1, left: null, trainings: [{ training: 'lone-working', expired: true }], lastSupervision: { kind: 'individual' } });
+    expect(board.workers[1]).toMatchObject({ engaged: false, caseload: 1, overdue: 0 });
+    expect(sessions(board.overdue)).toEqual([uuid('a', 3)]);
+    expect(board.toAssign).toEqual([]);
+  });
+
+  it('asks for another worker where somebody left or nobody has been assigned, and not for those who are not to be contacted', async () => {
+    await supervisor.record('DELETE', at(6, '/worker'), {});
+    const left = await supervisor.record('PUT', '/v1/staff/w1/leaving', { occurred: { at: new Date(Date.now() - 60_000).toISOString() } });
+    const board = await supervisor.read<Board>('/v1/board?site=s1', left);
+    expect(board.toAssign.map(({ participant }) => participant).sort()).toEqual([1, 2, 3, 4, 6].map((n) => uuid('p', n)));
+    expect(board.workers.find(({ worker }) => worker === 'w1')).toMatchObject({ engaged: false, left: expect.any(String) });
+  });
+
+  it('shows another site’s supervisor nothing of it', async () => {
+    const elsewhere = await voiceOf(service, 'supervisor', { sites: ['s2'] });
+    expect(await elsewhere.read<Board>('/v1/board')).toMatchObject({ workers: [], overdue: [], toAssign: [] });
+    expect(await elsewhere.read<Board>('/v1/board?site=s1')).toMatchObject({ workers: [], overdue: [], toAssign: [] });
+  });
+});

@@ -96,6 +96,7 @@ const questions: Record<QuestionName, string> = {
   Difference:             'w s c r d t i m a . . . .',
   Entry:                  'w s c r d t i m a . . . .',
   Caseload:               'w s . . d t . . a . . . .',
+  Board:                  '. s . . . . . . . . . . .',
   MyDay:                  'w . . . . . . . . . . . .',
   LeadTable:              '. . . . d t i m a . x . .',
   Live:                   'w s c r d t i m a . . . .',

@@ -109,6 +109,7 @@ export const questionGrants = {
   Entry: readers,
   Caseload: [...careTeam, 'data-manager', 'trial-manager', 'auditor'],
   MyDay: ['worker'],
+  Board: ['supervisor'],
   Live: readers,
   LeadTable: ['investigator', 'statistician', ...oversight],
   OpenQueries: readers,

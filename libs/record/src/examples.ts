@@ -60,3 +60,16 @@ export const leadTable = {
 
 const open = { ...who, session, ordinal: 4, plannedStart: '2026-02-11T10:30:00+00:00', mode: 'in-person', response: 'accepted', worker: 'w1', due: 'due', workingDaysSince: 0 };
 export const myDay = { date: '2026-02-11', due: [open], unrecorded: [], overdue: [], ahead: [], toPlan: [], stopped: [], queries: [], caseload: 7 };
+
+export const board = {
+  workers: [
+    {
+      worker: 'w1', engaged: true, caseload: 7, running: 6, due: 1, unrecorded: 2, overdue: 1, held: 14, late: 2, left: null, tasks: ['home-visits'],
+      trainings: [{ training: 'lone-working', completedOn: '2025-11-03', validUntil: '2026-11-03', expired: false }], lastSupervision: { meeting: '6d0f3a0e-0b9e-4c39-8a55-6c1b0f8f0c55', kind: 'group', minutes: 60, on: '2026-02-04' },
+    },
+  ],
+  overdue: [{ ...open, due: 'overdue', workingDaysSince: 8 }],
+  toAssign: [],
+  attestations: [],
+  queries: [],
+};

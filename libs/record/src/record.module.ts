@@ -3,6 +3,7 @@ import { accountRows } from './accounts/accounts.read.js';
 import { AcuteCareController } from './acute-care/acute-care.controller.js';
 import { outcomeRows } from './acute-care/outcomes.read.js';
 import { aspects } from './aspects.js';
+import { BoardOfHandler } from './board.js';
 import { MyDayHandler } from './my-day.js';
 import { OpenSessions } from './open-sessions.js';
 import { Reach, RecordOnCaseHandler } from './case-record.js';
@@ -68,6 +69,7 @@ export const recordProviders = [
   SummaryOfHandler,
   LeadTableOfHandler,
   MyDayHandler,
+  BoardOfHandler,
   OpenSessions,
   RecordOnStaffHandler,
   RecordOversightHandler,

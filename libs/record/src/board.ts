@@ -1,0 +1,93 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { DataSource } from 'typeorm';
+import type { Asking } from '@cairn/access/routes.js';
+import { addDays } from '@cairn/kernel/occurred.js';
+import { OpenSessions, type Charge, type OpenSession } from './open-sessions.js';
+import { Queries, type ListedQuery } from './review/queries.js';
+import { StaffViews } from './staff-views.js';
+import type { StaffMember } from './staff/staff.read.js';
+
+/** How one worker stands: what they have, what waits for them, and how soon they write things down. */
+export interface WorkerOnBoard extends Partial<Pick<StaffMember, 'left' | 'trainings' | 'tasks' | 'lastSupervision'>> {
+  readonly worker: string;
+  /** False where nobody recorded that they are engaged here. */
+  readonly engaged: boolean;
+  readonly caseload: number;
+  readonly running: number;
+  readonly due: number;
+  readonly unrecorded: number;
+  readonly overdue: number;
+  /** Of the sessions they held in the last four weeks: all, and those entered late. */
+  readonly held: number;
+  readonly late: number;
+}
+
+/** What a supervisor starts the day with. */
+export interface Board {
+  readonly workers: readonly WorkerOnBoard[];
+  /** Without an outcome for more than the protocol's working days, the longest first. */
+  readonly overdue: readonly OpenSession[];
+  /** Running courses without a worker, or with one who has left. */
+  readonly toAssign: readonly Charge[];
+  /** Entries that wait for a supervisor to stand for them. */
+  readonly attestations: readonly ListedQuery[];
+  /** Other questions to the supervisor. */
+  readonly queries: readonly ListedQuery[];
+}
+
+export class BoardOf extends Query<Board> {
+  constructor(
+    readonly asking: Asking,
+    readonly site: string | undefined,
+  ) {
+    super();
+  }
+}
+
+const WEEKS_DAYS = 28;
+const MOST = 200;
+
+const HELD = `
+  select s.worker, count(*)::int as held, count(*) filter (where s.late)::int as late
+  from read.sessions s join read.participants p using (participant)
+  where s.outcome <> 'open' and s.worker is not null and p.site = any($1) and s.occurred_on > $2
+  group by s.worker`;
+
+@QueryHandler(BoardOf)
+export class BoardOfHandler implements IQueryHandler<BoardOf> {
+  constructor(
+    private readonly database: DataSource,
+    private readonly openSessions: OpenSessions,
+    private readonly queries: Queries,
+    private readonly staff: StaffViews,
+  ) {}
+
+  async execute({ asking, site }: BoardOf): Promise<Board> {
+    const sites = asking.caller.sites.filter((mine) => site === undefined || mine === site);
+    const { charges, sessions } = await this.openSessions.of({ sites });
+    const { items: staff } = await this.staff.list(asking, { site, limit: MOST });
+    const { items: asked } = await this.queries.open(asking, { to: 'supervisor', site, limit: MOST });
+    const since = addDays(charges[0]?.today ?? this.openSessions.today(), -WEEKS_DAYS);
+    const held: { worker: string; held: number; late: number }[] = await this.database.query(HELD, [sites, since]);
+    const members = new Map(staff.map((member) => [member.staff, member]));
+    const names = new Set([...members.keys(), ...charges.flatMap(({ worker }) => worker ?? [])]);
+    const gone = (worker: string) => members.get(worker)?.left != null;
+    return {
+      workers: [...names].sort().map((worker) => {
+        const { left, trainings, tasks, lastSupervision } = members.get(worker) ?? {};
+        const theirs = charges.filter((charge) => charge.worker === worker);
+        const waiting = (due: OpenSession['due']) => sessions.filter((session) => session.worker === worker && session.due === due).length;
+        return {
+          worker, engaged: members.has(worker) && !gone(worker), caseload: theirs.length, running: theirs.filter(({ standing }) => standing === 'running').length,
+          due: waiting('due'), unrecorded: waiting('unrecorded'), overdue: waiting('overdue'),
+          held: 0, late: 0, ...held.find((each) => each.worker === worker),
+          ...(members.has(worker) && { left: left ?? null, trainings: trainings ?? [], tasks: tasks ?? [], lastSupervision: lastSupervision ?? null }),
+        };
+      }),
+      overdue: sessions.filter(({ due }) => due === 'overdue').sort((a, b) => b.workingDaysSince - a.workingDaysSince),
+      toAssign: charges.filter(({ worker, standing, stopped }) => standing === 'running' && !stopped && (worker === null || gone(worker))),
+      attestations: asked.filter(({ topic }) => topic === 'attestation'),
+      queries: asked.filter(({ topic }) => topic !== 'attestation'),
+    };
+  }
+}
