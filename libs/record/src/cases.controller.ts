@@ -7,6 +7,7 @@ import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { Reach } from './case-record.js';
 import * as example from './examples.js';
 import { ListCaseload, ListParticipants } from './lists.js';
+import { sessionsOf } from './case-summary.js';
 import { Cases } from './cases.js';
 import { stages } from './participants/participants.read.js';
 import { SummaryOf } from './summary.js';
@@ -62,6 +63,7 @@ export class CasesController {
   @Answers('Sessions', { example: example.sessions, summary: 'Every session offered or held, with its attendance code and flags' })
   async sessions(@AskedBy() asked: Asking, @Param() { participant }: ParticipantPath) {
     const { asking } = await this.reach.check(asked, participant);
-    return disclosed(asking, [participant], { items: await this.cases.sessions(await this.cases.participant(participant)) });
+    const rows = await this.cases.rows(asking, participant);
+    return disclosed(asking, [participant], { items: sessionsOf(rows, await this.cases.protocolOf(rows.participant)) });
   }
 }

@@ -4,6 +4,7 @@ import { fold } from '@cairn/kernel/decider.js';
 import type { Entry, EntryOf } from '@cairn/kernel/envelope.js';
 import { refold } from '@cairn/kernel/read-model.js';
 import { outcomeRows } from './acute-care/outcomes.read.js';
+import { outcomeView } from './case-summary.js';
 import type { Summary } from './case-views.js';
 import type { ParticipantEvent } from './participants/events.js';
 import { ParticipantRow } from './participants/participants.read.js';
@@ -13,8 +14,7 @@ import { participants, type ParticipantState } from './participants/participants
 export async function outcomeOf(entries: readonly Entry[], contexts: Contexts): Promise<Summary['outcome']> {
   await contexts.load(entries.flatMap(({ protocol }) => protocol ?? []));
   const [row] = refold(outcomeRows, entries, contexts.lookup).values();
-  const { readmission = 'unknown', day = null, reason = 'not-enrolled', timeDays = null, diedDay = null, spells = [] } = row ?? {};
-  return { readmission, day, reason, timeDays, diedDay, spells };
+  return outcomeView(row);
 }
 
 /** What is consented to, scope by scope, as it follows from an effective history. */

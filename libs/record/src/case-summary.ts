@@ -1,0 +1,75 @@
+import { isMasked, seesClass } from '@cairn/access/policy.js';
+import type { Asking } from '@cairn/access/routes.js';
+import { monthsAfter } from '@cairn/kernel/occurred.js';
+import type { OutcomeRow } from './acute-care/outcomes.read.js';
+import type { Session, Summary } from './case-views.js';
+import { neutralFlags, revealingFlags } from './flagged.js';
+import type { ParticipantRow } from './participants/participants.read.js';
+import type { ProtocolVersionPublished } from './programme/events.js';
+import type { ReviewedRow } from './review/reviewed.read.js';
+import { attendanceCodes } from './support/codes.js';
+import type { CourseRow } from './support/courses.read.js';
+import { flagsOf, type SessionCourse } from './support/flags.js';
+import type { SessionRow } from './support/sessions.read.js';
+import type { WorkbookRow } from './workbook/workbooks.read.js';
+
+/** What the read models hold of one participant: the first two for those who are masked as well. */
+export interface CaseRows {
+  readonly participant: ParticipantRow;
+  readonly outcome: OutcomeRow | null;
+  readonly course: CourseRow | null;
+  readonly sessions: readonly SessionRow[];
+  readonly workbook: WorkbookRow | null;
+  readonly reviewed: ReviewedRow | null;
+}
+
+type Protocol = ProtocolVersionPublished | undefined;
+
+/** One participant at a glance. */
+export function summaryOf(rows: CaseRows, protocol: Protocol, { caller, roles }: Asking): Summary {
+  const { position: _, screeningDoubts: __, ...known } = rows.participant;
+  const neutral = neutralFlags(rows.participant, rows.outcome);
+  const common = { ...known, outcome: outcomeView(rows.outcome) };
+  if (isMasked(caller)) return { ...common, flags: neutral };
+  const care = careOf(rows, protocol, seesClass(roles, 'worker'));
+  return { ...common, ...care, flags: [...neutral, ...revealingFlags(rows.participant, sessionsOf(rows, protocol), care)] };
+}
+
+export function outcomeView(row: OutcomeRow | null | undefined): Summary['outcome'] {
+  const { readmission = 'unknown', day = null, reason = 'not-enrolled', timeDays = null, diedDay = null, spells = [] } = row ?? {};
+  return { readmission, day, reason, timeDays, diedDay, spells };
+}
+
+/** In the order in which they are planned or took place. */
+export function sessionsOf({ participant, sessions, course, reviewed }: CaseRows, protocol: Protocol): Session[] {
+  const courses = coursesOf(course, participant.enrolledOn, protocol?.spanMonths);
+  const { attested = [], dismissed = [] } = reviewed ?? {};
+  const flags = flagsOf(sessions, { attested, dismissed, plannedSessions: protocol?.plannedSessions, courses, contactWithdrawn: participant.withdrawn.contact ?? undefined, diedOn: participant.diedOn ?? undefined });
+  return sessions
+    .map(({ participant: _, position: __, late: ___, lateUnexplained: ____, ...session }) => ({ ...session, course: courses.get(session.session)?.course ?? 1, flags: flags.get(session.session) ?? [] }))
+    .sort((a, b) => a.course - b.course || (a.ordinal ?? 999) - (b.ordinal ?? 999) || ((a.occurredOn ?? '') < (b.occurredOn ?? '') ? -1 : 1));
+}
+
+function careOf({ participant, course, workbook }: CaseRows, protocol: Protocol, seesWorker: boolean): Pick<Summary, 'support' | 'workbook'> {
+  return {
+    ...(course && { support: { ...supportOf(course, protocol?.plannedSessions ?? null, seesWorker), ...(participant.stage === 'died' && { nextPlannedStart: null }) } }),
+    ...(workbook && { workbook: { issued: workbook.issued, completed: workbook.completed, erased: workbook.erased, sections: Object.values(workbook.sections) } }),
+  };
+}
+
+/** Which course each session belongs to. Its span counts from the day the course began: the first with the enrolment. */
+function coursesOf(row: CourseRow | null, enrolledOn: string | null, spanMonths: number | undefined): Map<string, SessionCourse> {
+  const courses = new Map(
+    (row?.courses ?? []).map(({ course, begunOn, endedOn, pauses }) => {
+      const from = course === 1 ? enrolledOn : begunOn;
+      return [course, { course, endedOn, pauses, spanEnd: from !== null && spanMonths !== undefined ? monthsAfter(from, spanMonths) : undefined }];
+    }),
+  );
+  return new Map(Object.entries(row?.sessions ?? {}).flatMap(([session, { course = 1 }]) => (courses.has(course) ? [[session, courses.get(course) as SessionCourse] as const] : [])));
+}
+
+function supportOf({ participant: _, position: __, sessions: ___, marks: ____, byCode, worker, courses, ...row }: CourseRow, planned: number | null, seesWorker: boolean): NonNullable<Summary['support']> {
+  const counted = Object.entries(attendanceCodes).map(([code, meaning]) => ({ code, meaning, sessions: byCode[code as keyof typeof byCode] ?? 0 }));
+  const judged = courses.map((course) => ({ ...course, allPlanned: course.log === 'reconciled' && planned !== null ? course.attended >= planned : null }));
+  return { ...row, planned, byCode: counted, courses: judged, ...(seesWorker && { worker }) };
+}
