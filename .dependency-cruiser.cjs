@@ -37,8 +37,8 @@ const rooms = [
     { path: '^(?:libs|test)/', pathNot: ['^libs/(?:journal|ledger|stores|assembly)/', '^test/'] }, { path: eventStore }),
   rule('stores-are-wired-at-the-top', 'Only the journal and the apps choose a store; specs may start one.',
     { path: '^libs/', pathNot: ['^libs/(?:journal|stores|assembly)/', ...tests] }, { path: libs('stores') }),
-  rule('capability-by-its-events', 'A capability sees another only through its events.ts.',
-    { path: '^libs/record/src/([^/]+)/' }, { path: '^libs/record/src/[^/]+/', pathNot: ['^libs/record/src/$1/', '/events\\.ts$'] }),
+  rule('capability-by-its-events', 'A capability sees another only through its events.ts; the processes bind them together and command their deciders.',
+    { path: '^libs/record/src/([^/]+)/', pathNot: '^libs/record/src/processes/' }, { path: '^libs/record/src/[^/]+/', pathNot: ['^libs/record/src/$1/', '/events\\.ts$'] }),
   rule('domain-is-pure', 'Events and deciders import only the kernel, class-validator (class-transformer for nested values) and events.',
     { path: domain }, { pathNot: [libs('kernel'), npm('class-validator', 'class-transformer'), '^libs/record/src/[^/]+/events\\.ts$'] }),
 ];

@@ -108,7 +108,7 @@ it('puts no key into the backup itself', async () => {
   const key = /^key (\S+)$/m.exec(await readFile(join(service.dataDir, 'keys', 'key-encryption-key'), 'utf8'))?.[1] ?? '';
   expect(key).toHaveLength(44);
   expect((await readFile(taken.backup.file)).includes(key)).toBe(false);
-  expect(Object.keys(headerOf(await readFile(taken.backup.file))['tables'] as object)).toHaveLength(3);
+  expect(Object.keys(headerOf(await readFile(taken.backup.file))['tables'] as object)).toHaveLength(4);
   expect((await readFile(taken.backup.file)).includes('"section":"keyring')).toBe(false);
 });
 

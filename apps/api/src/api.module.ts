@@ -10,6 +10,7 @@ import { Authorise } from '@cairn/access/routes.js';
 import { TokenVerifier } from '@cairn/access/tokens.js';
 import type { Parts } from '@cairn/assembly/parts.js';
 import { Journal } from '@cairn/journal/journal.js';
+import { ProcessRunner } from '@cairn/journal/process-runner.js';
 import { Runner } from '@cairn/journal/runner.js';
 import { aspects } from '@cairn/record/aspects.js';
 import { CLOCK, Reach } from '@cairn/record/case-record.js';
@@ -47,6 +48,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: ProgrammeContexts, useValue: parts.contexts },
       { provide: AccessLog, useValue: parts.accessLog },
       { provide: Runner, useValue: parts.runner },
+      { provide: ProcessRunner, useValue: parts.processes },
       { provide: TokenVerifier, useValue: verifier },
       { provide: CLOCK, useValue: () => new Date().toISOString() },
       { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts, DataSource, Admission] },

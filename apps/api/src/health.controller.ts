@@ -2,6 +2,7 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '@cairn/access/authenticate.js';
+import { ProcessRunner, type ProcessesStatus } from '@cairn/journal/process-runner.js';
 import { Runner } from '@cairn/journal/runner.js';
 
 /** For whoever watches over the process: nothing of any participant. */
@@ -9,7 +10,10 @@ import { Runner } from '@cairn/journal/runner.js';
 @Public()
 @Controller()
 export class HealthController {
-  constructor(private readonly runner: Runner) {}
+  constructor(
+    private readonly runner: Runner,
+    private readonly processes: ProcessRunner,
+  ) {}
 
   /** The process lives. */
   @Get('health')
@@ -17,16 +21,30 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** It can do its work: the log can be reached, and the read models follow it. */
+  /** It can do its work: the log can be reached, and the read models and the processes follow it. */
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const { active, position, head, lagMs, stopped } = await this.runner.status();
-    const ready = head !== undefined && stopped === undefined;
+    const processes = standing(await this.processes.status());
+    const ready = head !== undefined && stopped === undefined && processes.stopped === undefined;
     void reply.status(ready ? 200 : 503);
     return {
       status: ready ? 'ready' : 'not-ready',
       log: head === undefined ? 'unreachable' : 'reachable',
       readModels: { keptHere: active, behind: head === undefined ? null : Math.max(0, head - position), ...(lagMs !== undefined && { lagMs: Math.round(lagMs) }), ...(stopped !== undefined && { stopped }) },
+      processes,
     };
   }
+}
+
+/** How far the processes are behind, the last of them; those that have something to tell, by name. */
+function standing({ active, head, processes }: ProcessesStatus) {
+  const behind = (position: number) => (head === undefined ? null : Math.max(0, head - position));
+  const stopped = processes.flatMap((each) => each.stopped ?? []);
+  return {
+    runHere: active,
+    behind: head === undefined ? null : Math.max(0, ...processes.map(({ position }) => head - position)),
+    each: Object.fromEntries(processes.map(({ name, position, refused }) => [name, { behind: behind(position), refused }])),
+    ...(stopped.length > 0 && { stopped: stopped.join(' ') }),
+  };
 }

@@ -41,6 +41,7 @@ export async function serve(config: Config, log: Logger): Promise<Service> {
     const url = addressOf(config, app);
     signIn?.listeningAt(url);
     parts.runner.start();
+    parts.processes.start();
     const note = join(config.dataDir, 'service.json');
     const noted = JSON.stringify({ url, pid: process.pid, startedAt: new Date().toISOString() });
     await writeFile(note, noted, { mode: 0o600 });

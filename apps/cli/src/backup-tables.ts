@@ -7,7 +7,7 @@ import type { MigrationClass } from '@cairn/postgres/migrate.js';
 import { MIGRATIONS_SCHEMA } from '@cairn/postgres/roles.js';
 
 /** What cannot be made again lies in these schemas. The read models can, and are in no backup. */
-export const kept = { record: ['log', 'access'], keys: ['keyring'] } as const;
+export const kept = { record: ['log', 'access', 'process'], keys: ['keyring'] } as const;
 
 /** A table as its archive section has it. */
 export interface Table {

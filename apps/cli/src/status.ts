@@ -8,13 +8,14 @@ import { table } from './terminal.js';
 interface Readiness {
   readonly status?: string;
   readonly log?: string;
+  readonly processes?: { readonly runHere?: boolean; readonly behind?: number | null; readonly stopped?: string };
   readonly readModels?: { readonly keptHere?: boolean; readonly behind?: number | null; readonly lagMs?: number; readonly stopped?: string };
 }
 
 export function statusCommand({ config, terminal, exitWith }: Surroundings): Command {
   return new Command('status')
     .summary('what runs where, and whether it is ready')
-    .description('Says where the service is, whether it is ready, and how far its read models are behind the log. Exits with 0 only when it is ready.')
+    .description('Says where the service is, whether it is ready, and how far its read models and its processes are behind the log. Exits with 0 only when it is ready.')
     .option('--json', 'print one JSON document')
     .option('--url <url>', 'the service; the one on the data directory when left out')
     .addHelpText('after', `
@@ -28,12 +29,13 @@ ${exitsHelp}`)
       const ready = readiness.status === 'ready';
       const exit: Exit = ready ? exits.done : exits.refused;
       exitWith(exit);
-      const all = { url: found.url, ready, log: readiness.log ?? null, readModels: readiness.readModels ?? null, pid: found.pid ?? null, startedAt: found.startedAt ?? null, dataDir: found.dataDir ?? null };
+      const all = { url: found.url, ready, log: readiness.log ?? null, readModels: readiness.readModels ?? null, processes: readiness.processes ?? null, pid: found.pid ?? null, startedAt: found.startedAt ?? null, dataDir: found.dataDir ?? null };
       if (json) return void process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
       const rows = [
         ['service', found.url],
         ['ready', ready ? 'yes' : `no; its log is ${readiness.log ?? 'not known'}`],
         ['read models', readModels(readiness)],
+        ['processes', processes(readiness)],
         ['process', found.pid === undefined ? 'not known: it was named by --url' : `${found.pid}${found.startedAt === undefined ? '' : `, since ${found.startedAt}`}`],
         ['data', found.dataDir ?? 'not known: it was named by --url'],
       ];
@@ -56,6 +58,14 @@ async function readinessOf(url: string): Promise<Readiness> {
 function readModels({ readModels }: Readiness): string {
   const { behind, lagMs, keptHere, stopped } = readModels ?? {};
   if (stopped !== undefined) return `stopped: ${stopped}`;
-  const how = behind === 0 ? 'up to date' : behind == null ? 'not known' : `${behind} events behind`;
-  return `${how}${lagMs === undefined || behind === 0 ? '' : `, ${lagMs} ms`}; kept by ${keptHere ? 'this process' : 'another process'}`;
+  return `${howFar(behind)}${lagMs === undefined || behind === 0 ? '' : `, ${lagMs} ms`}; kept by ${keptHere ? 'this process' : 'another process'}`;
+}
+
+function processes({ processes }: Readiness): string {
+  const { behind, runHere, stopped } = processes ?? {};
+  return stopped === undefined ? `${howFar(behind)}; run by ${runHere ? 'this process' : 'another process'}` : `stopped: ${stopped}`;
+}
+
+function howFar(behind: number | null | undefined): string {
+  return behind === 0 ? 'up to date' : behind == null ? 'not known' : `${behind} events behind`;
 }

@@ -8,6 +8,7 @@ import { analysisMigrations } from '@cairn/analysis/migrations.js';
 import { subjectRows } from '@cairn/analysis/subjects.read.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { journalMigrations } from '@cairn/journal/migrations.js';
+import { ProcessRunner } from '@cairn/journal/process-runner.js';
 import { checkModels } from '@cairn/journal/read-models.js';
 import { Runner, type Log, type RunnerOptions } from '@cairn/journal/runner.js';
 import { admitAnalysts } from '@cairn/postgres/analyst.js';
@@ -22,6 +23,7 @@ import { aspects, catalogues } from '@cairn/record/aspects.js';
 import { contextOf, ProgrammeContexts } from '@cairn/record/contexts.js';
 import { delayOf, entryFlags } from '@cairn/record/late.js';
 import { recordMigrations } from '@cairn/record/migrations.js';
+import { recordProcesses } from '@cairn/record/processes/processes.js';
 import { maskedRecordModels, recordModels } from '@cairn/record/record.module.js';
 import { anonymousRows } from '@cairn/replay/anonymous.read.js';
 import { SavedDocument } from '@cairn/replay/audit/saved-document.js';
@@ -41,6 +43,7 @@ export interface Parts {
   readonly contexts: ProgrammeContexts;
   readonly accessLog: AccessLog;
   readonly runner: Runner;
+  readonly processes: ProcessRunner;
   readonly readModels: Omit<RunnerOptions, 'log'>;
   /** A secret of the whole record for one purpose, by its label. */
   readonly derive: (label: string) => Buffer;
@@ -106,7 +109,9 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     const readModels = { journal, dataSource, pool, models, logs, participantGroups: groups, contexts };
     const runner = new Runner({ ...readModels, log });
     closers.push(() => runner.stop());
-    return { server, journal, dataSource, contexts, accessLog, runner, readModels, derive, close };
+    const processes = new ProcessRunner({ journal, pool, processes: recordProcesses(journal), log });
+    closers.push(() => processes.stop());
+    return { server, journal, dataSource, contexts, accessLog, runner, processes, readModels, derive, close };
   } catch (error) {
     await close();
     throw error;

@@ -18,7 +18,7 @@ interface CommandNames {
   readonly fingerprint: string;
 }
 
-interface Work {
+export interface Work {
   /** The streams the work may touch, the one the request is about first. */
   readonly streams: readonly StreamRef[];
   /** Whether the caller may do this here; asked before anything is told of the record. Throws when not. */
@@ -65,6 +65,21 @@ export class Journal {
       await pause(Math.random() * Math.min(2 ** lost, LONGEST_PAUSE_MS));
     }
     throw new StoreBusy('Too many others are writing to the same record at this moment. Try again shortly.');
+  }
+
+  /**
+   * Which of some works would record something as the record stands now; their streams are read all at once, and nothing is recorded.
+   * One that cannot be decided counts too: `transact` says why.
+   */
+  async rehearse(works: readonly Pick<Work, 'streams' | 'decide'>[]): Promise<boolean[]> {
+    const { views } = await this.load([...new Set(works.flatMap(({ streams }) => streams.map(([decider, id]) => streamOf(decider, id))))]);
+    return Promise.all(
+      works.map(async ({ decide }) => {
+        const transaction = new Transaction(views, this.names, { commandId: '', fingerprint: '' });
+        const decided = await Promise.resolve(transaction).then(decide).then(() => true, () => false);
+        return !decided || [...transaction.writes.values()].some(({ events }) => events.length > 0);
+      }),
+    );
   }
 
   /** Undefined when the race was lost. */

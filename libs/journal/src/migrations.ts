@@ -29,5 +29,31 @@ class ReadModels1764000003000 implements MigrationInterface {
   }
 }
 
-/** What the runner of the read models needs of the database, in order. */
-export const journalMigrations = [ReadModels1764000003000];
+/** How far each process has come. It is part of the record, not of the read models: no rebuild goes back to the beginning of what was done. */
+class Processes1764000025000 implements MigrationInterface {
+  readonly name = 'Processes1764000025000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create schema process authorization cairn_owner;
+
+      create table process.checkpoint (
+        name text primary key,
+        position bigint not null check (position >= 0),
+        moved_at timestamptz not null default now()
+      );
+      alter table process.checkpoint owner to cairn_owner;
+
+      revoke all on schema process from public;
+      grant usage on schema process to cairn_service;
+      grant select, insert, update on process.checkpoint to cairn_service;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop schema process cascade');
+  }
+}
+
+/** What the runners of the read models and of the processes need of the database, in order. */
+export const journalMigrations = [ReadModels1764000003000, Processes1764000025000];

@@ -25,14 +25,23 @@ export class Names {
 
   /** A UUIDv4 in form; the same command at the same place of a stream always gets the same id, so a repeat cannot double. */
   eventId(stream: string, revision: number, commandId: string, fingerprint: string): string {
-    const bytes = createHmac('sha256', this.secrets.event).update(JSON.stringify([stream, revision, commandId, fingerprint])).digest().subarray(0, 16);
-    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    return this.uuid([stream, revision, commandId, fingerprint]);
+  }
+
+  /** A UUIDv4 in form that the same words always get: for what the record itself names, such as a process's queries. */
+  idOf(...words: readonly string[]): string {
+    return this.uuid(words);
   }
 
   etag(stream: string, revision: number): string {
     return `"${this.mac('etag', [stream, revision])}"`;
+  }
+
+  private uuid(parts: readonly unknown[]): string {
+    const bytes = createHmac('sha256', this.secrets.event).update(JSON.stringify(parts)).digest().subarray(0, 16);
+    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   }
 
   private mac(secret: keyof typeof this.secrets, parts: unknown[]): string {

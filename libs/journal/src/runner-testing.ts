@@ -60,7 +60,8 @@ export async function endSessions({ database }: House, condition: string): Promi
 }
 
 const LEASE = 0x6361_6972;
-export const holdingTheLease = `pid in (select pid from pg_locks where locktype = 'advisory' and granted and classid = ${LEASE})`;
+export const holdingTheLease = `pid in (select pid from pg_locks where locktype = 'advisory' and granted and classid = ${LEASE} and objid = 1)`;
+export const holdingTheProcesses = `pid in (select pid from pg_locks where locktype = 'advisory' and granted and classid = ${LEASE} and objid = 2)`;
 
 export async function processHoldingTheLease({ database }: House): Promise<ChildProcess> {
   const script = `

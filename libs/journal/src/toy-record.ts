@@ -32,7 +32,11 @@ export const diaryEvents = catalogue(
 );
 export const moodEvents = catalogue({ stream: 'mood', about: 'participant', reveals: 'allocation' }, { MoodTold: { version: 1, data: MoodTold } });
 export const clubEvents = catalogue({ stream: 'club', about: 'programme' }, { ClubNamed: { version: 1, data: ClubNamed } });
-export const toyCatalogues = [diaryEvents, moodEvents, clubEvents];
+class Counted {
+  @Open() @IsString() what: string;
+}
+export const tallyEvents = catalogue({ stream: 'tally', about: 'programme' }, { Counted: { version: 1, data: Counted } });
+export const toyCatalogues = [diaryEvents, moodEvents, clubEvents, tallyEvents];
 
 export interface Diary {
   readonly days: Readonly<Record<string, Known<DayWritten>>>;
@@ -79,6 +83,17 @@ export const club: Decider<string, { readonly name: string }, FactOf<typeof club
   initial: '',
   decide: ({ name }, known) => (name === known ? [] : [{ type: 'ClubNamed', data: { name } }]),
   evolve: (_, { data }) => data.name,
+};
+
+/** Counts whatever it is told, as often as it is told: only the one door keeps it from counting the same command twice. */
+export const tally: Decider<number, { readonly what: string }, FactOf<typeof tallyEvents>> = {
+  events: tallyEvents,
+  initial: 0,
+  decide({ what }, counted) {
+    if (what === '') throw new Refused('nothing-to-count', 'Say what to count.');
+    return counted < 1_000_000 ? [{ type: 'Counted', data: { what } }] : [];
+  },
+  evolve: (counted) => counted + 1,
 };
 
 /** One row a day, with a column of every type that read models keep, and names that SQL reserves. */

@@ -124,6 +124,14 @@ describe('one session id', () => {
     given(support, offered(one), missed).when({ ...miss, facts: { session: one, kind: 'no-access' } }).refuses('already-recorded');
     given(support, offered(one), cancelled).when({ ...cancel, facts: { session: one, by: 'participant' } }).refuses('already-recorded');
   });
+  it('that a process called off has the outcome that people tell', () => {
+    const calledOff = entryOf(cancelled, 2, { source: 'process' });
+    for (const [, command, event] of outcomes.slice(0, 2)) given(support, offered(one), calledOff).when(command).emits(event);
+    given(support, offered(one), calledOff).when({ ...cancel, facts: { session: one, by: 'participant' } }).emits({ type: 'SessionCancelled', data: { session: one, by: 'participant' } });
+    given(support, offered(one), calledOff).when(cancel).emitsNothing();
+    expect(support.holds?.(given(support, offered(one), calledOff, attended).state)).toBeUndefined();
+    given(support, offered(one), calledOff, attended).when(miss).refuses('session-has-outcome');
+  });
   it('can have its outcome recorded anew once the wrong one is voided', () => {
     const past = [offered(one), missed].map((fact, index) => entryOf(fact, index + 1));
     const state = stateOf([...past, ...voided(past, 2)]);

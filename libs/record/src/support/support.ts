@@ -31,7 +31,8 @@ export type SupportCommand = Told &
   );
 
 type OutcomeEvent = Extract<SupportEvent, { type: 'SessionAttended' | 'SessionNotAttended' | 'SessionCancelled' }>;
-type Outcome = Known & { readonly type: OutcomeEvent['type'] };
+/** What a process called off is presumed: it gives way to what people tell. */
+type Outcome = Known & { readonly type: OutcomeEvent['type']; readonly presumed?: true };
 type CourseEvent = Extract<SupportEvent, { data: { course: number } }>;
 export type CourseMark = Known & { readonly type: CourseEvent['type'] };
 
@@ -130,7 +131,9 @@ export const support: Decider<SupportState, SupportCommand, SupportEvent> = {
       case 'SessionCancelled':
       case 'SessionAttended':
       case 'SessionNotAttended':
-        return session(state, entry, ({ outcome }) => (outcome ? { clash: entry.type } : { outcome: { type: entry.type, data: entry.data, occurred } }));
+        return session(state, entry, ({ outcome }) =>
+          outcome && !outcome.presumed ? { clash: entry.type } : { outcome: { type: entry.type, data: entry.data, occurred, ...(entry.source === 'process' && { presumed: true }) } },
+        );
       case 'CourseDeclined':
       case 'CourseReoffered':
       case 'CoursePaused':
@@ -223,7 +226,7 @@ function begunOf({ courses }: SupportState): Begun {
 /** One outcome for one session id; the same again is nothing. */
 function close(event: OutcomeEvent, occurred: Occurred | undefined, { sessions }: SupportState): SupportEvent[] {
   const known = sessions[event.data.session]?.outcome;
-  if (!known) return [event];
+  if (!known || (known.presumed && !restates(known, event.data, occurred))) return [event];
   if (known.type !== event.type) throw hasOutcome(known.type);
   if (!restates(known, event.data, occurred)) throw alreadyRecorded('The outcome of this session');
   return [];

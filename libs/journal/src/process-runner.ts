@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { Entry } from '@cairn/kernel/envelope.js';
+import { StoreRefused } from '@cairn/kernel/event-store.js';
+import { Invalid, Refused } from '@cairn/kernel/refused.js';
+import { KeyDestroyed } from '@cairn/privacy/keyring.js';
+import type { Journal } from './journal.js';
+import { Lease } from './lease.js';
+import { requestOf, workOf, type Process, type Reaction } from './process.js';
+import { ProcessCheckpoints } from './process-checkpoints.js';
+import { RunnerStopped, type Log } from './runner.js';
+import { streamOf } from './transaction.js';
+import { faultOf, reasonToStop } from './stopping.js';
+
+export interface ProcessRunnerOptions {
+  readonly journal: Journal;
+  /** Of cairn_service; two connections are enough. */
+  readonly pool: Pool;
+  readonly processes: readonly Process[];
+  readonly log: Log;
+}
+
+export interface ProcessStatus {
+  readonly name: string;
+  /** The last entry it has done with, wherever it runs. */
+  readonly position: number;
+  /** Reactions that were refused since this service started: the record stood otherwise by then. */
+  readonly refused: number;
+  /** Why it has stopped here, for good. */
+  readonly stopped?: string;
+}
+
+export interface ProcessesStatus {
+  /** Whether they run in this service. */
+  readonly active: boolean;
+  /** The last entry of the log; left out when it cannot be reached. */
+  readonly head?: number;
+  readonly processes: readonly ProcessStatus[];
+}
+
+interface Standing {
+  readonly process: Process;
+  position: number;
+  refused: number;
+  stopped?: string;
+}
+
+const BATCH = 200;
+const STANDBY_MS = 700;
+const RETRY_MS = [50, 100, 200, 400, 800, 1500, 3000, 5000] as const;
+
+/** Runs the processes: in one service at a time, the others stand by. Each is given every entry after its checkpoint, in order, at least once. */
+export class ProcessRunner {
+  private readonly checkpoints: ProcessCheckpoints;
+  private readonly standings: readonly Standing[];
+  private stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private active = false;
+  private failures = 0;
+  /** After an entry that cannot be read they are taken one by one, as many as a batch has: what comes before it is done. */
+  private singly = 0;
+
+  constructor(private readonly given: ProcessRunnerOptions) {
+    this.checkpoints = new ProcessCheckpoints(given.pool);
+    this.standings = given.processes.map((process) => ({ process, position: 0, refused: 0 }));
+  }
+
+  start(): void {
+    if (this.running) return;
+    this.stopping = new AbortController();
+    this.running = this.run(this.stopping.signal);
+  }
+
+  /** Lets the reaction under way end. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+    this.running = undefined;
+  }
+
+  async status(): Promise<ProcessesStatus> {
+    const [kept, head] = await Promise.all([
+      this.active ? new Map<string, number>() : this.checkpoints.read().catch(() => new Map<string, number>()),
+      this.given.journal.head().catch(() => undefined),
+    ]);
+    const processes = this.standings.map(({ process: { name }, position, refused, stopped }) => ({ name, position: kept.get(name) ?? position, refused, ...(stopped !== undefined && { stopped }) }));
+    return { active: this.active, ...(head !== undefined && { head }), processes };
+  }
+
+  private get going(): Standing[] {
+    return this.standings.filter(({ stopped }) => stopped === undefined);
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.going.length > 0) {
+      try {
+        const led = await this.lead(signal);
+        await pause(led ? RETRY_MS[0] : STANDBY_MS, signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        const reason = reasonToStop(error);
+        if (reason === undefined) await this.retry(error, signal);
+        else if (this.singly > 0) for (const standing of this.going) this.fail(standing, reason);
+        else this.singly = BATCH;
+      }
+    }
+  }
+
+  /** Runs them for as long as it may. False when another service does. */
+  private async lead(stopping: AbortSignal): Promise<boolean> {
+    const lease = await Lease.take(this.given.pool, 'processes');
+    if (!lease) return false;
+    try {
+      await this.followAll(AbortSignal.any([stopping, lease.lost]));
+      return true;
+    } finally {
+      this.active = false;
+      await lease.release();
+    }
+  }
+
+  private async followAll(signal: AbortSignal): Promise<void> {
+    const { journal, processes, log } = this.given;
+    const kept = await this.checkpoints.begin(processes, await journal.head());
+    for (const standing of this.standings) standing.position = kept.get(standing.process.name) ?? 0;
+    const from = Math.min(...this.going.map(({ position }) => position));
+    this.active = true;
+    log.info({ position: from }, 'This service runs the processes.');
+    const singly = this.singly > 0;
+    for await (const batch of journal.follow(from, { signal, batch: singly ? 1 : BATCH })) {
+      const to = batch.at(-1)?.position ?? 0;
+      for (const standing of this.going) if (standing.position < to) await this.take(standing, batch, signal);
+      if (signal.aborted || this.going.length === 0) return;
+      await this.checkpoints.move(this.going.filter(({ position }) => position === to).map(({ process }) => process.name), to);
+      this.failures = 0;
+      if (singly && (this.singly -= batch.length) <= 0) return;
+    }
+  }
+
+  /** Gives a process what it has not done with yet. What fails for good stops this process alone. */
+  private async take(standing: Standing, batch: readonly Entry[], signal: AbortSignal): Promise<void> {
+    try {
+      await this.answer(standing, batch.filter(({ position, actor, erased }) => position > standing.position && actor.role !== 'process' && !erased), signal);
+      if (!signal.aborted) standing.position = batch.at(-1)?.position ?? standing.position;
+    } catch (error) {
+      const reason = error instanceof RunnerStopped ? error.message : reasonToStop(error);
+      if (reason === undefined || signal.aborted) throw error;
+      this.fail(standing, reason);
+    }
+  }
+
+  private async answer(standing: Standing, entries: readonly Entry[], signal: AbortSignal): Promise<void> {
+    const { process } = standing;
+    const due: { readonly cause: Entry; readonly reaction: Reaction }[] = [];
+    for (const cause of entries) for (const reaction of await process.react(cause)) due.push({ cause, reaction });
+    if (due.length === 0) return;
+    // Most have nothing to do as the record stands now. They are told by one look, until something is recorded where they looked.
+    const wanted = await this.given.journal.rehearse(due.map(({ cause, reaction }) => workOf(process, cause, reaction)));
+    const moved = new Set<string>();
+    for (const [index, { cause, reaction }] of due.entries()) {
+      if (signal.aborted) return;
+      const streams = reaction.streams.map(([decider, id]) => streamOf(decider, id));
+      if (!wanted[index] && !streams.some((stream) => moved.has(stream))) continue;
+      await this.carryOut(standing, cause, reaction);
+      for (const stream of streams) moved.add(stream);
+    }
+  }
+
+  private async carryOut(standing: Standing, cause: Entry, reaction: Reaction): Promise<void> {
+    const { process } = standing;
+    try {
+      await this.given.journal.transact(requestOf(process, cause, reaction), workOf(process, cause, reaction));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      standing.refused++;
+      this.given.log.warn({ process: process.name, cause: cause.id, position: cause.position, code: error instanceof Refused ? error.code : error.constructor.name }, 'What a process would have recorded was refused; it goes on.');
+    }
+  }
+
+  private async retry(error: unknown, signal: AbortSignal): Promise<void> {
+    const delay = RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)] ?? 5000;
+    this.given.log.warn({ fault: faultOf(error), retryInMs: delay }, 'The processes could not go on and try again.');
+    await pause(delay, signal);
+  }
+
+  private fail(standing: Standing, reason: string): void {
+    const { position, process } = standing;
+    standing.stopped = `The process ${process.name} stopped after position ${position}: ${reason}. It does nothing about anything later until a release that can go on is started; then it catches up.`;
+    this.given.log.error({ process: process.name, position, reason }, 'A process stopped. It skips nothing: run a release that can go on.');
+  }
+}
+
+/** The record stands otherwise, or cannot take it, now or later: there is nothing to wait for. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Refused || error instanceof Invalid || error instanceof KeyDestroyed || error instanceof StoreRefused;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
