@@ -37,6 +37,7 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'GET /v1/board': 'Board',
   'GET /v1/lead-table': 'LeadTable',
   'GET /v1/access-log': 'AccessLog',
+  'GET /v1/participants/{participant}/sight': 'Sight',
   'GET /v1/audit-trail': 'AuditTrail',
   'GET /v1/audit-trail/people': 'AuditTrailPeople',
   'GET /v1/audit-trail/after-authority': 'AfterAuthority',
@@ -145,6 +146,7 @@ const queries: Readonly<Record<string, string>> = {
   '/v1/accounts/{account}/access': '?at=2026-03-02T12:00:00Z',
   '/v1/anonymous-log': '?programme=core',
   '/v1/events': '?seconds=1', '/v1/lead-table': '?programme=core',
+  '/v1/participants/{participant}/sight': '?user=w1&at=2026-01-01T00:00:00Z',
   '/v1/participants/{participant}/replay/difference': '?from=2026-01-01&to=2026-02-01',
 };
 

@@ -16,7 +16,7 @@ import { aspects } from '@cairn/record/aspects.js';
 import { CLOCK, Reach } from '@cairn/record/case-record.js';
 import { ProgrammeContexts } from '@cairn/record/contexts.js';
 import { programme } from '@cairn/record/programme/programme.js';
-import { consentOf, outcomeOf, studyNumbersOf } from '@cairn/record/standings.js';
+import { consentOf, outcomeOf, placeIn, studyNumbersOf } from '@cairn/record/standings.js';
 import { recordControllers, recordProviders } from '@cairn/record/record.module.js';
 import { replayControllers, replayProviders } from '@cairn/replay/replay.module.js';
 import { REPLAYED, type Replayed } from '@cairn/replay/replayed.js';
@@ -74,6 +74,7 @@ function replayed(reach: Reach, journal: Journal, contexts: ProgrammeContexts, d
     whereabouts: (participant) => reach.whereabouts(participant),
     stillMay: (caller) => admission.check(caller),
     outcomeOf: (entries) => outcomeOf(entries, contexts),
+    placeIn,
     consentOf,
     studyNumbers: (participants) => studyNumbersOf(participants, database),
     async anonymityThreshold(id) {

@@ -108,6 +108,7 @@ const questions: Record<QuestionName, string> = {
   Staff:                  'w s . . d t i m a . . . o',
   Accounts:               '. . . . . . . m a . . p o',
   Conduct:                '. . . . d t i m a . . . .',
+  Sight:                  '. . . . . . . m a . . . .',
   AuditTrail:             '. . . . . t . m a . . . .',
   AuditTrailPeople:       '. . . . . t . m a . . . .',
   AfterAuthority:         '. . . . . t . m a . . . .',

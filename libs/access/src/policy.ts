@@ -120,6 +120,7 @@ export const questionGrants = {
   Staff: ['worker', ...staffKeepers, ...oversight],
   Accounts: ['administrator', 'auditor', 'monitor', 'privacy-officer'],
   Conduct: ['investigator', ...oversight],
+  Sight: ['auditor', 'monitor'],
   AuditTrail: conduct,
   AuditTrailPeople: conduct,
   AfterAuthority: conduct,

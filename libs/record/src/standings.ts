@@ -1,4 +1,5 @@
 import { In, type DataSource } from 'typeorm';
+import type { Whereabouts } from '@cairn/access/policy.js';
 import type { Contexts } from '@cairn/journal/read-models.js';
 import { fold } from '@cairn/kernel/decider.js';
 import type { Entry, EntryOf } from '@cairn/kernel/envelope.js';
@@ -9,6 +10,8 @@ import type { Summary } from './case-views.js';
 import type { ParticipantEvent } from './participants/events.js';
 import { ParticipantRow } from './participants/participants.read.js';
 import { participants, type ParticipantState } from './participants/participants.js';
+import type { SupportEvent } from './support/events.js';
+import { support } from './support/support.js';
 
 /** The primary outcome as it follows from an effective history, whichever it is: of now, as known then, as of a day. */
 export async function outcomeOf(entries: readonly Entry[], contexts: Contexts): Promise<Summary['outcome']> {
@@ -27,4 +30,10 @@ export async function studyNumbersOf(ids: readonly string[], { manager }: DataSo
   if (ids.length === 0) return new Map();
   const rows = await manager.find(ParticipantRow, { select: { participant: true, studyNumber: true }, where: { participant: In([...ids]) } });
   return new Map(rows.flatMap(({ participant, studyNumber }) => (studyNumber === null ? [] : [[participant, studyNumber] as const])));
+}
+
+/** The site and the worker of a participant by an effective history; undefined before they were registered. */
+export function placeIn(entries: readonly Entry[]): Whereabouts | undefined {
+  const home = fold(participants, entries as unknown as EntryOf<ParticipantEvent>[]).registered;
+  return home && { site: home.site, worker: fold(support, entries as unknown as EntryOf<SupportEvent>[]).worker };
 }

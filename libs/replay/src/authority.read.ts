@@ -28,7 +28,7 @@ export const authorityLog: RawLog<AuthorityRow> = {
   row: AuthorityRow,
   of(entry) {
     if (!types.includes(entry.type)) return undefined;
-    const data = entry.data as { account?: string; staff?: string; roles?: string[]; sites?: string[]; until?: string };
+    const data = entry.data as { account?: string; staff?: string; roles?: string[]; sites?: string[]; from?: string; until?: string };
     return {
       position: entry.position,
       recordedAt: entry.recordedAt,
@@ -37,7 +37,7 @@ export const authorityLog: RawLog<AuthorityRow> = {
       staff: categoryOf(entry.stream) === 'staff' ? subjectOf(entry.stream) : (data.staff ?? null),
       roles: data.roles ?? null,
       sites: data.sites ?? null,
-      since: endOf(entry.occurred) ?? Date.parse(entry.recordedAt),
+      since: data.from === undefined ? (endOf(entry.occurred) ?? Date.parse(entry.recordedAt)) : Date.parse(`${data.from}T00:00:00Z`),
       until: untilOf(entry, data.until),
     };
   },

@@ -14,9 +14,12 @@ import { Histories } from './histories.js';
 import { LiveController } from './live.controller.js';
 import { Live } from './live.js';
 import { ReplayController } from './replay.controller.js';
+import { AllocationKnowledge } from './sight/allocation-known.js';
+import { Sight } from './sight/sight.js';
+import { WhoTheyWere } from './sight/who-they-were.js';
 import { ScrutinyController } from './scrutiny.controller.js';
 
 /** What the replay gives a process that serves it. */
 export const replayControllers = [ReplayController, ScrutinyController, AuditController, DocumentsController, LiveController];
 
-export const replayProviders = [Histories, Differences, Entries, AnonymousLog, Live, Changes, TrailReport, PeopleReport, AfterAuthority, AccessReview, Reports, Documents];
+export const replayProviders = [Histories, Differences, Entries, AnonymousLog, Live, Changes, TrailReport, PeopleReport, AfterAuthority, AccessReview, Reports, Documents, Sight, WhoTheyWere, AllocationKnowledge];

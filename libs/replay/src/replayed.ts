@@ -14,6 +14,8 @@ export interface Replayed {
   reach(asking: Asking, participant: string): Promise<{ readonly zone: string; readonly asking: Asking }>;
   /** Where a participant is now; undefined for one who is not registered, or erased. */
   whereabouts(participant: string): Promise<Whereabouts | undefined>;
+  /** Where a participant was by an effective history: their site and worker; undefined before they were registered. */
+  placeIn(entries: readonly Entry[]): Whereabouts | undefined;
   /** The primary outcome as it follows from an effective history. */
   outcomeOf(entries: readonly Entry[]): Promise<object>;
   /** What is consented to, scope by scope, as it follows from an effective history. */

@@ -35,3 +35,19 @@ export const entry = {
   remarks: [],
   consent: { whenItHappened: { contact: { given: true, on: '2026-01-13' } }, knownWhenRecorded: { contact: { given: true, on: '2026-01-13' } } },
 };
+
+export const sight = {
+  participant,
+  user: 'w1',
+  at: '2026-01-21T00:00:00.000000Z',
+  standing: { basis: 'grants', roles: ['worker'], sites: ['s1'], staff: 'w1' },
+  reachedThrough: [{ role: 'worker', reach: 'caseload' }],
+  streams: ['participant', 'support', 'workbook', 'acute'],
+  fieldClasses: ['open', 'linked', 'blinded', 'worker', 'personal'],
+  entries: [{ ...attended, reason: { code: 'told-late' }, beyondYou: ['reason.text'] }],
+  allocation: {
+    disclosed: [],
+    recorded: [{ user: 'w1', roles: ['worker'], first: attended.recordedAt, entries: 1 }],
+    read: [{ user: 'w1', roles: ['worker'], first: '2026-01-20T13:40:00.000000Z', last: '2026-01-20T15:20:00.000000Z', readings: 4 }],
+  },
+};

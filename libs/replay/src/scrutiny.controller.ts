@@ -1,15 +1,16 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { IsIn, IsOptional, Matches } from 'class-validator';
+import { IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { Temporal } from 'temporal-polyfill';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { IsId } from '@cairn/kernel/ids.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import { Differences } from './difference.js';
+import { Sight } from './sight/sight.js';
 import { Entries } from './entries.js';
 import * as example from './scrutiny-examples.js';
-import { untilOf } from './points.js';
+import { instantOf, untilOf } from './points.js';
 import { REPLAYED, type Replayed } from './replayed.js';
 
 class CasePath {
@@ -28,6 +29,13 @@ class DifferenceQuery {
   @IsOptional() @IsIn(['recorded', 'happened']) clock?: 'recorded' | 'happened';
 }
 
+class SightQuery {
+  /** The user's id, as their token has it. */
+  @IsString() @IsNotEmpty() @MaxLength(255) user: string;
+  /** An RFC 3339 instant, inclusive. */
+  @Matches(/^\d{4}-\d\d-\d\dT/, { message: 'at must be an instant such as 2026-03-05T14:30:00Z' }) at: string;
+}
+
 /** Looking closely at one case: what changed, one entry whole. */
 @ApiTags('reading')
 @Controller('v1/participants/:participant')
@@ -35,6 +43,7 @@ export class ScrutinyController {
   constructor(
     private readonly differences: Differences,
     private readonly entries: Entries,
+    private readonly sight: Sight,
     @Inject(REPLAYED) private readonly replayed: Replayed,
   ) {}
 
@@ -61,5 +70,18 @@ export class ScrutinyController {
   async entry(@AskedBy() asked: Asking, @Param() { participant, event }: EntryPath) {
     const { asking } = await this.replayed.reach(asked, participant);
     return disclosed(asking, [participant], await this.entries.of(asking, participant, event));
+  }
+
+  @Get('sight')
+  @Answers('Sight', {
+    example: example.sight,
+    query: SightQuery,
+    summary: 'What a user could see of this participant at an instant, and who knew the allocation then',
+    description:
+      'Roles, sites and staff id from the grants known then; without any, from what the access log had seen the user use, which `standing.basis` says. Entries as they would have been shown; what you may not see yourself is only named, in `beyondYou`.',
+  })
+  async sightOf(@AskedBy() asked: Asking, @Param() { participant }: CasePath, @Query() { user, at }: SightQuery) {
+    const { asking } = await this.replayed.reach(asked, participant);
+    return disclosed(asking, [participant], await this.sight.of(asking, participant, user, instantOf('at', at).toString({ smallestUnit: 'microsecond' })));
   }
 }

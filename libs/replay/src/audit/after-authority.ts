@@ -63,6 +63,9 @@ function ended(rows: readonly AuthorityRow[], by: string, again: string, why: st
 function ranOut(rows: readonly AuthorityRow[], given: string, why: string): Omit<Gap, 'account'>[] {
   return rows.flatMap(({ type, until }, at) => {
     if (type !== given || until === null) return [];
+    // Of several grants one still in force is enough; a delegation takes the place of the one before.
+    const covered = given === 'AccessGranted' && rows.some((other) => other.type === given && (other.since ?? 0) <= until && (other.until === null || other.until > until));
+    if (covered) return [];
     const renewed = rows.slice(at + 1).find((later) => later.type === given)?.since ?? null;
     return renewed !== null && renewed <= until ? [] : [{ why, from: until, to: renewed }];
   });
