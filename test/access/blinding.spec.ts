@@ -63,7 +63,7 @@ async function lastVisible(service: Site['service']): Promise<string> {
 
 async function lists(observer: Observer): Promise<void> {
   const queries = [
-    '', '?limit=2', '?limit=0', '?site=s1', '?site=s2', '?stage=enrolled', '?stage=registered', '?stage=died', '?readmission=yes', '?readmission=no', '?readmission=unknown', '?programme=core', '?programme=none',
+    '', '?limit=2', '?limit=0', '?site=s1', '?site=s2', '?stage=enrolled', '?stage=registered', '?stage=died', '?readmission=yes', '?readmission=no', '?readmission=unknown', '?programme=core', '?enrolledFrom=2024-01-14', '?enrolledUntil=2024-01-13', '?consented=contact', '?withdrawn=interviews', '?discontinued=yes', '?discontinued=no', '?standing=running', '?programme=none',
     '?studyNumber=HX-0002-P', '?cursor=nonsense', '?worker=w1',
   ];
   for (const query of queries) await observer.ask('GET', `/v1/participants${query}`);

@@ -72,6 +72,35 @@ describe('my day', () => {
   });
 });
 
+describe("the site's list", () => {
+  const listed = async (query: string) => (await supervisor.read<{ items: { participant: string }[] }>(`/v1/participants?${query}`)).items.map(({ participant }) => Number(participant.slice(-2)));
+
+  it('is narrowed by stage, dates and consent, and paged by a cursor that keeps the filter’s order', async () => {
+    const day = (days: number) => today.add({ days }).toString();
+    expect(await listed(`enrolledFrom=${day(-60)}&enrolledUntil=${day(-60)}`)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await listed(`enrolledFrom=${day(-59)}`)).toEqual([]);
+    expect(await listed('stage=died')).toEqual([5]);
+    await researcher.record('DELETE', at(2, '/consent/interviews'), on(-1));
+    await researcher.read('/v1/participants', await researcher.record('DELETE', at(3, '/consent/interviews'), on(-1)));
+    expect(await listed('withdrawn=interviews')).toEqual([2, 3]);
+    expect(await listed('consented=interviews&stage=enrolled')).toEqual([1, 4, 6]);
+    expect(await listed('discontinued=yes')).toEqual([]);
+    const first = await supervisor.read<{ items: unknown[]; next: string }>('/v1/participants?consented=interviews&limit=2');
+    expect(await listed(`consented=interviews&limit=2&cursor=${first.next}`)).toEqual([5, 6]);
+  });
+
+  it('of caseloads tells who has not been met, and what stands', async () => {
+    const caseload = async (query: string) => (await supervisor.read<{ items: { participant: string }[] }>(`/v1/caseload?${query}`)).items.map(({ participant }) => Number(participant.slice(-2)));
+    expect(await caseload(`notMetSince=${today.subtract({ days: 25 }).toString()}`)).toEqual([1, 2, 3, 5, 6]);
+    expect(await caseload('worker=w2&standing=running')).toEqual([6]);
+    expect(await caseload('standing=ended')).toEqual([]);
+  });
+
+  it('says what is wrong with a filter', async () => {
+    for (const query of ['enrolledFrom=2024-02-30', 'withdrawn=everything', 'discontinued=perhaps', 'limit=0']) expect((await supervisor.ask('GET', `/v1/participants?${query}`)).status).toBe(400);
+  });
+});
+
 interface Board {
   workers: { worker: string; engaged: boolean; caseload: number; running: number; due: number; unrecorded: number; overdue: number; held: number; late: number; left?: string | null; trainings?: { training: string; expired: boolean }[] }[];
   overdue: Listed[];

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
+import { IsLocalDate } from '@cairn/kernel/local-date.js';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { Reach } from './case-record.js';
@@ -9,6 +10,8 @@ import * as example from './examples.js';
 import { ListCaseload, ListParticipants } from './lists.js';
 import { sessionsOf } from './case-summary.js';
 import { Cases } from './cases.js';
+import { consentScopes, type ConsentScope } from './participants/events.js';
+import { standings } from './support/courses.read.js';
 import { stages } from './participants/participants.read.js';
 import { SummaryOf } from './summary.js';
 import { ParticipantPath } from './telling.js';
@@ -24,9 +27,21 @@ class ParticipantsQuery extends PageQuery {
   @IsOptional() @MaxLength(40) programme?: string;
   @IsOptional() @IsIn(stages) stage?: string;
   @IsOptional() @IsIn(['yes', 'no', 'unknown']) readmission?: string;
+  /** Local dates, both inclusive. */
+  @IsOptional() @IsLocalDate() enrolledFrom?: string;
+  @IsOptional() @IsLocalDate() enrolledUntil?: string;
+  /** Those whose consent to this stands. */
+  @IsOptional() @IsIn(consentScopes) consented?: ConsentScope;
+  /** Those whose consent to this was withdrawn. */
+  @IsOptional() @IsIn(consentScopes) withdrawn?: ConsentScope;
+  /** Whether the intervention was discontinued. */
+  @IsOptional() @IsIn(['yes', 'no']) discontinued?: string;
 }
 class CaseloadQuery extends PageQuery {
   @IsOptional() @MaxLength(64) worker?: string;
+  @IsOptional() @IsIn(standings) standing?: string;
+  /** Those last met before this local date, or never. */
+  @IsOptional() @IsLocalDate() notMetSince?: string;
 }
 
 @ApiTags('reading')
@@ -39,7 +54,7 @@ export class CasesController {
   ) {}
 
   @Get('participants')
-  @Answers('Participants', { example: example.participants, query: ParticipantsQuery, summary: 'The participants you may see, by study number', description: 'Page on with `cursor` from `next`.' })
+  @Answers('Participants', { example: example.participants, query: ParticipantsQuery, summary: 'The participants you may see, by study number, filtered by stage, dates, consent or outcome', description: 'Page on with `cursor` from `next`.' })
   async list(@AskedBy() asking: Asking, @Query() { limit, ...filter }: ParticipantsQuery) {
     const page = await this.queries.execute(new ListParticipants(asking, { ...filter, limit: Number(limit ?? 50) }));
     return disclosed(asking, page.items.map(({ participant }) => participant), page);

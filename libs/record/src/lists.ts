@@ -19,7 +19,14 @@ export interface ListFilter {
   readonly stage?: string | undefined;
   readonly studyNumber?: string | undefined;
   readonly readmission?: string | undefined;
+  readonly enrolledFrom?: string | undefined;
+  readonly enrolledUntil?: string | undefined;
+  readonly consented?: string | undefined;
+  readonly withdrawn?: string | undefined;
+  readonly discontinued?: string | undefined;
   readonly worker?: string | undefined;
+  readonly standing?: string | undefined;
+  readonly notMetSince?: string | undefined;
   readonly cursor?: string | undefined;
   readonly limit: number;
 }
@@ -51,10 +58,7 @@ export class ListParticipantsHandler implements IQueryHandler<ListParticipants> 
 
   async execute({ asking, filter }: ListParticipants): Promise<Page<ListedParticipant>> {
     const query = this.database.createQueryBuilder(ParticipantRow, 'p').leftJoinAndMapOne('p.outcome', OutcomeRow, 'o', 'o.participant = p.participant');
-    const { programme, stage, readmission } = filter;
-    if (programme !== undefined) query.andWhere('p.programme = :programme', { programme });
-    if (stage !== undefined) query.andWhere('p.stage = :stage', { stage });
-    if (readmission !== undefined) query.andWhere("coalesce(o.readmission, 'unknown') = :readmission", { readmission });
+    narrow(query, participantFilters, filter);
     const rows = await paged(within(query, asking), filter).getMany();
     return pageOf(rows as (ParticipantRow & { outcome?: OutcomeRow })[], filter.limit, ({ participant, studyNumber, programme, site, stage, enrolledOn, outcome }) => ({
       participant, studyNumber, programme, site, stage, enrolledOn, readmission: outcome?.readmission ?? 'unknown',
@@ -69,13 +73,36 @@ export class ListCaseloadHandler implements IQueryHandler<ListCaseload> {
   async execute({ asking, filter }: ListCaseload): Promise<Page<ListedCourse>> {
     const query = this.database.createQueryBuilder(ParticipantRow, 'p').innerJoinAndMapOne('p.course', CourseRow, 'c', 'c.participant = p.participant');
     query.andWhere('c.worker IS NOT NULL');
-    if (filter.worker !== undefined) query.andWhere('c.worker = :worker', { worker: filter.worker });
+    narrow(query, caseloadFilters, filter);
     const rows = await paged(within(query, asking), filter).getMany();
     return pageOf(rows as (ParticipantRow & { course: CourseRow })[], filter.limit, ({ participant, studyNumber, site, stage, course }) => {
       const { worker, offered, attended, lastContact, nextPlannedStart, ended } = course;
       return { participant, studyNumber, site, worker, offered, attended, lastContact, nextPlannedStart: stage === 'died' ? null : nextPlannedStart, ended };
     });
   }
+}
+
+/** The condition each filter stands for, its value under the filter's own name. */
+type Filters = Readonly<Partial<Record<keyof ListFilter, string>>>;
+
+const participantFilters: Filters = {
+  programme: 'p.programme = :programme',
+  stage: 'p.stage = :stage',
+  readmission: "coalesce(o.readmission, 'unknown') = :readmission",
+  enrolledFrom: 'p.enrolled_on >= :enrolledFrom',
+  enrolledUntil: 'p.enrolled_on <= :enrolledUntil',
+  consented: 'jsonb_exists(p.consent, :consented)',
+  withdrawn: 'jsonb_exists(p.withdrawn, :withdrawn)',
+  discontinued: "(p.discontinued is not null) = (:discontinued = 'yes')",
+};
+const caseloadFilters: Filters = {
+  worker: 'c.worker = :worker',
+  standing: 'c.standing = :standing',
+  notMetSince: '(c.last_contact is null or c.last_contact < :notMetSince)',
+};
+
+function narrow(query: SelectQueryBuilder<ParticipantRow>, filters: Filters, asked: ListFilter): void {
+  for (const [name, condition] of Object.entries(filters)) if (asked[name as keyof ListFilter] !== undefined) query.andWhere(condition, { [name]: asked[name as keyof ListFilter] });
 }
 
 /** Only whom the caller reaches: all, their sites', or their own caseload. */

@@ -6,7 +6,8 @@ import { attendedCode, cancelledCode, missedCode, type AttendanceCode } from './
 import { courseOn, supportEvents, type Begun, type contactResults, type SupportEvent } from './events.js';
 import { standing, type CourseMark } from './support.js';
 
-export type Standing = 'running' | 'declined' | 'paused' | 'ended';
+export const standings = ['running', 'declined', 'paused', 'ended'] as const;
+export type Standing = (typeof standings)[number];
 /** Until the paper log is back and held against the record, what took place beside what is recorded is unknown, never nothing. */
 export type CourseLog = 'unknown' | 'not-returned' | 'reconciled';
 
