@@ -32,6 +32,7 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'GET /v1/participants': 'Participants',
   'GET /v1/caseload': 'Caseload',
   'GET /v1/anonymous-log': 'AnonymousLog',
+  'GET /v1/codebook': 'Codebook',
   'GET /v1/events': 'Live',
   'GET /v1/my-day': 'MyDay',
   'GET /v1/board': 'Board',

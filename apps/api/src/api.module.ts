@@ -8,11 +8,12 @@ import { Authenticate } from '@cairn/access/authenticate.js';
 import { Unknown } from '@cairn/access/denied.js';
 import { Authorise } from '@cairn/access/routes.js';
 import { TokenVerifier } from '@cairn/access/tokens.js';
+import { CATALOGUES, CodebookController } from '@cairn/analysis/codebook.controller.js';
 import type { Parts } from '@cairn/assembly/parts.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { ProcessRunner } from '@cairn/journal/process-runner.js';
 import { Runner } from '@cairn/journal/runner.js';
-import { aspects } from '@cairn/record/aspects.js';
+import { aspects, catalogues } from '@cairn/record/aspects.js';
 import { CLOCK, Reach } from '@cairn/record/case-record.js';
 import { ProgrammeContexts } from '@cairn/record/contexts.js';
 import { programme } from '@cairn/record/programme/programme.js';
@@ -41,6 +42,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       ...recordControllers,
       ...replayControllers,
       AccessLogController,
+      CodebookController,
     ],
     providers: [
       { provide: Journal, useValue: parts.journal },
@@ -52,6 +54,8 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: TokenVerifier, useValue: verifier },
       { provide: CLOCK, useValue: () => new Date().toISOString() },
       { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts, DataSource, Admission] },
+      { provide: CATALOGUES, useValue: catalogues },
+      { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts] },
       { provide: APP_FILTER, useValue: problems },
       { provide: APP_GUARD, useClass: Authenticate },
       Admission,

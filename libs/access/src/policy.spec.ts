@@ -103,6 +103,7 @@ const questions: Record<QuestionName, string> = {
   OpenQueries:            'w s c r d t i m a . . . .',
   Queries:                'w s c r d t i m a . . . .',
   Signatures:             'w s c r d t i m a . . . .',
+  Codebook:               '. . . . d t i m a n x . .',
   AnonymousLog:           '. . . . d t i m a n x . .',
   AccessLog:              '. . . . . . . m a . . p .',
   Staff:                  'w s . . d t i m a . . . o',

@@ -115,6 +115,7 @@ export const questionGrants = {
   OpenQueries: readers,
   Queries: readers,
   Signatures: readers,
+  Codebook: ['analyst', 'statistician', 'investigator', ...oversight],
   AnonymousLog: ['analyst', 'statistician', 'investigator', ...oversight],
   AccessLog: ['auditor', 'monitor', 'privacy-officer'],
   Staff: ['worker', ...staffKeepers, ...oversight],

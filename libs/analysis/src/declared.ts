@@ -3,6 +3,8 @@
  * from these declarations.
  */
 
+import type { DisclosureClass } from '@cairn/kernel/disclosure.js';
+
 export type ColumnType = 'token' | 'text' | 'integer' | 'boolean' | 'date';
 
 export interface Column {
@@ -14,6 +16,8 @@ export interface Column {
    * disclosure class and, where it is one field as it was recorded, its codes and range. None: made by the release itself.
    */
   readonly sources: readonly string[];
+  /** Where no source gives it. */
+  readonly class?: DisclosureClass;
   /** What it says. */
   readonly about: string;
   /** What an empty cell means; left out where there is none. */
@@ -54,6 +58,7 @@ export const participant: Column = {
   type: 'token',
   sql: token('p', 's.participant::text'),
   sources: [],
+  class: 'linked',
   about: 'The participant, by a token of this release. Two releases have no token in common, and none tells the study number.',
 };
 

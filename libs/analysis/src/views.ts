@@ -46,7 +46,7 @@ const participants: View = {
     { name: 'course_ended', type: 'text', sql: 'c.ended', sources: ['support.CourseEnded.reason'], about: 'Why the course ended.', missing: 'no course, not ended, or erased' },
     { name: 'workbook_version', type: 'text', sql: 'w.current', sources: ['workbook.WorkbookIssued.version'], about: 'Version of the workbook issued last.', missing: erased },
     { name: 'sections_completed', type: 'integer', sql: 'case when w.erased = 0 then w.completed end', sources: ['workbook.SectionCompleted.section'], about: 'Distinct workbook sections completed: at least so many.', missing: erased, unit: 'sections' },
-    { name: 'accidental_disclosure_to', type: 'text', sql: 's.disclosed_to', sources: ['participant.AllocationDisclosed.to'], about: 'To whom the arm was disclosed by accident, the first time.', missing: 'no accidental disclosure is recorded' },
+    { name: 'accidental_disclosure_to', type: 'text', sql: 's.disclosed_to', sources: [], class: 'linked', about: 'To whom the arm was disclosed by accident, the first time.', missing: 'no accidental disclosure is recorded' },
     { name: 'erased', type: 'boolean', sql: 's.erased > 0', sources: ['participant.ParticipantRegistered@type'], about: 'Whether the participant was erased: everything else of theirs is unknown, never zero.' },
   ],
   from: `${people}
@@ -66,7 +66,7 @@ const sessions: View = {
   key: ['participant', 'session'],
   columns: [
     participant,
-    { name: 'session', type: 'token', sql: token('s', 'x.session::text'), sources: [], about: 'The session, by a token of this release.' },
+    { name: 'session', type: 'token', sql: token('s', 'x.session::text'), sources: [], class: 'linked', about: 'The session, by a token of this release.' },
     programme,
     site,
     { name: 'ordinal', type: 'integer', sql: 'x.ordinal', sources: ['support.SessionOffered.ordinal'], about: 'Its number as offered.', missing: 'held without an offer' },
@@ -113,7 +113,7 @@ const episodes: View = {
   key: ['participant', 'episode'],
   columns: [
     participant,
-    { name: 'episode', type: 'token', sql: token('e', 'x.key'), sources: [], about: 'The episode, by a token of this release.' },
+    { name: 'episode', type: 'token', sql: token('e', 'x.key'), sources: [], class: 'linked', about: 'The episode, by a token of this release.' },
     programme,
     site,
     { name: 'setting', type: 'text', sql: "x.value ->> 'setting'", sources: ['acute.AdmissionFound.setting'], about: 'Where the care began; unknown where only its end was found.' },

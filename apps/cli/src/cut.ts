@@ -1,0 +1,124 @@
+import 'reflect-metadata';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { Command } from 'commander';
+import { cut, CutRefused, type Cut } from '@cairn/analysis/cut.js';
+import { manifestIn, type Manifest } from '@cairn/analysis/manifest.js';
+import { openParts, type Parts } from '@cairn/assembly/parts.js';
+import { catalogues } from '@cairn/record/aspects.js';
+import { exits, exitsHelp, Failure } from './failure.js';
+import { progressIn } from './progress.js';
+import type { Surroundings } from './record.js';
+import { explained, quiet, refuseNowhere } from './record-place.js';
+import { table, type Terminal } from './terminal.js';
+import { programVersion } from './version.js';
+
+interface Options {
+  readonly programme: string;
+  readonly out?: string;
+  readonly at?: string;
+  readonly since?: string;
+  readonly json?: true;
+}
+
+export function cutCommand({ config, terminal, workingDirectory }: Surroundings): Command {
+  return new Command('cut')
+    .summary('cut a dataset: the analysts’ views at one position of the log, as files')
+    .description('Writes every view of a programme as CSV and Parquet, with codebook and manifest, as the record stands now: pseudonymous, under tokens of this cut alone. Of a masked programme that is not unblinded, figures alone. The same name in the same place makes the same cut again, byte for byte, and says so. The service may run meanwhile.')
+    .argument('<name>', 'what to call it: lower-case letters, digits and hyphens')
+    .option('--programme <id>', 'whose dataset it is', 'core')
+    .option('--out <directory>', 'where to put it; cuts/<name> when left out')
+    .option('--at <position>', 'the position of an earlier manifest, to make a cut that was lost again')
+    .option('--since <manifest>', 'an earlier cut of the programme (its directory or manifest.json): adds a report of what has changed')
+    .option('--json', 'print the manifest')
+    .addHelpText('after', `
+Example:
+  npm run cairn -- cut baseline --programme core
+  npm run cairn -- cut month-3 --programme core --since cuts/baseline
+${exitsHelp}`)
+    .action(async (name: string, options: Options) => {
+      if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) throw new Failure(exits.unusable, `"${name}" cannot name a cut.`, 'Use lower-case letters, digits and hyphens, such as month-3.');
+      const settings = config();
+      refuseNowhere(settings);
+      const out = resolve(workingDirectory, options.out ?? join('cuts', name));
+      const standing = await standingIn(out, name, options);
+      const since = options.since === undefined ? standing?.difference?.since : await manifestAt(resolve(workingDirectory, options.since));
+      const made = await explained(async () => {
+        const parts = await openParts(settings, quiet);
+        const bar = progressIn(terminal, 'Folding the log');
+        try {
+          const house = { connection: parts.server.connection, readModels: parts.readModels, derive: parts.derive, catalogues, version: await programVersion() };
+          const result = await cut(house, { name, programme: options.programme, position: options.at ?? standing?.position, since, onProgress: bar.moved });
+          await inTheAccessLog(parts, result);
+          return result;
+        } catch (error) {
+          if (!(error instanceof CutRefused)) throw error;
+          throw new Failure(exits.refused, `${error.code}: ${error.message}`, 'Nothing was written.');
+        } finally {
+          bar.stop();
+          await parts.close();
+        }
+      });
+      if (standing) await compare(out, made);
+      else await place(out, made);
+      process.stdout.write(options.json ? `${JSON.stringify(made.manifest, null, 2)}\n` : `${told(terminal, out, made.manifest, standing !== undefined)}\n`);
+    });
+}
+
+/** The manifest of the cut that lies there already, whose position is then the one to cut at. @throws Failure where something else lies there */
+async function standingIn(out: string, name: string, { programme, at }: Options): Promise<Manifest | undefined> {
+  const found = await readdir(out).catch(() => []);
+  if (found.length === 0) return undefined;
+  const manifest = manifestIn(await readFile(join(out, 'manifest.json'), 'utf8').catch(() => ''));
+  if (!manifest) throw new Failure(exits.unusable, `${out} is not empty, and holds no cut.`, 'Name another directory with --out. Nothing was touched.');
+  if (manifest.name !== name || manifest.programme !== programme || (at !== undefined && at !== manifest.position))
+    throw new Failure(exits.unusable, `${out} holds another cut: ${manifest.name} of ${manifest.programme}.`, 'Name another directory with --out. Nothing was touched.');
+  return manifest;
+}
+
+async function manifestAt(path: string): Promise<Manifest> {
+  const file = basename(path).endsWith('.json') ? path : join(path, 'manifest.json');
+  const manifest = manifestIn(await readFile(file, 'utf8').catch(() => ''));
+  if (!manifest) throw new Failure(exits.unusable, `${file} is no manifest of a cut.`, 'Name the directory of an earlier cut, or its manifest.json.');
+  return manifest;
+}
+
+/** Nobody's rows leave before it is on record that they did. */
+async function inTheAccessLog({ accessLog }: Parts, { manifest, participants }: Cut): Promise<void> {
+  await accessLog.record({ actor: `operator:${userInfo().username}`, roles: [], sites: [], method: 'CUT', route: `cairn cut ${manifest.name}`, participants: [...participants], requestId: randomUUID() });
+}
+
+/** All files or none. */
+async function place(out: string, { files }: Cut): Promise<void> {
+  await mkdir(dirname(out), { recursive: true });
+  const draft = await mkdtemp(join(dirname(out), '.cut-'));
+  try {
+    for (const [file, bytes] of files) await writeFile(join(draft, file), bytes, { flush: true });
+    // An empty directory that is there already gives way.
+    await rename(draft, out);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** @throws Failure naming the files that are not there as they were just made; they are left as they are */
+async function compare(out: string, { files }: Cut): Promise<void> {
+  const others: string[] = [];
+  for (const [file, bytes] of files) if (!(await readFile(join(out, file)).catch(() => undefined))?.equals(bytes)) others.push(file);
+  if (others.length > 0)
+    throw new Failure(exits.refused, `The cut in ${out} cannot be made again as it is there: ${others.join(', ')} would differ. A file was altered, a participant was erased since, or it was made by another release.`, 'Nothing was touched. Make a new cut under another name, with --since to see what differs.');
+}
+
+function told(terminal: Terminal, out: string, manifest: Manifest, again: boolean): string {
+  const { pooled, why, difference, files, release, position, knownAt } = manifest;
+  const changes = Object.entries(difference?.counts ?? {}).map(([view, { added, gone, changed }]) => `  ${view}: ${added} added, ${gone} gone, ${changed} changed`);
+  return [
+    again ? `The cut in ${out} was made again: the same bytes.` : `The cut is in ${out}.`,
+    `Release ${release}, position ${position}${knownAt === null ? '' : `, as known at ${knownAt}`}.`,
+    ...(pooled && why ? [why] : []),
+    table(terminal, ['file', 'rows', 'sha256'], files.map(({ file, rows, sha256 }) => [file, String(rows), `${sha256.slice(0, 16)}…`])),
+    ...(difference ? [`Since ${difference.since.name}:`, ...(changes.length > 0 ? changes : ['  nothing has changed'])] : []),
+  ].join('\n');
+}
