@@ -6,7 +6,7 @@ import { tableFromIPC } from 'apache-arrow';
 import { readParquet } from 'parquet-wasm';
 import type { Manifest } from '@cairn/analysis/manifest.js';
 import type { CodebookEntry } from '@cairn/analysis/codebook.js';
-import { uuid, type Voice } from '../access/programme.js';
+import { uuid, voiceOf, type Voice } from '../access/programme.js';
 import { cairn, type Said } from '../cli/cairn.js';
 import { ask, ownDirectory } from '../cli/place.js';
 import { startService, type Service } from '../service.js';
@@ -71,7 +71,7 @@ describe('a cut', () => {
       const table = tableFromIPC(readParquet(await file('first', `${view}.parquet`)).intoIPCStream());
       expect(table.schema.fields.map(({ name }) => name)).toEqual(names);
       const types = book.filter((entry) => entry.view === view).map(({ type }) => type);
-      const rows = table.toArray().map((row: Record<string, unknown>) => names.map((name, index) => textOf(types[index], row[name])));
+      const rows = table.toArray().map((row: Record<string, string | number | boolean | bigint | null>) => names.map((name, index) => textOf(types[index], row[name])));
       expect([view, rows]).toEqual([view, lines]);
       expect(lines.length).toBeGreaterThan(0);
     }
@@ -109,6 +109,20 @@ describe('a cut', () => {
     expect(said.stdout).toContain('The programme is masked and not unblinded at this position');
     expect(readdirSync(places.at('masked')).sort()).toEqual(['codebook.csv', 'codebook.json', 'figures.csv', 'figures.parquet', 'manifest.json']);
     expect((await csv('masked', 'figures')).flat()).not.toEqual(expect.arrayContaining(['supported']));
+  });
+
+  it('stays the locked dataset it was when the programme is unblinded; a new cut then has the rows', async () => {
+    const before = await everything('masked');
+    const { position } = JSON.parse((await file('masked', 'manifest.json')).toString()) as Manifest;
+    const statistician = await voiceOf(service, 'statistician');
+    const manifest = createHash('sha256').update(await file('masked', 'manifest.json')).digest('hex');
+    await statistician.record('PUT', '/v1/programmes/core/datasets/interim/lock', { manifest, position, reason: 'interim-analysis' });
+    await house.investigator.record('PUT', '/v1/programmes/core/unblinding', { on: '2026-02-01', reason: 'planned-analysis' });
+    expect((await cairn(['cut', 'masked', '--programme', 'core', '--out', places.at('masked')], { dataDir })).stdout).toContain('the same bytes');
+    expect(await everything('masked')).toEqual(before);
+    const said = await cairn(['cut', 'open', '--programme', 'core', '--out', places.at('open'), '--json', '--since', places.at('masked')], { dataDir });
+    expect(manifestOf(said)).toMatchObject({ pooled: false, difference: { counts: {} } });
+    expect((await csv('open', 'sessions')).length).toBe(1 + 2 * PEOPLE);
   });
 
   it('is on record in the access log, with everybody whose rows it holds', async () => {
@@ -159,7 +173,7 @@ async function laterFacts(worker: Voice, researcher: Voice): Promise<void> {
   await worker.record('PUT', at(participant, `/sessions/${uuid('s3', 1)}/offer`), { ordinal: 2, plannedStart: '2024-02-09T10:00:00+00:00', mode: 'in-person', method: 'telephone', occurred: { at: '2024-02-02' } });
 }
 
-function textOf(type: string | undefined, value: unknown): string {
+function textOf(type: string | undefined, value: string | number | boolean | bigint | null | undefined): string {
   if (value === null || value === undefined) return '';
   return type === 'date' ? new Date(Number(value)).toISOString().slice(0, 10) : String(value);
 }

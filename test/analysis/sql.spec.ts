@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { caughtUp } from '../access/programme.js';
+import { caughtUp, voiceOf } from '../access/programme.js';
 import { ask } from '../cli/place.js';
 import { startService, type Service } from '../service.js';
-import { analystOf, furnish, participantOf, type House } from './house.js';
+import { analystOf, at, furnish, participantOf, type House } from './house.js';
 
 const PEOPLE = 3;
 const relations = ['participants', 'sessions', 'sections', 'episodes', 'outcomes'];
@@ -44,7 +44,8 @@ describe('what an analyst reaches with SQL', () => {
   });
 
   it('names nobody: tokens of this release alone, no id, study number or worker', async () => {
-    const everything = JSON.stringify(await Promise.all(relations.map((view) => rows(`select * from analysis.${view}`))));
+    let everything = '';
+    for (const view of relations) everything += JSON.stringify(await rows(`select * from analysis.${view}`));
     expect(everything).toContain('"setting":"ward"');
     for (let n = 1; n <= PEOPLE; n++) expect(everything).not.toContain(participantOf('plain', n));
     expect(everything).not.toMatch(/[A-Z]{2}-\d{4}-|"w1"|[0-9a-f]{8}-[0-9a-f]{4}-/);
@@ -103,5 +104,32 @@ describe('what an analyst reaches with SQL', () => {
   it('is behind a password that the owner of the data directory alone can read, in this database alone', async () => {
     expect((await stat(join(service.dataDir, 'analyst-password'))).mode & 0o777).toBe(0o600);
     for (const database of ['postgres', 'template1']) await expect(analystOf(service.dataDir, database)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('knows how many sessions there were once the paper log was held against the record', async () => {
+    const supervisor = await voiceOf(service, 'supervisor');
+    const reconciled = await supervisor.record('PUT', at(participantOf('plain', 1), '/courses/1/log-reconciliation'), { attended: 2, occurred: { at: '2024-06-01' } });
+    await caughtUp(house.investigator, 'plain', reconciled);
+    expect(await rows('select course_log, sessions_by_log, courses from participants order by 1')).toEqual([
+      { course_log: 'reconciled', sessions_by_log: 2, courses: 1 },
+      ...Array.from({ length: PEOPLE - 1 }, () => ({ course_log: 'unknown', sessions_by_log: null, courses: 1 })),
+    ]);
+    expect(await rows("select figure, value, denominator, unknown from figures where programme = 'plain' and figure in ('attended-3', 'attended-all') order by 1")).toEqual([
+      { figure: 'attended-3', value: 0, denominator: PEOPLE, unknown: PEOPLE - 1 },
+      { figure: 'attended-all', value: 0, denominator: 1, unknown: PEOPLE - 1 },
+    ]);
+  });
+
+  it('is rows of a masked programme too once it is unblinded, and who learned an arm by accident', async () => {
+    const manager = await voiceOf(service, 'trial-manager');
+    const disclosed = await manager.record('PUT', at(participantOf('core', 2), '/allocation-disclosure'), { to: 'assessor', kind: 'accidental', occurred: { at: '2024-03-01' } });
+    await caughtUp(house.investigator, 'core', disclosed);
+    expect(await rows("select value from figures where programme = 'core' and figure = 'accidental-disclosure'")).toEqual([{ value: null }]);
+    expect(await rows("select from participants where programme = 'core'")).toEqual([]);
+
+    await house.investigator.record('PUT', '/v1/programmes/core/unblinding', { on: '2026-02-01', reason: 'planned-analysis' });
+    for (const view of relations) expect([view, (await rows(`select distinct programme from ${view} order by 1`)).length]).toEqual([view, 2]);
+    expect(await rows("select accidental_disclosure_to, count(*)::int as people from participants where programme = 'core' group by 1 order by 1")).toEqual([{ accidental_disclosure_to: 'assessor', people: 1 }, { accidental_disclosure_to: null, people: PEOPLE - 1 }]);
+    expect(await rows("select value, exact from figures where programme = 'core' and figure in ('accidental-disclosure', 'supported') order by 1")).toEqual([{ value: 1, exact: true }, { value: PEOPLE, exact: true }]);
   });
 });

@@ -72,10 +72,10 @@ async function analystOn(connection: Connection, { databaseUrl, dataDir }: Confi
 async function answer(client: pg.Client, text: string, { csv, json }: Options, terminal: Terminal): Promise<string> {
   try {
     // One statement, whatever is in it.
-    const { rows, fields } = await client.query<unknown[]>({ text, rowMode: 'array', queryMode: 'extended', types: { getTypeParser: (id: number) => (numbers.includes(id) ? Number : id === pg.types.builtins.BOOL ? (cell: string) => cell === 't' : String) } } as pg.QueryArrayConfig);
+    const { rows, fields } = await client.query<Cell[]>({ text, rowMode: 'array', queryMode: 'extended', types: { getTypeParser: (id: number) => (numbers.includes(id) ? Number : id === pg.types.builtins.BOOL ? (cell: string) => cell === 't' : String) } } as pg.QueryArrayConfig);
     const names = fields.map(({ name }) => name);
     if (json) return JSON.stringify(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))), null, 2);
-    if (csv) return csvOf(names, rows as Cell[][]).trimEnd();
+    if (csv) return csvOf(names, rows).trimEnd();
     return table(terminal, names, rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell)))));
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;

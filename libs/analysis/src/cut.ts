@@ -7,7 +7,7 @@ import { Shadow } from '@cairn/journal/shadow.js';
 import type { Connection } from '@cairn/postgres/connection.js';
 import { codebook, codebookCsv } from './codebook.js';
 import { csvOf } from './csv.js';
-import type { View } from './declared.js';
+import { sqlOf, type View } from './declared.js';
 import { differenceFiles, remember } from './difference.js';
 import { viewsVersion } from './install.js';
 import { FORMAT, manifestText, type Manifest } from './manifest.js';
@@ -96,9 +96,10 @@ export async function cut(house: CutHouse, { name, programme, position: token, s
   }
 }
 
+/** Whether a view reads the table, named as `"{read}"."sessions"`. */
 function isRead(table: string): boolean {
-  const plain = table.replaceAll('"', '');
-  return views.some(({ from, with: before = '' }) => new RegExp(`${plain.replaceAll(/[{}]/g, '\\$&')}\\b`).test(`${before} ${from}`));
+  const plain = new RegExp(`${table.replaceAll('"', '').replaceAll(/[{}.]/g, '\\$&')}\\b`);
+  return views.some((view) => plain.test(sqlOf(view, { read: '{read}', log: '', release: '' })));
 }
 
 async function placeOf({ derive, readModels }: CutHouse, token: string | undefined): Promise<number> {

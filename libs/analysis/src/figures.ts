@@ -18,7 +18,8 @@ const all: readonly Figure[] = [
   { code: 'enrolled', about: 'Enrolled, of all registered.', of: 'people', value: 'enrolled', denominator: 'true', unknown: 'false' },
   { code: 'readmission-yes', about: 'Readmitted within the window, of all enrolled. Unknown: neither yes nor no is proven.', of: 'people', value: "enrolled and readmission = 'yes'", denominator: 'enrolled', unknown: "enrolled and readmission = 'unknown'" },
   { code: 'readmission-no', about: 'Not readmitted within the window, of all enrolled. Unknown: neither yes nor no is proven.', of: 'people', value: "enrolled and readmission = 'no'", denominator: 'enrolled', unknown: "enrolled and readmission = 'unknown'" },
-  { code: 'accidental-disclosure', about: 'Participants whose arm was disclosed by accident, of all enrolled. Unknown: erased.', of: 'people', value: 'enrolled and disclosed', denominator: 'enrolled', unknown: 'enrolled and erased' },
+  { code: 'died', about: 'Died, of all enrolled. Unknown: erased.', of: 'people', value: 'enrolled and died and not erased', denominator: 'enrolled', unknown: 'enrolled and erased' },
+  { code: 'accidental-disclosure', about: 'Participants whose arm was disclosed by accident, of all enrolled. Unknown: erased.', of: 'people', value: 'enrolled and disclosed and not erased', denominator: 'enrolled', unknown: 'enrolled and erased' },
   { code: 'sessions-attended', about: 'Sessions attended, of all sessions recorded. Unknown: without an outcome.', of: 'sessions', value: "code in ('5', '6')", denominator: 'true', unknown: "code = '0'" },
   { code: 'supported', about: 'With a course of peer support, of all enrolled.', of: 'people', value: 'enrolled and supported', denominator: 'enrolled', unknown: 'false', arm: true },
   { code: 'attended-3', about: 'At least 3 sessions attended, of all with a course. Unknown: fewer are evidenced, and the log of the course is not reconciled.', of: 'people', value: 'supported and not erased and attended >= 3', denominator: 'supported', unknown: 'supported and (erased or attended < 3 and not reconciled)', arm: true },
@@ -31,9 +32,9 @@ const counts = (of: Figure['of']) =>
 
 const known = `programmes as (${programmes}),
 people as (
-  select s.programme, s.erased > 0 as erased, s.enrolled, s.planned, s.disclosed_to is not null as disclosed, p.eligibility,
+  select s.programme, s.erased > 0 as erased, s.enrolled, s.planned, coalesce(p.disclosures @> '[{"kind": "accidental"}]', false) as disclosed, coalesce(p.stage = 'died', false) as died, p.eligibility,
     case when s.erased > 0 then 'unknown' else coalesce(o.readmission, 'unknown') end as readmission,
-    c.participant is not null as supported, c.attended, s.erased = 0 and coalesce(to_jsonb(c) ->> 'log' = 'reconciled', false) as reconciled,
+    c.participant is not null as supported, c.attended, s.erased = 0 and coalesce(not c.courses @> '[{"log": "unknown"}]' and not c.courses @> '[{"log": "not-returned"}]', false) as reconciled,
     w.participant is not null as issued, w.completed as sections
   from {read}.subjects s
   left join {read}.participants p on p.participant = s.participant

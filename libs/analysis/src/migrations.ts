@@ -8,7 +8,7 @@ class AnalysisTables1764000023000 implements MigrationInterface {
     await runner.query(`
       create table read.subjects (
         participant uuid primary key, position bigint not null, programme text, site text, masked boolean not null, enrolled boolean not null, planned integer,
-        erased integer not null, disclosed_to text
+        erased integer not null
       );
       -- What was recorded before is folded into it with everything else, from the beginning.
       do $$ declare name text; begin

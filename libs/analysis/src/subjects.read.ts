@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
-import type { Entry, ProtocolRef } from '@cairn/kernel/envelope.js';
+import type { ProtocolRef } from '@cairn/kernel/envelope.js';
 import { readModel, type Lookup, type ReadModel, type Row } from '@cairn/kernel/read-model.js';
 
 /** Whom the analysts' views are about, told from what even an erased participant leaves: the kinds of their entries and the programme versions these name. */
@@ -17,8 +17,6 @@ export class SubjectRow implements Row {
   @Column('int', { nullable: true }) planned: number | null;
   /** Entries that can no longer be read: what they said is unknown, never zero. */
   @Column('int') erased: number;
-  /** To whom the arm was disclosed by accident, the first time. */
-  @Column('text', { name: 'disclosed_to', nullable: true }) disclosedTo: string | null;
 }
 
 /** What the views must know of the programme version an entry names. */
@@ -29,10 +27,9 @@ export function subjectRows(groups: readonly Catalogue[], rulesOf: RulesOf): Rea
     SubjectRow,
     groups,
     {
-      initial: { programme: null, site: null, masked: false, enrolled: false, planned: null, erased: 0, disclosedTo: null },
-      every: (row, entry, _, lookup) => {
-        const { type, protocol, erased } = entry;
-        const known = { ...row, erased: row.erased + (erased ? 1 : 0), enrolled: row.enrolled || type === 'Enrolled', disclosedTo: row.disclosedTo ?? disclosedTo(entry) };
+      initial: { programme: null, site: null, masked: false, enrolled: false, planned: null, erased: 0 },
+      every: (row, { type, protocol, erased }, _, lookup) => {
+        const known = { ...row, erased: row.erased + (erased ? 1 : 0), enrolled: row.enrolled || type === 'Enrolled' };
         if (!protocol) return known;
         const { masked, plannedSessions } = rulesOf(lookup, protocol);
         return { ...known, programme: protocol.programme, site: protocol.site, masked: row.masked || masked, planned: type === 'Enrolled' ? (plannedSessions ?? null) : row.planned };
@@ -40,9 +37,4 @@ export function subjectRows(groups: readonly Catalogue[], rulesOf: RulesOf): Rea
     },
     {},
   );
-}
-
-function disclosedTo({ type, data, erased }: Entry): string | null {
-  const { to, kind } = data as { to?: string; kind?: string };
-  return type === 'AllocationDisclosed' && !erased && kind === 'accidental' ? (to ?? null) : null;
 }

@@ -19,9 +19,19 @@ function consent(scope: string): Column {
 }
 
 const stages = {
-  registered: 'registered', screened: 'screened for eligibility', excluded: 'excluded', consented: 'consent given', enrolled: 'enrolled',
+  registered: 'registered', screened: 'screened for eligibility', consented: 'consent given', excluded: 'excluded', enrolled: 'enrolled', lost: 'lost to follow-up', completed: 'completed', died: 'died',
   merged: 'registered twice; the other registration stands', erased: 'erased: nothing of it can be read any more',
 };
+
+/** Over all courses of a participant: reconciled where all are. */
+const courseLog = `case when c.erased > 0 then 'erased'
+  when c.courses @> '[{"log": "not-returned"}]' then 'not-returned'
+  when not c.courses @> '[{"log": "unknown"}]' then 'reconciled'
+  when c.participant is not null then 'unknown' end`;
+
+function since(name: string, column: string, type: string, about: string): Column {
+  return { name, type: 'date', sql: `(p.${column} ->> 'on')::date`, sources: [`participant.${type}@occurred`], about, missing: `${dated}, or it did not happen` };
+}
 
 const participants: View = {
   name: 'participants',
@@ -37,16 +47,22 @@ const participants: View = {
     { name: 'registered_on', type: 'date', sql: 'p.registered_on', sources: ['participant.ParticipantRegistered@occurred'], about: 'Local date of registration.', missing: dated },
     { name: 'enrolled', type: 'boolean', sql: 's.enrolled', sources: ['participant.Enrolled@type'], about: 'Whether enrolled; known even of those who were erased.' },
     { name: 'enrolled_on', type: 'date', sql: 'p.enrolled_on', sources: ['participant.Enrolled@occurred'], about: 'Local date of enrolment.', missing: dated },
+    since('discontinued_on', 'discontinued', 'InterventionDiscontinued', 'Local date the intervention was discontinued; the participation goes on.'),
+    since('lost_on', 'lost', 'LostToFollowUp', 'Local date of the loss to follow-up.'),
+    since('completed_on', 'completed', 'Completed', 'Local date of the completion.'),
+    { name: 'died_on', type: 'date', sql: 'p.died_on', sources: ['participant.Died@occurred'], about: 'Date of death.', missing: `${dated}, or nobody recorded a death: see stage` },
     ...['contact', 'interviews', 'record-access', 'data-reuse', 'results'].map(consent),
     { name: 'supported', type: 'boolean', sql: 'c.participant is not null', sources: ['support.WorkerAssigned@type', 'support.SessionOffered@type'], about: 'Whether there is a course of peer support. It tells the arm.' },
-    { name: 'course_log', type: 'text', sql: "case when c.erased > 0 then 'erased' else coalesce(to_jsonb(c) ->> 'log', case when c.participant is null then null else 'unknown' end) end", sources: ['support.SessionAttended@type'], about: 'Whether all sessions of the course are known.', missing: 'no course of support', codes: { reconciled: 'held against the paper log: all are known', 'not-returned': 'the paper log did not come back: more may have taken place', unknown: 'not reconciled: more may have taken place', erased: 'erased' } },
+{ name: 'courses', type: 'integer', sql: 'jsonb_array_length(c.courses)', sources: ['support.CourseReoffered.course'], about: 'Courses of support, one after another.', missing: 'no course of support', unit: 'courses' },
+    { name: 'course_log', type: 'text', sql: courseLog, sources: ['support.CourseLogReconciled@type', 'support.NoLogReturned@type'], about: 'Whether all sessions of all courses are known.', missing: 'no course of support', codes: { reconciled: 'held against the paper log: all are known', 'not-returned': 'a paper log did not come back: more may have taken place', unknown: 'not reconciled: more may have taken place', erased: 'erased' } },
+    { name: 'sessions_by_log', type: 'integer', sql: `case when (${courseLog}) = 'reconciled' then (select sum((x ->> 'attendedByLog')::integer) from jsonb_array_elements(c.courses) x)::integer end`, sources: ['support.CourseLogReconciled.attended'], about: 'Sessions attended as the paper logs count them.', missing: 'a course is not reconciled: unknown', unit: 'sessions' },
     { name: 'sessions_planned', type: 'integer', sql: 's.planned', sources: ['programme.ProtocolVersionPublished.plannedSessions'], about: 'Sessions planned by the protocol version at enrolment.', missing: 'not enrolled', unit: 'sessions' },
     { name: 'sessions_offered', type: 'integer', sql: 'case when c.erased = 0 then c.offered end', sources: ['support.SessionOffered.session'], about: 'Distinct sessions offered.', missing: erased, unit: 'sessions' },
     { name: 'sessions_attended', type: 'integer', sql: 'case when c.erased = 0 then c.attended end', sources: ['support.SessionAttended.session'], about: 'Distinct sessions attended (codes 5 and 6), unplanned ones included: at least so many.', missing: erased, unit: 'sessions' },
     { name: 'course_ended', type: 'text', sql: 'c.ended', sources: ['support.CourseEnded.reason'], about: 'Why the course ended.', missing: 'no course, not ended, or erased' },
     { name: 'workbook_version', type: 'text', sql: 'w.current', sources: ['workbook.WorkbookIssued.version'], about: 'Version of the workbook issued last.', missing: erased },
     { name: 'sections_completed', type: 'integer', sql: 'case when w.erased = 0 then w.completed end', sources: ['workbook.SectionCompleted.section'], about: 'Distinct workbook sections completed: at least so many.', missing: erased, unit: 'sections' },
-    { name: 'accidental_disclosure_to', type: 'text', sql: 's.disclosed_to', sources: [], class: 'linked', about: 'To whom the arm was disclosed by accident, the first time.', missing: 'no accidental disclosure is recorded' },
+    { name: 'accidental_disclosure_to', type: 'text', sql: "(select d ->> 'to' from jsonb_array_elements(p.disclosures) d where d ->> 'kind' = 'accidental' order by d ->> 'on' nulls last limit 1)", sources: ['participant.AllocationDisclosed.to'], about: 'To whom the arm was disclosed by accident, the first time.', missing: 'no accidental disclosure is recorded' },
     { name: 'erased', type: 'boolean', sql: 's.erased > 0', sources: ['participant.ParticipantRegistered@type'], about: 'Whether the participant was erased: everything else of theirs is unknown, never zero.' },
   ],
   from: `${people}
@@ -60,6 +76,11 @@ const attendance = {
   '4': 'cancelled or postponed by the provider', '0': 'no outcome recorded',
 };
 
+/** Open ones only: what a person found to be two facts is none. */
+const repeated = `x.outcome = 'attended' and x.occurred_on is not null and exists (
+    select from {read}.sessions y where y.participant = x.participant and y.session <> x.session and y.outcome = 'attended' and y.occurred_on = x.occurred_on and y.worker is not distinct from x.worker
+      and not exists (select from {read}.reviewed v cross join lateral jsonb_array_elements(v.dismissed) d where v.participant = x.participant and d ? x.entry::text and d ? y.entry::text))`;
+
 const sessions: View = {
   name: 'sessions',
   about: 'One row for each session offered or held. How many there were in all is known only where participants.course_log is reconciled; a session without an outcome is unknown, not missed.',
@@ -69,6 +90,7 @@ const sessions: View = {
     { name: 'session', type: 'token', sql: token('s', 'x.session::text'), sources: [], class: 'linked', about: 'The session, by a token of this release.' },
     programme,
     site,
+    { name: 'course', type: 'integer', sql: "(c.sessions -> x.session::text ->> 'course')::integer", sources: ['support.CourseReoffered.course'], about: 'The course it belongs to, by its day.' },
     { name: 'ordinal', type: 'integer', sql: 'x.ordinal', sources: ['support.SessionOffered.ordinal'], about: 'Its number as offered.', missing: 'held without an offer' },
     { name: 'offered', type: 'boolean', sql: 'x.offered', sources: ['support.SessionOffered@type'], about: 'Whether it was offered before it was held.' },
     { name: 'response', type: 'text', sql: 'x.response', sources: ['support.OfferAccepted@type', 'support.OfferDeclined@type'], about: 'The answer to the offer.', missing: 'no answer recorded', codes: { accepted: 'accepted', declined: 'declined' } },
@@ -80,10 +102,11 @@ const sessions: View = {
     { name: 'minutes', type: 'integer', sql: 'x.minutes', sources: ['support.SessionAttended.minutes'], about: 'How long it was.', missing: 'not attended', unit: 'minutes' },
     { name: 'mode', type: 'text', sql: 'x.mode', sources: ['support.SessionAttended.mode'], about: 'How it was held; while not attended, how it was offered.', missing: 'neither offered nor attended' },
     { name: 'late_entry', type: 'boolean', sql: 'x.late', sources: ['support.SessionAttended@recordedAt'], about: 'Entered later than the protocol allows.' },
-    { name: 'possible_duplicate', type: 'boolean', sql: "x.outcome = 'attended' and x.occurred_on is not null and count(*) filter (where x.outcome = 'attended') over (partition by x.participant, x.occurred_on, x.worker) > 1", sources: ['support.SessionAttended@occurred', 'support.SessionAttended@type'], about: 'Another attended session of the same participant, day and visitor is recorded under another id. Both count until a person decides.' },
+    { name: 'possible_duplicate', type: 'boolean', sql: repeated, sources: ['support.SessionAttended@occurred', 'support.DuplicateDismissed.entries'], about: 'Another attended session of the same participant, day and visitor is recorded under another id. Both count until a person decides; not, once a person found them to be two.' },
   ],
   from: `${people}
     join {read}.sessions x on x.participant = s.participant and s.erased = 0
+    left join {read}.courses c on c.participant = s.participant
     left join {read}.outcomes o on o.participant = s.participant`,
 };
 
@@ -132,7 +155,7 @@ const episodes: View = {
 const reasons = {
   readmitted: 'a new spell in the window', 'searched-clear': 'every required source searched clear through the last day', 'not-enrolled': 'not enrolled', 'anchor-date-unknown': 'T0 is not known',
   'no-record-access': 'records may not be searched', 'day-0-to-adjudicate': 'readmitted on day 0', 'admission-date-unknown': 'a readmission of unknown date', 'dates-uncertain': 'dates so imprecise that they allow both',
-  'not-searched': 'nothing was searched', 'search-incomplete': 'not every required source was searched through the last day', 'found-but-not-recorded': 'a search found something that is not recorded', erased: 'erased',
+  'not-searched': 'nothing was searched', 'searched-clear-to-death': 'every required source searched clear to the death', 'search-incomplete': 'not every required source was searched through the last day', 'found-but-not-recorded': 'a search found something that is not recorded', erased: 'erased',
 };
 
 const outcomes: View = {
@@ -150,6 +173,7 @@ const outcomes: View = {
     { name: 'readmission_day', type: 'integer', sql: 'o.day', sources: ['acute.AdmissionFound@occurred'], about: 'Day of the readmission from T0.', missing: 'not readmitted, or not known', unit: 'days' },
     { name: 'reason', type: 'text', sql: "case when s.erased > 0 then 'erased' else coalesce(o.reason, 'not-enrolled') end", sources: ['acute.AdmissionFound@occurred', 'acute.OutcomeWindowAscertained.searchedTo'], about: 'Why the outcome is what it is.', codes: reasons },
     { name: 'time_days', type: 'integer', sql: 'o.time_days', sources: ['acute.AdmissionFound@occurred', 'acute.OutcomeWindowAscertained.searchedTo'], about: 'Days under observation: to the readmission, else to the end of what was searched clear, at most the window.', missing: 'T0 or the day is not known', unit: 'days' },
+    { name: 'died_day', type: 'integer', sql: 'o.died_day', sources: ['participant.Died@occurred'], about: 'Day of a death within the window from T0: a competing event.', missing: 'no death in the window is known', unit: 'days' },
     { name: 'window_days', type: 'integer', sql: "(o.rules ->> 'windowDays')::integer", sources: ['programme.ProtocolVersionPublished.outcomeWindowDays'], about: 'Last day of the window.', missing: 'not enrolled, or erased', unit: 'days' },
     { name: 'spells', type: 'integer', sql: "jsonb_array_length(o.spells)", sources: ['acute.AdmissionFound.episode'], about: 'Spells of acute care known, the index spell included.', missing: erased, unit: 'spells' },
   ],
