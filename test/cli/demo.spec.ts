@@ -15,7 +15,7 @@ afterAll(() => service.stop());
 it('records a journey once and shows it on both clocks, plain where no terminal is', async () => {
   const first = await run('demo');
   expect(first).toMatchObject({ code: 0, stderr: '' });
-  expect(first.stdout).toMatch(/^218 lines: 218 recorded, 0 already there\./);
+  expect(first.stdout).toMatch(/^223 lines: 223 recorded, 0 already there\./);
   expect(first.stdout).not.toContain(String.fromCharCode(27));
   const [now = '', before = '', summary = '', anonymous = ''] = first.stdout.split(/^(?=Timeline of|The same history|Summary|Anonymous log)/m).slice(1);
   expect(now).toContain('session attended (4): 45 min, telephone');
@@ -24,14 +24,17 @@ it('records a journey once and shows it on both clocks, plain where no terminal 
   expect(before).toMatch(/~ .*session attended \(4\): 60 min, in-person/);
   expect(before).toMatch(/- .*session attended \(not offered\): 60 min/);
   expect(before).not.toContain('admission found');
+  expect(now).toContain('course paused: unwell');
+  expect(summary).toMatch(/course 1 +ended \(participant-choice\); paper log reconciled/);
+  expect(summary).toContain('filled-copy-lost');
   expect(summary).toMatch(/readmission +yes, on day 160/);
   expect(anonymous).toMatch(/session-attended +2026-01-19\/P28D +in-person +on-time +\d\d/);
   expect(Math.max(...first.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(140);
 
   const second = JSON.parse((await run('demo', '--json')).stdout);
-  expect(second).toMatchObject({ recorded: 0, alreadyThere: 218, refused: 0 });
-  expect(second.timeline).toHaveLength(35);
-  expect(second.before.entries).toHaveLength(31);
+  expect(second).toMatchObject({ recorded: 0, alreadyThere: 223, refused: 0 });
+  expect(second.timeline).toHaveLength(40);
+  expect(second.before.entries).toHaveLength(35);
   expect(second.anonymousLog.trailer).toMatchObject({ programme: 'core', k: 10, rows: second.anonymousLog.rows.length });
 });
 
@@ -86,6 +89,6 @@ it('explains each command with an example and what the exit codes mean', async (
 
 it('leaves nothing of any participant in the service’s log', async () => {
   const lines = (await readFile(`${service.dataDir}/receipts/8b0654dc-5682-57cb-8fd2-bbf4e1992118.jsonl`, 'utf8')).trim().split('\n');
-  expect(lines).toHaveLength(218);
+  expect(lines).toHaveLength(223);
   expect(service.logs()).not.toMatch(/HX-0001|5fda9c6b-92ba-54e4|paper log/);
 });

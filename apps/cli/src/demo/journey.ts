@@ -33,18 +33,23 @@ const firstWeeks: Line[] = [
 const laterWeeks: Line[] = [
   of({ as: 'amina', do: 'offer', when: '2026-02-11', session: 'fifth', facts: { plannedStart: '2026-02-18T14:00', ...asked } }),
   of({ as: 'amina', do: 'visit', when: '2026-02-18T14:00', session: 'fifth', facts: { ...held, punctuality: 'late', minutes: 40 }, because: { code: 'late-log', text: 'The paper log came back three weeks after the visit.' } }),
+  of({ as: 'amina', do: 'workbook-reissue', when: '2026-02-18', facts: { delivery: 'in-person', cause: 'lost', filled: true } }),
   of({ as: 'amina', do: 'visit', when: '2026-02-25T11:15', session: 'by chance', facts: { ...held, minutes: 35, place: 'community', sections: [{ section: 'keeping-well', progress: 'started' }] } }),
   of({ as: 'amina', do: 'offer', when: '2026-02-25', session: 'sixth', facts: { plannedStart: '2026-03-04T14:00', mode: 'in-person', method: 'in-person' } }),
   of({ as: 'amina', do: 'visit', when: '2026-03-04T14:00', session: 'sixth', facts: { ...held, sections: [{ section: 'keeping-well', progress: 'completed' }] } }),
   of({ as: 'amina', do: 'attendance', label: 'sixth again', when: '2026-03-04T14:00', session: 'sixth on the tablet', via: 'offline', facts: held }),
   of({ as: 'amina', do: 'offer', when: '2026-03-04', session: 'seventh', facts: { plannedStart: '2026-03-11T14:00', mode: 'in-person', method: 'in-person' } }),
   of({ as: 'amina', do: 'cancellation', when: '2026-03-10', session: 'seventh', facts: { by: 'participant', noticeHours: 26 } }),
+  of({ as: 'amina', do: 'contact-attempt', when: '2026-03-11', attempt: 'after the seventh', facts: { method: 'telephone', result: 'no-answer' } }),
+  of({ as: 'amina', do: 'course-pause', when: '2026-03-12', course: '1', facts: { reason: 'unwell' } }),
+  of({ as: 'amina', do: 'course-reopening', when: '2026-03-23', course: '1' }),
 ];
 
 const corrected: Line[] = [
   of({ as: 'amina', do: 'amend', label: 'a call', entry: 'fourth visit', facts: { minutes: 45, mode: 'telephone', plannedMode: 'in-person', place: null }, because: { code: 'entry-error', text: 'It was a call of 45 minutes, not a visit.' } }),
   of({ as: 'amina', do: 'void', entry: 'sixth again', why: 'duplicate', because: { code: 'duplicate', text: 'Entered on the tablet and at the office.' } }),
   of({ as: 'amina', do: 'course-end', when: '2026-03-31', course: '1', facts: { reason: 'participant-choice' } }),
+  of({ as: 'helen', do: 'log-reconciliation', when: '2026-04-14', course: '1', facts: { attended: 6 } }),
 ];
 
 const readmitted: Line[] = [
@@ -56,6 +61,7 @@ const readmitted: Line[] = [
 
 /**
  * One participant in the order in which the record learned of it: offers, a missed session, one moved and one cancelled, a log that came
- * back late, a visit nobody offered, a visit entered twice, a correction, and a readmission found months after it happened.
+ * back late, a lost workbook, a visit nobody offered, a visit entered twice, a pause, a correction, a paper log held against the record, and a
+ * readmission found months after it happened.
  */
 export const journey: readonly Line[] = [...enrolled, ...firstWeeks, ...laterWeeks, ...corrected, ...readmitted];

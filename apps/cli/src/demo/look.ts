@@ -28,6 +28,7 @@ interface Summary {
     readonly attended: number;
     readonly planned: number | null;
     readonly lastContact: string | null;
+    readonly courses: readonly { readonly course: number; readonly standing: string; readonly ended: string | null; readonly log: string }[];
     readonly byCode: readonly { readonly code: string; readonly meaning: string; readonly sessions: number }[];
   };
   readonly workbook?: { readonly completed: number };

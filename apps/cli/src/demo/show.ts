@@ -40,7 +40,8 @@ function sentence({ type, data }: EntryView, numbers: ReadonlyMap<unknown, strin
 const said: Readonly<Record<string, (value: string) => string>> = {
   plannedStart: (value) => `for ${value.slice(0, 16).replace('T', ' ')}`,
   plannedMode: (value) => `planned ${value}`,
-  method: (value) => (value === 'in-person' ? 'told in person' : `told by ${value}`),
+  method: (value) => (value === 'in-person' ? 'told in person' : `by ${value}`),
+  attended: (value) => `${value} attended by the paper log`,
   foundOn: (value) => `found on ${value}`,
   searchedTo: (value) => `searched to ${value}`,
   version: (value) => `version ${value}`,
@@ -76,6 +77,7 @@ function summaryText({ summary }: Look, terminal: Terminal): string {
     ['stage', `${summary.stage} at ${summary.site ?? 'no site'}, ${summary.enrolledOn ?? 'not enrolled'}`],
     ['sessions', `${support?.offered ?? 0} offered, ${support?.attended ?? 0} attended of ${support?.planned ?? 'no number'} planned`],
     ...(support?.byCode ?? []).filter(({ sessions }) => sessions > 0).map(({ code, meaning, sessions }) => [`  code ${code}`, `${sessions} ${meaning}`]),
+    ...(support?.courses ?? []).map(({ course, standing, ended, log }) => [`  course ${course}`, `${standing}${ended === null ? '' : ` (${ended})`}; paper log ${log}`]),
     ['last contact', support?.lastContact ?? 'none'],
     ['workbook', `${workbook?.completed ?? 0} sections completed`],
     ['readmission', `${outcome.readmission}${outcome.day === null ? '' : `, on day ${outcome.day}`} (${outcome.reason})`],
