@@ -182,6 +182,28 @@ describe('the columns', () => {
   });
 });
 
+it('goes on where it was killed: every row is recorded once, whenever that was', async () => {
+  const names = Array.from({ length: 12 }, (_, n) => `K${n}`);
+  const before = (await registered(0)).map(({ id }) => id);
+  const { directory, report } = await desk({ 'participants.csv': csv(...people, ...names.map(person)), 'sessions.csv': csv(...held, ...[1, 2, 3, 4, 5].flatMap((n) => names.map((name) => session(name, n)))) });
+  const args = ['import', 'participants.csv', 'sessions.csv', '--programme', 'core', '--site', 's1', '--json'];
+  const killedAfter = async (rows: number) => {
+    const { code, stdout } = await cairn(args, { dataDir, env: { INIT_CWD: directory }, hearing: (text, child) => void ((text.match(/"outcome"/g)?.length ?? 0) >= rows && child.kill('SIGKILL')) });
+    expect(code).toBeNull();
+    return stdout.match(/"taken"/g)?.length ?? 0;
+  };
+  expect(await killedAfter(5)).toBeGreaterThan(0);
+  expect(await killedAfter(25)).toBeGreaterThan(0);
+  const { counts } = await report('participants.csv', 'sessions.csv');
+  expect(counts).toMatchObject({ wrong: 0, 'held-back': 0 });
+  expect((counts['taken'] ?? 0) + (counts['already-there'] ?? 0)).toBe(72);
+  expect(counts['already-there']).toBeGreaterThan(20);
+  expect((await report('participants.csv', 'sessions.csv')).counts).toMatchObject({ taken: 0, 'already-there': 72 });
+  const killed = (await registered(before.length + names.length)).filter(({ id }) => !before.includes(id));
+  const histories = await Promise.all(killed.map(({ id }) => ask<{ entries: { type: string }[] }>(`/v1/participants/${id}/history`)));
+  expect(histories.map(({ entries }) => entries.length)).toEqual(names.map(() => 4 + 2 * 5));
+});
+
 it('writes templates that it reads again, and whose example it leaves out', async () => {
   const { run, here, report } = await desk();
   expect(await run('template')).toMatchObject({ code: 0 });
