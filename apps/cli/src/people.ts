@@ -34,7 +34,7 @@ export function roleOf(name: string): Role {
  */
 export async function mint({ dataDir, audience, oidcIssuer }: Config, { url }: Found, person: Person, expiresInSeconds: number): Promise<string> {
   if (oidcIssuer !== undefined)
-    throw new Failure(exits.unusable, `People sign in at ${oidcIssuer} (CAIRN_OIDC_ISSUER), whose tokens Cairn cannot make.`, 'Get tokens from that provider; "cairn record" takes them with --tokens FILE.');
+    throw new Failure(exits.unusable, `People sign in at ${oidcIssuer} (CAIRN_OIDC_ISSUER), whose tokens Cairn cannot make.`, 'Get tokens from that provider; "cairn record" and "cairn import" take them with --tokens FILE.');
   const { role, ...account } = person;
   try {
     return await mintToken({ dataDir, issuer: `${url}/sign-in`, audience, account: { ...account, roles: [role] }, expiresInSeconds });

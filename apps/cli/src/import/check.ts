@@ -39,8 +39,9 @@ const COMPARED = 250_000;
 /** Checks rows, in the order of the tables, against the mapping, the service's contract, and one another. Sends nothing itself. */
 export class RowCheck {
   private readonly seen = new Map<string, number>();
-  /** Participants by their own number: the row that is wrong, or 0 for those that are fine. */
-  private readonly participants = new Map<string, number>();
+  /** Participants by their own number: the row that is wrong, 0 for those that are fine, -1 for those that nobody registered. */
+  private readonly participants = new Map<string, Promise<number>>();
+  private readonly refusals = new Map<string, number>();
 
   constructor(
     private readonly teller: Teller,
@@ -50,7 +51,8 @@ export class RowCheck {
     private readonly sections: ReadonlySet<string>,
   ) {}
 
-  async check(source: Source, row: Row): Promise<Checked> {
+  /** What can be told from the row, and from those before it. */
+  check(source: Source, row: Row): Checked {
     const { values, faults } = source.columns.read(row);
     const named = values['participant'];
     const participant = typeof named === 'string' ? named : undefined;
@@ -60,18 +62,30 @@ export class RowCheck {
     if (participant === undefined && faults.length === 0) all.push({ ...this.column(source, 'participant'), message: 'is empty: a row without a participant tells of nobody' });
     const tellings = all.length > 0 ? [] : this.tellings(source, row.row, values, all);
     if (all.length === 0) all.push(...this.against(source, row.row, values), ...this.unknownSection(source, values));
-    const waitsFor = participant === undefined ? undefined : await this.registered(source, row.row, participant, all);
-    return { ...about, tellings: all.length > 0 ? [] : tellings, faults: all, ...(waitsFor !== undefined && all.length === 0 && { waitsFor }) };
+    if (source.table === 'participants' && participant !== undefined) this.registers(participant, all.length > 0 ? row.row : 0);
+    return { ...about, tellings: all.length > 0 ? [] : tellings, faults: all };
+  }
+
+  /** And whether its participant is registered, here or with the service. */
+  async withParticipant(checked: Checked): Promise<Checked> {
+    const { source, participant, faults, isExample } = checked;
+    if (source.table === 'participants' || participant === undefined || isExample) return checked;
+    const known = this.participants.get(participant) ?? this.isThere(this.teller.names.participant(participant)).then((isThere) => (isThere ? 0 : -1));
+    this.participants.set(participant, known);
+    const standing = await known;
+    if (standing > 0 && faults.length === 0) return { ...checked, tellings: [], waitsFor: standing };
+    if (standing === 0 || standing > 0) return checked;
+    return { ...checked, tellings: [], faults: [...faults, { ...this.column(source, 'participant'), message: `nobody is registered under "${participant}"; add them to the participants` }] };
   }
 
   /** A registration that the service refused: what rests on it is not told. */
   refused({ source, row, participant }: Checked): void {
-    if (source.table === 'participants' && participant !== undefined) this.participants.set(participant, row);
+    if (source.table === 'participants' && participant !== undefined) this.refusals.set(participant, row);
   }
 
-  /** The row of the participants that was found wrong since. */
+  /** The row of the participants that was refused since. */
   waitsFor({ source, participant = '' }: Checked): number | undefined {
-    return source.table === 'participants' ? undefined : this.participants.get(participant) || undefined;
+    return source.table === 'participants' ? undefined : this.refusals.get(participant);
   }
 
   private tellings(source: Source, row: number, values: Values, faults: RowFault[]): Telling[] {
@@ -114,16 +128,10 @@ export class RowCheck {
     return [{ ...(column !== undefined && { column }), message: `"${String(section)}" is no section of the programme's workbooks: ${[...this.sections].join(', ')}; say in the mapping's "values" which it means` }];
   }
 
-  /** Notes who is registered, or finds out; answers the wrong row of the participants that this one rests on. */
-  private async registered(source: Source, row: number, participant: string, faults: RowFault[]): Promise<number | undefined> {
-    if (source.table === 'participants') {
-      if (!this.participants.get(participant)) this.participants.set(participant, faults.length > 0 ? row : 0);
-      return undefined;
-    }
-    const known = this.participants.get(participant) ?? ((await this.isThere(this.teller.names.participant(participant))) ? 0 : -1);
-    this.participants.set(participant, known);
-    if (known === -1) faults.push({ ...this.column(source, 'participant'), message: `nobody is registered under "${participant}"; add them to the participants` });
-    return known > 0 ? known : undefined;
+  /** Two rows of one participant are told as such; a wrong one of them is what others wait for. */
+  private registers(participant: string, wrongRow: number): void {
+    const before = this.participants.get(participant);
+    this.participants.set(participant, before ? before.then((row) => row || wrongRow) : Promise.resolve(wrongRow));
   }
 
   private column({ columns }: Source, field: string): { column?: string } {

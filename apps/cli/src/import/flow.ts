@@ -64,14 +64,14 @@ function refuseColumns(sources: readonly Source[]): void {
 }
 
 async function areAllRight(sources: readonly Source[], check: RowCheck): Promise<boolean> {
-  for await (const { faults, waitsFor } of eachRow(sources, check)) if (faults.length > 0 || waitsFor !== undefined) return false;
+  for await (const { faults, waitsFor } of inOrder(eachRow(sources, check), WINDOW, (checked) => check.withParticipant(checked))) if (faults.length > 0 || waitsFor !== undefined) return false;
   return true;
 }
 
 /** Checks every row, sends it where there is a sender, and reports what became of it. */
 async function told(sources: readonly Source[], check: RowCheck, sender: RowSender | undefined, report: Report): Promise<void> {
   try {
-    for await (const row of inOrder(eachRow(sources, check), WINDOW, (checked) => become(checked, check, sender))) await report.row(row);
+    for await (const row of inOrder(eachRow(sources, check), WINDOW, async (checked) => become(await check.withParticipant(checked), check, sender))) await report.row(row);
   } catch (error) {
     if (!(error instanceof Failure) || error.exit !== exits.unreachable) throw error;
     throw new Failure(error.exit, `${error.message.replace(/\.$/, '')}: stopped after ${report.rows} rows; of the next some may be recorded.`, error.next);
@@ -97,7 +97,7 @@ async function become(checked: Checked, check: RowCheck, sender: RowSender | und
 
 async function* eachRow(sources: readonly Source[], check: RowCheck): AsyncIterable<Checked> {
   for (const source of sources) {
-    for await (const row of rowsOf(source)) yield await check.check(source, row);
+    for await (const row of rowsOf(source)) yield check.check(source, row);
     const { mtimeMs } = await stat(source.path);
     if (mtimeMs !== source.written) throw new Failure(exits.unusable, `${source.path} was written to while it was read.`, 'Close it elsewhere and run the same command again: nothing is recorded twice.');
   }

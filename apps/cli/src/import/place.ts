@@ -6,6 +6,7 @@ import { Names } from '../record/names.js';
 import { today } from '../record.js';
 import type { Teller } from './check.js';
 import type { Mapping } from './mapping.js';
+import { Turns } from './send.js';
 
 /** What the command line says of it. */
 export interface Given {
@@ -42,8 +43,9 @@ export async function placeOf(mapping: Mapping, given: Given, url: string, token
   const { zone, sites, workbooks } = answer.body as Programme;
   if (!Object.hasOwn(sites, site)) throw new Failure(exits.unusable, `The programme "${programme}" has no site "${site}".`, `Its sites: ${Object.keys(sites).join(', ') || 'none'}.`);
   const there = new Map<string, Promise<boolean>>();
+  const turns = new Turns();
   const isThere = (participant: string) => {
-    const known = there.get(participant) ?? get(`/v1/participants/${participant}`).then(isDone);
+    const known = there.get(participant) ?? turns.take(() => get(`/v1/participants/${participant}`)).then(isDone);
     there.set(participant, known);
     return known;
   };

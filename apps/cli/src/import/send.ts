@@ -18,8 +18,7 @@ export interface Sent {
  */
 export class RowSender {
   private readonly behind = new Map<string, Promise<unknown>>();
-  private readonly waiting: (() => void)[] = [];
-  private free = AT_ONCE;
+  private readonly turns = new Turns();
 
   constructor(
     private readonly url: string,
@@ -46,7 +45,7 @@ export class RowSender {
   private async row(tellings: readonly Telling[]): Promise<Sent> {
     let [recorded, alreadyThere] = [0, 0];
     for (const telling of tellings) {
-      const answer = await this.limited(async () => ask(this.url, { ...telling, token: await this.tokens(telling.as, telling.person), headers: { 'idempotency-key': telling.key } }));
+      const answer = await this.turns.take(async () => ask(this.url, { ...telling, token: await this.tokens(telling.as, telling.person), headers: { 'idempotency-key': telling.key } }));
       if (!isDone(answer)) return { recorded, alreadyThere, refusal: { code: problemOf(answer).code, message: wordsOf(problemOf(answer)) } };
       const { events } = answer.body as { events: readonly string[] };
       if (events.length > 0 && !answer.repeated) recorded++;
@@ -54,8 +53,14 @@ export class RowSender {
     }
     return { recorded, alreadyThere };
   }
+}
 
-  private async limited<T>(work: () => Promise<T>): Promise<T> {
+/** Lets so many requests be under way, and the others wait their turn. */
+export class Turns {
+  private readonly waiting: (() => void)[] = [];
+  private free = AT_ONCE;
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
     if (this.free > 0) this.free--;
     else await new Promise<void>((turn) => void this.waiting.push(turn));
     try {
