@@ -84,6 +84,17 @@ describe('a worker who leaves', () => {
     expect(refusal(await worker.ask('POST', at(`/entries/${visited?.id}/void`), { body: { why: 'duplicate' }, headers }))).toEqual([403, 'engagement-ended']);
   });
 
+  it('does nothing that happens as it is recorded, whatever day is written on it: lets nobody in, attests, asks and signs nothing', async () => {
+    const both = await voiceOf(service, 'supervisor', { subject: 'supervisor-w1', staff: 'w1' });
+    const occurred = { at: '2026-03-02' };
+    const tried: [string, object][] = [
+      ['/v1/staff/w1/engagement', { programme: 'core', site: 's1', role: 'worker', from: '2026-03-06' }], ['/v1/staff/w21/leaving', {}], ['/v1/staff/w1/delegation', { tasks: ['anything'] }],
+      [`/v1/supervisions/${uuid('me', 7)}`, { kind: 'group', minutes: 60, attendees: ['w1'] }], [at('/worker'), { worker: 'w1' }],
+      [at(`/entries/${uuid('ev', 1)}/attestation`), {}], [at(`/queries/${uuid('qu', 1)}`), { topic: 'data', to: 'worker' }], [at(`/signatures/${uuid('si', 1)}`), { meaning: 'review', entries: [uuid('ev', 1)], name: 'A. B.' }],
+    ];
+    for (const [path, body] of tried) expect([path, ...refusal(await both.ask('PUT', path, { body: { ...body, occurred } }))]).toEqual([path, 403, 'engagement-ended']);
+  });
+
   it('is let in again by an engagement from that day or later, not by an old one sent again', async () => {
     await engage(supervisor, 'w1');
     expect(refusal(await worker.ask('GET', at()))).toEqual([403, 'engagement-ended']);

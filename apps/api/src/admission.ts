@@ -1,6 +1,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '@cairn/access/roles.js';
+import { commandOf } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { CLOCK, type Clock } from '@cairn/record/case-record.js';
 import { accessStreams, endOfAccess } from '@cairn/record/gate.js';
@@ -15,8 +16,9 @@ export class Admission implements CanActivate {
 
   /** @throws AccessEnded */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { caller, method, routeOptions, body } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (caller) await this.check(caller, { method, route: routeOptions.url ?? '', body });
+    const { caller, body } = context.switchToHttp().getRequest<FastifyRequest>();
+    const command = commandOf(context);
+    if (caller) await this.check(caller, { ...(command && { command }), body });
     return true;
   }
 

@@ -1,5 +1,5 @@
 import { disclosureClasses, type DisclosureClass } from '@cairn/kernel/disclosure.js';
-import { commandGrants, fieldGrants, granted, isMasked, questionGrants, reach, reaching, reachingStaff, seesClass, seesGroup, type CommandName, type QuestionName } from './policy.js';
+import { commandGrants, fieldGrants, granted, isMasked, lateCommands, questionGrants, reach, reaching, reachingStaff, seesClass, seesGroup, type CommandName, type QuestionName } from './policy.js';
 import { correctionGrants, mayRemark } from './told-by.js';
 import { maskedRoles, roles, type Caller, type Role } from './roles.js';
 
@@ -224,6 +224,14 @@ describe('reach', () => {
     expect(through(['analyst', 'statistician', 'privacy-officer', 'administrator'], {}, { site: 's1' })).toEqual([]);
   });
   it('names only the roles it is through', () => expect(through(['clinician', 'monitor'], {}, { site: 's2' })).toEqual(['monitor']));
+});
+
+it('who has left may tell late what happened in care and research, and do nothing that happens as it is recorded', () => {
+  const never: CommandName[] = [
+    'RegisterProgramme', 'PublishProtocolVersion', 'PublishWorkbookVersion', 'ActivateSite', 'Engage', 'DelegateTasks', 'RecordTraining', 'HoldSupervision', 'RecordLeaving', 'GrantAccess', 'RevokeAccess',
+    'ReviewAccess', 'ReviewAuditTrail', 'ReportSeriousBreach', 'CorrectEntry', 'AttestEntry', 'DismissDuplicate', 'RaiseQuery', 'AnswerQuery', 'CloseQuery', 'RecordDeviation', 'Sign', 'AssignWorker', 'UnassignWorker',
+  ];
+  expect(lateCommands.filter((command) => never.includes(command))).toEqual([]);
 });
 
 describe('reach among staff', () => {

@@ -94,6 +94,17 @@ export const commandGrants = {
 } satisfies Record<string, Role[]>;
 export type CommandName = keyof typeof commandGrants;
 
+/**
+ * What happened out in the world and may be sent later: who has left may still tell it, dated before they did. Everything else — corrections,
+ * remarks, judgements, assignments, who works here and who has access — happens as it is recorded.
+ */
+export const lateCommands: readonly CommandName[] = [
+  'RegisterParticipant', 'Screen', 'Exclude', 'GiveInformation', 'GiveConsent', 'Reconsent', 'WithdrawConsent', 'Enrol', 'RecordCapacity', 'RecordContactPreferences', 'DiscontinueIntervention', 'RecordDeath', 'DiscloseAllocation',
+  'OfferSession', 'RespondToOffer', 'RescheduleSession', 'CancelSession', 'RecordAttendance', 'RecordNonAttendance', 'RecordVisit', 'RecordContactAttempt',
+  'DeclineCourse', 'ReofferCourse', 'PauseCourse', 'ReopenCourse', 'EndCourse', 'IssueWorkbook', 'ReissueWorkbook', 'ReturnDelivery', 'StartSection', 'CompleteSection',
+  'RecordIndexDischarge', 'RecordAdmission', 'RecordNonAcceptance', 'RecordTransfer', 'RecordDischarge', 'AscertainOutcomeWindow',
+];
+
 const readers: Role[] = [...careTeam, 'clinician', 'researcher', 'investigator', ...oversight];
 
 /** Which roles may ask which question. */

@@ -62,6 +62,8 @@ function parametersOf(query: new () => object): MethodDecorator[] {
 /** Who asks, through which of their roles, and what the request says of itself. */
 export interface Asking {
   readonly caller: Caller;
+  /** What the route runs; left out where it answers a question. */
+  readonly command?: CommandName;
   /** The roles that grant this route. */
   readonly roles: readonly Role[];
   readonly method: string;
@@ -87,7 +89,7 @@ export class Authorise implements CanActivate {
     const request = context.switchToHttp().getRequest<AuthenticRequest>();
     const { caller } = request;
     if (!caller) return true; // Public: the authentication guard before this one let it through without a token.
-    const command = this.reflector.get<CommandName | undefined>(RUNS, context.getHandler());
+    const command = commandOf(context);
     const question = this.reflector.get<QuestionName | undefined>(ASKS, context.getHandler());
     const allowed: readonly Role[] = command ? commandGrants[command] : question ? questionGrants[question] : [];
     const roles = granted(allowed, caller);
@@ -95,6 +97,11 @@ export class Authorise implements CanActivate {
     request.granted = roles;
     return true;
   }
+}
+
+/** What the route at hand runs, if it runs anything. */
+export function commandOf(context: ExecutionContext): CommandName | undefined {
+  return Reflect.getMetadata(RUNS, context.getHandler()) as CommandName | undefined;
 }
 
 /** The `Asking` of the request at hand. */
@@ -108,6 +115,7 @@ export const AskedBy = createParamDecorator((_: unknown, context: ExecutionConte
   if (!caller || !roles) throw new Error('A public route has no caller.');
   const idempotencyKey = header('idempotency-key');
   const ifMatch = header('if-match');
+  const command = commandOf(context);
   return {
     caller,
     roles,
@@ -117,6 +125,7 @@ export const AskedBy = createParamDecorator((_: unknown, context: ExecutionConte
     body: request.body ?? null,
     at: Date.now(),
     requestId: request.id,
+    ...(command !== undefined && { command }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(ifMatch !== undefined && { ifMatch }),
   };

@@ -1,4 +1,5 @@
 import { AccessEnded } from '@cairn/access/denied.js';
+import { lateCommands } from '@cairn/access/policy.js';
 import type { Caller } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Asked } from '@cairn/journal/asked.js';
@@ -10,7 +11,7 @@ import { staffId } from './staff/events.js';
 import { hasLeft, leftAt, staff } from './staff/staff.js';
 
 /** What of a request says when the fact it tells happened. */
-type Telling = Pick<Asking, 'method' | 'route' | 'body'>;
+type Telling = Pick<Asking, 'command' | 'body'>;
 
 /** The streams that say whether a caller may still ask anything. */
 export function accessStreams({ id, staff: person }: Caller): StreamRef[] {
@@ -35,7 +36,7 @@ export function endOfAccess(caller: Caller, states: States, now: number, telling
 }
 
 /** For the journal, so that nothing is recorded by somebody whose access ended while it was decided. */
-export function standingOf({ caller, at, ...telling }: Asking): Asked['standing'] {
+export function standingOf({ caller, at, ...telling }: Pick<Asking, 'caller' | 'at' | 'command' | 'body'>): Asked['standing'] {
   if (at === undefined) return undefined;
   const admit = (states: States) => {
     const ended = endOfAccess(caller, states, at, telling);
@@ -44,9 +45,9 @@ export function standingOf({ caller, at, ...telling }: Asking): Asked['standing'
   return { streams: accessStreams(caller), admit };
 }
 
-/** The first instant at which what is told may have happened; undefined for what happens now. An amendment's `occurred` is that of another fact. */
-function happenedAt({ method, route, body }: Telling, left: Occurred | undefined, now: number): number | undefined {
-  const said = method === 'GET' || route.endsWith('/amend') ? undefined : (body as { occurred?: unknown } | null)?.occurred;
+/** The first instant at which what is told may have happened; undefined for what happens now. */
+function happenedAt({ command, body }: Telling, left: Occurred | undefined, now: number): number | undefined {
+  const said = command && lateCommands.includes(command) ? (body as { occurred?: unknown } | null)?.occurred : undefined;
   if (typeof said !== 'object' || said === null) return undefined;
   try {
     return startOf(settle(said, left?.zone ?? 'UTC', new Date(now).toISOString()));
