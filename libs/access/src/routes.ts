@@ -28,13 +28,14 @@ const writeProblems = [...readProblems, ...problems([409, 'Refused by a rule of 
 const receipt = ApiOkResponse({ description: 'The receipt. Header Cairn-Token: send it with a read to see this write in it. Header Idempotent-Replayed: an earlier request recorded this, and its repeat nothing.', schema: { $ref: '#/components/schemas/Receipt' } });
 
 /** A route that runs a command: who may, what it takes, what it answers. */
-export function Records(command: CommandName, { summary, description, body, example, answer }: Described): MethodDecorator {
+export function Records(command: CommandName, { summary, description, body, query, example, answer }: Described): MethodDecorator {
   return applyDecorators(
     SetMetadata(RUNS, command),
     HttpCode(200),
     ApiOperation({ summary, description: `${description ? `${description}\n\n` : ''}For: ${commandGrants[command].join(', ')}.` }),
     ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A UUID of your own; a repeat with the same key and body gets the first receipt.' }),
     ApiHeader({ name: 'If-Match', required: command === 'CorrectEntry', description: 'The etag of the stream this is about, from the history or a receipt: refused when the stream has moved on.' }),
+    ...(query ? parametersOf(query) : []),
     ...(body ? [ApiBody({ schema: schemaOf(body), examples: { example: { value: example ?? {} } } })] : []),
     answer === undefined ? receipt : ApiOkResponse({ description: 'The answer.', content: { 'application/json': { example: answer } } }),
     ...writeProblems,

@@ -22,7 +22,7 @@ export interface Work {
   /** The streams the work may touch, the one the request is about first. */
   readonly streams: readonly StreamRef[];
   /** Whether the caller may do this here; asked before anything is told of the record. Throws when not. */
-  readonly admit?: (transaction: Transaction) => void;
+  readonly admit?: ((transaction: Transaction) => void) | undefined;
   /** Decides. It may run several times, so it does nothing else. */
   readonly decide: (transaction: Transaction) => void | Promise<void>;
 }
@@ -85,11 +85,7 @@ export class Journal {
   /** Undefined when the race was lost. */
   private async attempt(asked: Asked, { streams, admit, decide }: Work, command: CommandNames): Promise<Receipt | undefined> {
     const standing = asked.standing?.streams ?? [];
-    const names = [...new Set([...streams, ...standing].map(([decider, id]) => streamOf(decider, id)))];
-    const { views, keys } = await this.load(names);
-    const transaction = new Transaction(views, this.names, command);
-    asked.standing?.admit(transaction);
-    admit?.(transaction);
+    const { names, views, keys, transaction } = await this.begin(asked, { streams, admit }, command);
     const keyed = asked.idempotencyKey !== undefined;
     const earlier = this.earlier(views, command, keyed);
     if (keyed && earlier) {
@@ -98,7 +94,7 @@ export class Journal {
     }
     const primary = views.get(names[0] ?? '') ?? StreamView.empty('');
     try {
-      if (asked.ifMatch !== undefined && asked.ifMatch !== this.names.etag(primary.stream, primary.revision)) throw new Stale();
+      this.match(asked, primary);
       await decide(transaction);
     } catch (error) {
       // The very request came before and was recorded; that the record has moved on since does not undo its receipt.
@@ -116,6 +112,18 @@ export class Journal {
       if (asked.ifMatch !== undefined) throw new Stale();
       return undefined;
     }
+  }
+
+  /**
+   * What a request would record as the record stands now: the same admission, If-Match and decision as in `transact`, and nothing recorded.
+   *
+   * @throws Refused, Invalid, Stale
+   */
+  async preview(asked: Asked, { streams, admit, decide }: Work): Promise<Transaction> {
+    const { names, views, transaction } = await this.begin(asked, { streams, admit }, { commandId: '', fingerprint: '' });
+    this.match(asked, views.get(names[0] ?? '') ?? StreamView.empty(''));
+    await decide(transaction);
+    return transaction;
   }
 
   /** The raw histories of some streams, corrections included, merged in the order they were recorded. */
@@ -165,6 +173,21 @@ export class Journal {
   /** A subject's streams up to a position, opened and merged: what a refold reads. */
   async upTo(streams: readonly string[], position: number): Promise<Entry[]> {
     return this.codec.decode(await this.store.read(streams.map((stream) => ({ stream })), { upTo: position }));
+  }
+
+  /** The streams read, and the caller admitted. */
+  private async begin(asked: Asked, { streams, admit }: Pick<Work, 'streams' | 'admit'>, command: CommandNames) {
+    const names = [...new Set([...streams, ...(asked.standing?.streams ?? [])].map(([decider, id]) => streamOf(decider, id)))];
+    const { views, keys } = await this.load(names);
+    const transaction = new Transaction(views, this.names, command);
+    asked.standing?.admit(transaction);
+    admit?.(transaction);
+    return { names, views, keys, transaction };
+  }
+
+  /** @throws Stale */
+  private match({ ifMatch }: Asked, { stream, revision }: StreamView): void {
+    if (ifMatch !== undefined && ifMatch !== this.names.etag(stream, revision)) throw new Stale();
   }
 
   /** Records what a transaction decided; the receipt names the events in the order in which the request named its streams. */

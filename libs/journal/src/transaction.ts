@@ -21,6 +21,7 @@ interface Given {
 export class Transaction {
   private readonly touched = new Map<string, { expected: number; events: Unplaced[] }>();
   private readonly views: Map<string, StreamView>;
+  private readonly begun: ReadonlyMap<string, StreamView>;
 
   constructor(
     views: ReadonlyMap<string, StreamView>,
@@ -28,6 +29,7 @@ export class Transaction {
     private readonly command: { readonly commandId: string; readonly fingerprint: string },
   ) {
     this.views = new Map(views);
+    this.begun = views;
   }
 
   get writes(): ReadonlyMap<string, { readonly expected: number; readonly events: readonly Unplaced[] }> {
@@ -42,6 +44,13 @@ export class Transaction {
   /** The entries of a stream as they stand, what this transaction has decided so far included. */
   standing(decider: { readonly events: { readonly stream: string } }, id: string): Effective[] {
     return effective(this.view(streamOf(decider, id)).entries);
+  }
+
+  /** The raw entries of some streams, merged: as they were when the transaction began, and as it would leave them. */
+  histories(streams: readonly (readonly [decider: { readonly events: { readonly stream: string } }, id: string])[]): { before: Entry[]; after: Entry[] } {
+    const names = streams.map(([decider, id]) => streamOf(decider, id));
+    const merged = (views: ReadonlyMap<string, StreamView>) => names.flatMap((name) => views.get(name)?.entries ?? []).sort((a, b) => a.position - b.position);
+    return { before: merged(this.begun), after: merged(this.views) };
   }
 
   /** Whether an entry ever was part of a stream, by itself or given to it from another's. */

@@ -6,7 +6,7 @@ import { reaching, type Whereabouts } from '@cairn/access/policy.js';
 import type { Role } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Asked, Receipt } from '@cairn/journal/asked.js';
-import { Journal } from '@cairn/journal/journal.js';
+import { Journal, type Work } from '@cairn/journal/journal.js';
 import type { Transaction } from '@cairn/journal/transaction.js';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import type { CorrectionCommand, Holding } from '@cairn/kernel/correct.js';
@@ -85,12 +85,17 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
   ) {}
 
   /** @throws Unknown when there is no such participant within the caller's reach, before anything else is told */
-  async execute({ asking, participant, telling, on, record, sought }: RecordOnCase): Promise<Receipt> {
+  async execute(command: RecordOnCase): Promise<Receipt> {
+    return this.journal.transact(askedOf(command.asking), await this.workOf(command));
+  }
+
+  /** What is to be decided, on which streams. */
+  async workOf({ asking, participant, telling, on, record, sought }: RecordOnCase): Promise<Work> {
     const needed = asking.caller.roles.includes('worker') ? [...on, participants, support] : [...on, participants];
-    const whose = [...new Set([participant, sought.receiver ?? participant])];
+    const whose = touchedBy(participant, sought);
     const streams = whose.flatMap((id) => [...new Set<Stream>(needed)].map((decider) => [decider, id] as const));
     const programmeId = await this.programmeOf(participant);
-    return this.journal.transact(askedOf(asking), {
+    return {
       streams: programmeId === undefined ? streams : [...streams, [programme, programmeId]],
       admit: (transaction) => {
         for (const id of whose) this.admit(transaction, asking, id);
@@ -126,7 +131,7 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
         const now = { ...circumstances, occurred: settle(undefined, zone, this.clock()) };
         for (const id of whose) for (const stream of on) drawConsequences(transaction, stream, id, now);
       },
-    });
+    };
   }
 
   /** Never another than the one a participant was registered in: known once, it need not be asked again. */
@@ -144,6 +149,11 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
     if (role === undefined) throw new Unknown('participant');
     return role;
   }
+}
+
+/** The participants a request is about, the one in its path first. */
+export function touchedBy(participant: string, { receiver = participant }: Sought): string[] {
+  return [...new Set([participant, receiver])];
 }
 
 /** What is recorded is given to another of the same programme and site only. @throws Refused */

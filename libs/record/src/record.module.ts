@@ -23,6 +23,7 @@ import { RecordOversightHandler } from './record-oversight.js';
 import { RegisterParticipantHandler } from './register.js';
 import { Cases } from './cases.js';
 import { Places } from './places.js';
+import { PreviewOnCaseHandler } from './preview.js';
 import { QueriesController } from './review/queries.controller.js';
 import { MaskedQueryRow, QueryRow, queryRows } from './review/queries.read.js';
 import { Queries } from './review/queries.js';
@@ -67,6 +68,7 @@ export const recordProviders = [
   RecordOnProgrammeHandler,
   RegisterParticipantHandler,
   SummaryOfHandler,
+  PreviewOnCaseHandler,
   LeadTableOfHandler,
   MyDayHandler,
   BoardOfHandler,
