@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Pool } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, IsNull, MoreThanOrEqual, Not } from 'typeorm';
 import { AccessLog } from '@cairn/access/access-log.js';
 import { accessMigrations } from '@cairn/access/migrations.js';
 import { installViews } from '@cairn/analysis/install.js';
@@ -23,6 +23,7 @@ import { aspects, catalogues } from '@cairn/record/aspects.js';
 import { contextOf, ProgrammeContexts } from '@cairn/record/contexts.js';
 import { delayOf, entryFlags } from '@cairn/record/late.js';
 import { recordMigrations } from '@cairn/record/migrations.js';
+import type { WrittenSince } from '@cairn/record/processes/attestation.js';
 import { recordProcesses } from '@cairn/record/processes/processes.js';
 import { maskedRecordModels, recordModels } from '@cairn/record/record.module.js';
 import { anonymousRows } from '@cairn/replay/anonymous.read.js';
@@ -30,7 +31,7 @@ import { SavedDocument } from '@cairn/replay/audit/saved-document.js';
 import { authorityLog } from '@cairn/replay/authority.read.js';
 import { replayMigrations } from '@cairn/replay/migrations.js';
 import { MaskedTimelineRow, TimelineRow, timelineRows } from '@cairn/replay/timeline.read.js';
-import { trailLog } from '@cairn/replay/trail.read.js';
+import { trailLog, TrailRow } from '@cairn/replay/trail.read.js';
 import { storeMigrations } from '@cairn/stores/postgres/migrations.js';
 import { PostgresEventStore } from '@cairn/stores/postgres/postgres-store.js';
 import type { Config } from './config.js';
@@ -109,13 +110,22 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     const readModels = { journal, dataSource, pool, models, logs, participantGroups: groups, contexts };
     const runner = new Runner({ ...readModels, log });
     closers.push(() => runner.stop());
-    const processes = new ProcessRunner({ journal, pool, processes: recordProcesses(journal), log });
+    const processes = new ProcessRunner({ journal, pool, processes: recordProcesses({ journal, runner, dataSource, writtenSince: writtenSince(dataSource) }), log });
     closers.push(() => processes.stop());
     return { server, journal, dataSource, contexts, accessLog, runner, processes, readModels, derive, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** By the audit trail, which holds every entry. */
+function writtenSince({ manager }: DataSource): WrittenSince {
+  return async (account, since) => {
+    const recordedAt = MoreThanOrEqual(new Date(since).toISOString());
+    const rows = await manager.find(TrailRow, { select: { stream: true, participant: true }, where: { actor: account, recordedAt, participant: Not(IsNull()) }, order: { position: 'ASC' } });
+    return [...new Map(rows.flatMap(({ stream, participant }) => (participant === null ? [] : [[`${stream}-${participant}`, { stream, participant }] as const]))).values()];
+  };
 }
 
 export function dataSourceOf({ host, port, user, password, database, ssl }: Connection): DataSource {

@@ -7,6 +7,8 @@ export interface Actor {
   readonly role: string;
   readonly site?: string;
   readonly onBehalfOf?: string;
+  /** The member of staff they are, where their token says so. */
+  readonly staff?: string;
 }
 
 /** Why something was recorded, corrected or recorded late. The code is one of the programme's; the text is personal. */

@@ -203,7 +203,7 @@ export function circumstancesOf({ caller, requestId }: Asking, role: Role, { occ
   const reason: Reason | undefined = telling.because;
   return {
     occurred,
-    actor: { id: caller.id, role, ...(site !== undefined && { site }) },
+    actor: { id: caller.id, role, ...(site !== undefined && { site }), ...(caller.staff !== undefined && { staff: caller.staff }) },
     source: telling.via ?? 'api',
     correlationId: requestId,
     ...(reason && { reason }),

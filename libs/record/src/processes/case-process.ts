@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Journal } from '@cairn/journal/journal.js';
 import type { Process, Reaction } from '@cairn/journal/process.js';
 import type { StreamRef } from '@cairn/journal/states.js';
@@ -24,6 +25,9 @@ export interface Place {
 export interface Look {
   readonly cause: Entry;
   readonly participant: string;
+  /** The stream that is written to. */
+  readonly on: Stream;
+  readonly beside: readonly StreamRef[];
   /** Of the participant's stream, or of the one with another id. */
   state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id?: string): State;
   /** Ids of the entries that stand on a stream of the participant. */
@@ -63,23 +67,34 @@ export interface CaseProcess {
 
 export function caseProcess(journal: Journal, { name, places, decide }: CaseProcess): Process {
   const idOf: Look['idOf'] = (...words) => journal.names.idOf(name, ...words);
+  // Never another than the one a participant was registered in: known once, it need not be asked again.
+  const programmes = new LRUCache<string, string>({ max: 10_000 });
+  const programmeOf = async (participant: string) => {
+    const known = programmes.get(participant) ?? (await journal.state(participants, participant)).registered?.programme;
+    if (known !== undefined) programmes.set(participant, known);
+    return known;
+  };
   const reactionIn = async (cause: Entry, { participant, on, beside = [] }: Place): Promise<Reaction[]> => {
-    const home = (await journal.state(participants, participant)).registered;
-    // Whoever was erased, or is no longer this participant, has nothing that could be decided on.
-    if (!home) return [];
+    const [first] = on;
+    const home = await programmeOf(participant);
+    // Of whoever was erased nothing is left that could be decided on.
+    if (home === undefined || !first) return [];
     const own = [...new Set<Stream>([...on, participants])].map((stream) => [stream, participant] as const);
     return [
       {
-        target: participant,
-        streams: [...own, ...beside, [programme, home.programme]],
+        target: `${first.events.stream}-${participant}`,
+        streams: [...own, ...beside, [programme, home]],
         decide: (transaction, because) => {
           const look: Look = {
             cause,
             participant,
+            on: first,
+            beside,
             state: (decider, id = participant) => transaction.state(decider, id),
             standing: (stream) => new Set(transaction.standing(stream, participant).map(({ id }) => id)),
             idOf,
           };
+          if (!transaction.state(participants, participant).registered) return;
           const circumstances = { ...because, protocol: protocolOf(transaction, participant, because) };
           for (const { on: decider, command, reason } of decide(look)) transaction.decide(decider, participant, command, { ...circumstances, ...(reason && { reason }) });
         },

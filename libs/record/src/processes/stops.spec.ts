@@ -40,10 +40,10 @@ describe('sessions planned from that day on are called off', () => {
     expect(await after(offered(1, one, '2026-02-09'), discontinued(2, '2026-02-01')).when()).toEqual([cancelled(one)]);
     expect(await after(offered(1, one, '2026-02-09'), discontinued(2, '2026-02-01', 'own-decision')).when()).toEqual([cancelled(one, 'participant')]);
   });
-  it('with the reason', () => {
-    expect(after(offered(1, one, '2026-02-09'), died(2, '2026-02-03')).reasons()).toEqual(['died']);
-    expect(after(offered(1, one, '2026-02-09'), discontinued(2, '2026-02-03')).reasons()).toEqual(['discontinued']);
-    expect(after(consented(1, '2026-01-01'), offered(2, one, '2026-02-09'), withdrawn(3, '2026-02-01')).reasons()).toEqual(['consent-withdrawn']);
+  it('with the reason', async () => {
+    expect(await after(offered(1, one, '2026-02-09'), died(2, '2026-02-03')).reasons()).toEqual(['died']);
+    expect(await after(offered(1, one, '2026-02-09'), discontinued(2, '2026-02-03')).reasons()).toEqual(['discontinued']);
+    expect(await after(consented(1, '2026-01-01'), offered(2, one, '2026-02-09'), withdrawn(3, '2026-02-01')).reasons()).toEqual(['consent-withdrawn']);
   });
   it('from the day the record learned of it, when nobody knows the day', async () => {
     const undated = recorded(20, 'participant', 'Died', { source: 'other' }, { occurred: { precision: 'unknown', zone: 'Europe/London' } });

@@ -4,7 +4,7 @@ import { fold } from '@cairn/kernel/decider.js';
 import type { Entry, EntryOf, Fact } from '@cairn/kernel/envelope.js';
 import { effective } from '@cairn/kernel/history.js';
 import { entryOf } from '@cairn/kernel/testing.js';
-import type { CaseProcess, Look } from './case-process.js';
+import type { CaseProcess, Look, Place } from './case-process.js';
 
 export const participant = '6f1c8a4e-0000-4000-8000-000000000001';
 
@@ -26,22 +26,25 @@ export function following(rule: CaseProcess) {
   return {
     given(...history: readonly Entry[]) {
       const on = (stream: string) => effective(history.filter((entry) => entry.stream === stream));
-      const look = (cause: Entry): Look => ({
+      const look = (cause: Entry, place: Place): Look => ({
         cause,
+        on: place.on[0] as Place['on'][number],
+        beside: place.beside ?? [],
         participant,
         state: (decider, id = participant) => fold(decider, on(`${decider.events.stream}-${id}`) as unknown as EntryOf<never>[]),
         standing: ({ events }: { events: Catalogue }) => new Set(on(`${events.stream}-${participant}`).map(({ id }) => id)),
         idOf: (...words) => idFor(rule.name, ...words),
       });
+      const acts = async (cause: Entry | undefined) => {
+        if (!cause) throw new Error('There is nothing to follow.');
+        const places = await rule.places(cause);
+        return places.flatMap((place) => rule.decide(look(cause, place)).map((act) => ({ ...act, facts: act.on.decide(act.command, look(cause, place).state(act.on)) })));
+      };
       return {
         /** The facts that follow, in order; none when the entry does not concern the rule. */
-        async when(cause = history.at(-1)): Promise<Fact[]> {
-          if (!cause) throw new Error('There is nothing to follow.');
-          const places = await rule.places(cause);
-          return places.flatMap(() => rule.decide(look(cause)).flatMap(({ on: decider, command }) => decider.decide(command, look(cause).state(decider))));
-        },
+        when: async (cause = history.at(-1)): Promise<Fact[]> => (await acts(cause)).flatMap(({ facts }) => facts),
         /** The reasons given with them. */
-        reasons: (cause = history.at(-1)) => (cause ? rule.decide(look(cause)).map(({ reason }) => reason?.code) : []),
+        reasons: async (cause = history.at(-1)) => (await acts(cause)).map(({ reason }) => reason?.code),
       };
     },
   };
