@@ -68,6 +68,17 @@ describe('a worker who leaves', () => {
     expect(entries.find(({ data }) => data.session === uuid('se', 2))).toMatchObject({ type: 'SessionAttended', actor: { id: 'w1', role: 'worker' }, data: { worker: 'w1' }, source: 'offline' });
   });
 
+  it('also of somebody who was theirs and is another’s by now, though not of those who never were', async () => {
+    await supervisor.record('PUT', at('/worker'), { worker: 'w2' });
+    expect(refusal(await visit(40, '2026-03-03T10:00:00+00:00'))).toEqual([200, undefined]);
+    expect(refusal(await visit(41, '2026-03-09T10:00:00+00:00'))).toEqual([403, 'engagement-ended']);
+    const other = uuid('p', 2);
+    await (await voiceOf(service, 'researcher')).record('PUT', `/v1/participants/${other}`, { programme: 'core', site: 's1', occurred: { at: '2026-01-12' } });
+    const never = await worker.ask('PUT', `/v1/participants/${other}/sessions/${uuid('se', 42)}/attendance`, { body: { ...attended, occurred: { at: '2026-03-03T10:00:00+00:00' } } });
+    expect(refusal(never)).toEqual([404, 'participant-unknown']);
+    await supervisor.record('PUT', at('/worker'), { worker: 'w1' });
+  });
+
   it('records nothing that happened then, after, now or at a time nobody knows', async () => {
     for (const when of [left, '2026-03-09T10:00:00+00:00', '2026-03-07', '2026-04', undefined, 'nonsense'])
       expect([when, ...refusal(await visit(5, when))]).toEqual([when, 403, 'engagement-ended']);

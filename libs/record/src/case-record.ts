@@ -15,12 +15,13 @@ import type { Effective } from '@cairn/kernel/history.js';
 import type { Circumstances, Fact, Reason } from '@cairn/kernel/envelope.js';
 import { dateOf, settle, type Occurred } from '@cairn/kernel/occurred.js';
 import { Invalid, Refused } from '@cairn/kernel/refused.js';
-import { standingOf } from './gate.js';
+import { standingOf, tellsLate } from './gate.js';
 import type { ParticipantRegistered } from './participants/events.js';
 import { participants } from './participants/participants.js';
 import { drawConsequences } from './review/consequences.js';
 import { reviewOf } from './review/review.js';
 import { inForce, programme, sectionsOf } from './programme/programme.js';
+import { everAssigned } from './support/ever-assigned.js';
 import { support } from './support/support.js';
 import type { TellingBody } from './telling.js';
 
@@ -142,9 +143,12 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
   }
 
   /** The role through which the caller reaches the participant, on the journal's own state. */
-  private admit(transaction: Transaction, { caller, roles }: Asking, participant: string): Role {
+  private admit(transaction: Transaction, asking: Asking, participant: string): Role {
+    const { caller, roles } = asking;
     const home = transaction.state(participants, participant).registered;
-    const worker = caller.roles.includes('worker') ? transaction.state(support, participant).worker : undefined;
+    // What a leaver tells late is of whom they had, who by now is somebody else's.
+    const had = caller.staff !== undefined && tellsLate(asking, transaction) && transaction.state(everAssigned, participant).includes(caller.staff);
+    const worker = had ? caller.staff : caller.roles.includes('worker') ? transaction.state(support, participant).worker : undefined;
     const [role] = home ? reaching(roles, caller, { site: home.site, worker }) : [];
     if (role === undefined) throw new Unknown('participant');
     return role;

@@ -45,6 +45,11 @@ export function standingOf({ caller, at, ...telling }: Pick<Asking, 'caller' | '
   return { streams: accessStreams(caller), admit };
 }
 
+/** Whether somebody whom the gate let through tells what happened before they left. */
+export function tellsLate({ caller: { roles, staff: person }, at }: Asking, states: States): boolean {
+  return at !== undefined && roles.includes('worker') && person !== undefined && staffId.test(person) && hasLeft(states.state(staff, person), at);
+}
+
 /** The first instant at which what is told may have happened; undefined for what happens now. */
 function happenedAt({ command, body }: Telling, left: Occurred | undefined, now: number): number | undefined {
   const said = command && lateCommands.includes(command) ? (body as { occurred?: unknown } | null)?.occurred : undefined;
