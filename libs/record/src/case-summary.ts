@@ -32,7 +32,7 @@ export function summaryOf(rows: CaseRows, protocol: Protocol, { caller, roles }:
   const common = { ...known, outcome: outcomeView(rows.outcome) };
   if (isMasked(caller)) return { ...common, flags: neutral };
   const care = careOf(rows, protocol, seesClass(roles, 'worker'));
-  return { ...common, ...care, flags: [...neutral, ...revealingFlags(rows.participant, sessionsOf(rows, protocol), care)] };
+  return { ...common, ...care, flags: [...neutral, ...revealingFlags(rows.participant, sessionsOf(rows, protocol), care, protocol?.attendanceReviewThreshold)] };
 }
 
 export function outcomeView(row: OutcomeRow | null | undefined): Summary['outcome'] {
@@ -70,6 +70,6 @@ function coursesOf(row: CourseRow | null, enrolledOn: string | null, spanMonths:
 
 function supportOf({ participant: _, position: __, sessions: ___, marks: ____, byCode, worker, courses, ...row }: CourseRow, planned: number | null, seesWorker: boolean): NonNullable<Summary['support']> {
   const counted = Object.entries(attendanceCodes).map(([code, meaning]) => ({ code, meaning, sessions: byCode[code as keyof typeof byCode] ?? 0 }));
-  const judged = courses.map((course) => ({ ...course, allPlanned: course.log === 'reconciled' && planned !== null ? course.attended >= planned : null }));
+  const judged = courses.map((course) => ({ ...course, allPlanned: course.log === 'reconciled' && planned !== null && row.erased === 0 ? course.attended >= planned : null }));
   return { ...row, planned, byCode: counted, courses: judged, ...(seesWorker && { worker }) };
 }

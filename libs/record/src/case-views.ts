@@ -12,7 +12,7 @@ export interface Summary extends Omit<ParticipantRow, 'position' | 'screeningDou
     readonly worker?: string | null;
     readonly planned: number | null;
     readonly byCode: readonly CodeCount[];
-    /** All planned sessions attended: null where the course's log is not reconciled, for then nobody knows. */
+    /** All planned sessions attended: null where the course's log is not reconciled or entries were erased, for then nobody knows. */
     readonly courses: readonly (Course & { readonly allPlanned: boolean | null })[];
   };
   readonly workbook?: Pick<WorkbookRow, 'issued' | 'completed' | 'erased'> & { readonly sections: readonly WorkbookSectionState[] };
@@ -30,8 +30,8 @@ export type Flagged =
   | { readonly episode: string; readonly flags: readonly EpisodeFlag[] }
   | { readonly screening: true; readonly flags: readonly ScreeningDoubt[] };
 
-/** A paper log that did not come back, or that counts other than the record. */
-export type CourseFlag = 'log-not-returned' | 'log-differs';
+/** A paper log that did not come back, or that counts other than the record; so many sessions missed in a row that the course is to be reviewed. */
+export type CourseFlag = 'log-not-returned' | 'log-differs' | 'review-attendance';
 
 /** A copy that had been written in is lost: an information incident. Or none has arrived yet. */
 export type WorkbookFlag = 'filled-copy-lost' | 'delivery-returned';

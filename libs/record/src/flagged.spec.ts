@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { OutcomeRow } from './acute-care/outcomes.read.js';
 import type { Episode } from './acute-care/spells.js';
+import type { Session } from './case-views.js';
 import { neutralFlags, revealingFlags } from './flagged.js';
 import { participantRows } from './participants/participants.read.js';
 import { courseRows, type Course } from './support/courses.read.js';
@@ -40,4 +41,15 @@ it('a paper log that counts otherwise, one that did not come back, and a lost co
   expect(flagged({ log: 'not-returned' })).toEqual([{ course: 1, flags: ['log-not-returned'] }]);
   const issued = { 1: { delivery: 'post', on: null, filledCopyLost: true, returnedOn: null }, 2: { delivery: 'post', on: null } } as const;
   expect(revealingFlags(screened('eligible'), [], { workbook: { issued, completed: 0, erased: 0, sections: [] } })).toEqual([{ workbook: '1', flags: ['filled-copy-lost', 'delivery-returned'] }]);
+});
+
+it('sessions missed in a row ask for a review of a running course, an attendance between them does not, and a cancellation counts for neither', () => {
+  const row = courseRows.fold(undefined, entryOf({ type: 'CourseReoffered', data: { course: 1 } }, 1, { stream: 'support-1' }), lookup);
+  const on = (day: number, outcome: Session['outcome']) => ({ session: `s${day}`, course: 1, outcome, occurredOn: `2026-02-${String(day).padStart(2, '0')}`, flags: [] }) as unknown as Session;
+  const flagged = (sessions: Session[], courses = row.courses) => revealingFlags(screened('eligible'), sessions, { support: { courses } as never }, 3);
+  const missed = [on(3, 'not-attended'), on(1, 'not-attended'), on(2, 'cancelled'), on(4, 'not-attended')];
+  expect(flagged(missed)).toEqual([{ course: 1, flags: ['review-attendance'] }]);
+  expect(flagged([...missed, on(2, 'attended')])).toEqual([]);
+  expect(flagged([...missed, on(5, 'attended')])).toEqual([]);
+  expect(flagged(missed, row.courses.map((course) => ({ ...course, standing: 'paused' })))).toEqual([]);
 });

@@ -15,12 +15,15 @@ export function neutralFlags({ capacity, capacityNow, screeningDoubts }: Partici
   ];
 }
 
-/** What a person who may know the arm should look at besides: in the support and the workbook, and in who came to know. */
-export function revealingFlags({ disclosures }: ParticipantRow, sessions: readonly Session[], { support, workbook }: Pick<Summary, 'support' | 'workbook'>): Flagged[] {
+/**
+ * What a person who may know the arm should look at besides: in the support and the workbook, and in who came to know.
+ * `reviewAfter`: sessions missed in a row after which the course is to be reviewed. Nobody is ever discharged by it.
+ */
+export function revealingFlags({ disclosures }: ParticipantRow, sessions: readonly Session[], { support, workbook }: Pick<Summary, 'support' | 'workbook'>, reviewAfter = Infinity): Flagged[] {
   return [
     ...(disclosures.some(({ to }) => to === 'assessor') ? [{ allocation: true as const, flags: ['assessor-unblinded'] as const }] : []),
     ...sessions.flatMap(({ session, flags }) => some({ session, flags })),
-    ...(support?.courses ?? []).flatMap((course) => some({ course: course.course, flags: courseFlags(course) })),
+    ...(support?.courses ?? []).flatMap((course) => some({ course: course.course, flags: courseFlags(course, missedOf(sessions, course) >= reviewAfter) })),
     ...Object.entries(workbook?.issued ?? {}).flatMap(([version, issue]) => some({ workbook: version, flags: workbookFlags(issue) })),
     ...(workbook?.sections ?? []).flatMap(({ section, otherVersion }) => (otherVersion ? [{ section, flags: ['other-version'] as const }] : [])),
   ];
@@ -30,9 +33,16 @@ function some<F extends { readonly flags: readonly unknown[] }>(flagged: F): F[]
   return flagged.flags.length > 0 ? [flagged] : [];
 }
 
-function courseFlags({ log, attended, attendedByLog }: Course): CourseFlag[] {
-  if (log === 'not-returned') return ['log-not-returned'];
-  return log === 'reconciled' && attendedByLog !== attended ? ['log-differs'] : [];
+function courseFlags({ log, attended, attendedByLog }: Course, toReview: boolean): CourseFlag[] {
+  const logFlags: CourseFlag[] = log === 'not-returned' ? ['log-not-returned'] : log === 'reconciled' && attendedByLog !== attended ? ['log-differs'] : [];
+  return [...logFlags, ...(toReview ? ['review-attendance' as const] : [])];
+}
+
+/** Sessions of a running course missed in a row since the last one attended; what was cancelled counts for neither. */
+function missedOf(sessions: readonly Session[], { course, standing }: Course): number {
+  if (standing !== 'running') return 0;
+  const dated = sessions.filter((session) => session.course === course && session.occurredOn !== null).sort((a, b) => ((a.occurredOn ?? '') < (b.occurredOn ?? '') ? -1 : 1));
+  return dated.slice(dated.findLastIndex(({ outcome }) => outcome === 'attended') + 1).filter(({ outcome }) => outcome === 'not-attended').length;
 }
 
 function workbookFlags({ filledCopyLost, returnedOn }: Issue): WorkbookFlag[] {
