@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import workbook from 'write-excel-file/node';
 import { startService, type Service } from '../service.js';
 import { cairn, fileOf, type Said } from './cairn.js';
 import { fileWith, programmeLines } from './history.js';
@@ -180,6 +181,17 @@ describe('the columns', () => {
     expect(await run('participants.csv', '--programme', 'core', '--site', 's9')).toMatchObject({ code: 2, stderr: expect.stringContaining('has no site "s9"') });
     expect(await here('participants.csv', '--as', 'auditor:x')).toMatchObject({ code: 2, stderr: expect.stringContaining('the roles that tell what is imported are researcher, supervisor, clinician') });
   });
+});
+
+it('reads a workbook: dates as Excel keeps them, numbers as names, and no row whose formula has no value', async () => {
+  const date = (text: string) => ({ value: new Date(text), type: Date, format: 'dd/mm/yyyy hh:mm' }) as const;
+  const content = await workbook([
+    { sheet: 'Participants', data: [['Participant number', 'Registered on'], [4711, date('2026-01-12T00:00:00Z')]] },
+    { sheet: 'Sessions', data: [['Participant number', 'Planned date', 'Outcome', 'Minutes', 'Mode', 'Worker'], [4711, date('2026-03-05T14:30:00Z'), 5, 55, 'Phone', 'w1'], [4711, date('2026-03-12T14:30:00Z'), 5, { value: '=D2', type: 'Formula' }, 'Phone', 'w1']] },
+  ]).toBuffer();
+  const { report } = await desk({ 'book.xlsx': content });
+  const { rows } = await report('book.xlsx', '--take-good', '--as', 'supervisor:workbook-helen');
+  expect(rows).toMatchObject([{ sheet: 'Participants', outcome: 'taken' }, { sheet: 'Sessions', participant: '4711', row: 2, outcome: 'taken' }, { row: 3, outcome: 'wrong', faults: [{ column: 'Minutes', message: expect.stringMatching(/is a formula without a value; open the workbook in Excel/) }] }]);
 });
 
 it('goes on where it was killed: every row is recorded once, whenever that was', async () => {

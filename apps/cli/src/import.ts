@@ -18,7 +18,7 @@ export function importCommand(surroundings: Surroundings): Command {
     .option('--take-good', 'take the rows that are right, report the others')
     .option('--json', 'print one JSON document instead of lines')
     .option('--report <file>', 'write what became of every row as CSV')
-    .option('--as <role:subject...>', 'in whose name, as in researcher:leila supervisor:helen clinician:priya')
+    .option('--as <role:subject>', 'in whose name, once a role: --as researcher:leila --as supervisor:helen', (each: string, before: readonly string[] | undefined) => [...(before ?? []), each])
     .option('--tokens <file>', 'JSON { "role": "token" }, when people sign in elsewhere')
     .option('--url <url>', 'the service; the one on the data directory when left out')
     .addHelpText('after', `

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { encodingOf, type Encoding } from './encoding.js';
 import { TableUnreadable, type Row, type Table } from './table.js';
@@ -29,30 +30,21 @@ export async function csvTable(path: string, separator?: string): Promise<Table>
 
 async function* rowsOf(file: string, text: AsyncIterable<string>, separator: string): AsyncIterable<Row> {
   const parser = parse({ delimiter: separator, relax_column_count: true, skip_empty_lines: false, max_record_size: LONGEST_ROW, record_delimiter: ['\r\n', '\n', '\r'] });
-  const feeding = feed(text, parser);
+  // What goes wrong is told where the rows are read.
+  pipeline(Readable.from(text), parser, () => undefined);
   let row = 0;
   try {
     for await (const cells of parser as AsyncIterable<string[]>) {
       row++;
       if (row > 1 || !/^sep=.$/i.test(cells.join(separator))) yield { row, cells };
     }
-    await feeding;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const quote = /QUOTE/.test(error.code);
     throw new TableUnreadable(file, quote ? 'a quotation mark is opened and not closed, or stands inside a cell that is not quoted.' : 'it is longer than a row can be: a quotation mark was probably never closed.', 'Correct it there; a cell with quotation marks is written "like ""this""".', `row ${row + 1}`);
   } finally {
     parser.destroy();
-    await feeding.catch(() => undefined);
   }
-}
-
-async function feed(text: AsyncIterable<string>, parser: ReturnType<typeof parse>): Promise<void> {
-  for await (const piece of text) {
-    if (parser.destroyed) return;
-    if (!parser.write(piece)) await new Promise<void>((resume) => void parser.once('drain', resume).once('close', resume));
-  }
-  parser.end();
 }
 
 async function* textOf(path: string, encoding: Encoding): AsyncIterable<string> {

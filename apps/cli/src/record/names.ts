@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { canonical } from '@cairn/kernel/same.js';
 
 const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -11,23 +12,26 @@ export function isUuid(text: string): boolean {
 
 /** UUIDv5, RFC 9562 section 5.5: the same name in the same namespace is always the same id. */
 export function uuidOf(namespace: string, name: string): string {
-  const bytes = createHash('sha1').update(Buffer.from(namespace.replaceAll('-', ''), 'hex')).update(name).digest().subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const digest = hash('sha1', Buffer.concat([Buffer.from(namespace.replaceAll('-', ''), 'hex'), Buffer.from(name)]), 'hex');
+  const variant = ((parseInt(digest.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(18, 20)}-${digest.slice(20, 32)}`;
 }
 
 /** Ids for the names of one file. */
 export class Names {
   /** The file's namespace as a UUID. */
   readonly id: string;
+  private readonly participants = new LRUCache<string, string>({ max: 5_000 });
 
   constructor(namespace: string) {
     this.id = isUuid(namespace) ? namespace : uuidOf(URL_NAMESPACE, `cairn-record:${namespace}`);
   }
 
   participant(name: string): string {
-    return isUuid(name) ? name : uuidOf(this.id, `participant/${name}`);
+    if (isUuid(name)) return name;
+    const id = this.participants.get(name) ?? uuidOf(this.id, `participant/${name}`);
+    this.participants.set(name, id);
+    return id;
   }
 
   /** Sessions, episodes and attempts are a participant's own: two participants may each have a "first". */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Temporal } from 'temporal-polyfill';
 
 /** When something happened, as a request says it. */
@@ -23,6 +24,17 @@ export function instantOf(text: string, zone: string | undefined): string {
   const at = text.replace(' ', 'T');
   if (/(Z|[+-]\d\d:\d\d)$/.test(at)) return at;
   if (zone === undefined) throw new Error(`${text} has no offset: write one, as in ${text}+00:00, or give the file a "zone" such as "Europe/London"`);
+  const known = instants.get(`${zone} ${at}`);
+  if (known !== undefined) return known;
+  const instant = onlyOne(at, text, zone);
+  instants.set(`${zone} ${at}`, instant);
+  return instant;
+}
+
+/** Histories tell of few moments many times, and the calendar is slow. */
+const instants = new LRUCache<string, string>({ max: 5_000 });
+
+function onlyOne(at: string, text: string, zone: string): string {
   const wall = wallClock(at, text);
   const possible = (['earlier', 'later'] as const).map((disambiguation) => wall.toZonedDateTime(zone, { disambiguation }));
   const [first, second] = possible.map((there) => there.toString({ timeZoneName: 'never', smallestUnit: 'second' }));
