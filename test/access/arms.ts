@@ -1,4 +1,5 @@
 import type { Service } from '../service.js';
+import { remarksAlike, remarksOnSupport } from './arms-review.js';
 import { setLogClock, type OwnersDatabase } from './database.js';
 import type { Answer } from './http.js';
 import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from './programme.js';
@@ -59,6 +60,8 @@ export async function conduct({ service, database }: Site, arm: (stage: number) 
     else await voices[who].record(method, path, body, { 'x-request-id': `by-${who}-${n}`, ...headers });
     await arm(n);
   }
+  await minute(45);
+  await remarksAlike(service, [first, second, third]);
   await minute(50);
   return observer.seen;
 }
@@ -99,6 +102,7 @@ async function sessions(service: Service, participant: string, recorded: string[
   await keep(worker.record('PUT', at(participant, '/courses/1/missing-log'), on('2024-02-16')));
   await keep(supervisor.record('PUT', at(participant, '/courses/1/log-reconciliation'), { attended: 7, ...on('2024-03-16') }));
   await keep(worker.record('PUT', at(participant, `/sessions/${uuid('miss', 1)}/non-attendance`), { kind: 'no-warning', ...start(20) }));
+  await remarksOnSupport(service, participant, keep);
 }
 
 /**

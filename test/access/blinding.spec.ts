@@ -50,6 +50,7 @@ async function everything({ service }: Site, role: Role): Promise<Observed[]> {
   await refusals(observer);
   await tokens(observer);
   await corrections(observer);
+  await queries(observer);
   await newFacts(observer);
   for (const participant of [first, second]) await readings(observer, participant);
   return observer.seen;
@@ -68,11 +69,32 @@ async function lists(observer: Observer): Promise<void> {
   ];
   for (const query of queries) await observer.ask('GET', `/v1/participants${query}`);
   for (let next: string | undefined = ''; next !== undefined; ) next = (json(await observer.ask('GET', `/v1/participants?limit=1${next && `&cursor=${next}`}`)) as { next?: string }).next;
-  for (const path of ['/v1/caseload', '/v1/caseload?worker=w1', '/v1/access-log', '/v1/anonymous-log?programme=core', '/v1/programmes/core', '/v1/programmes/none', '/v1/nothing', '/v1/events?seconds=1']) await observer.ask('GET', path);
+  for (const path of ['/v1/caseload', '/v1/caseload?worker=w1', '/v1/access-log', '/v1/anonymous-log?programme=core', '/v1/programmes/core', '/v1/programmes/none', '/v1/nothing', '/v1/queries', '/v1/queries?to=worker', '/v1/queries?to=researcher', '/v1/queries?topic=planning', '/v1/queries?cursor=nonsense', '/v1/events?seconds=1']) await observer.ask('GET', path);
+}
+
+async function queries(observer: Observer): Promise<void> {
+  for (let next: string | undefined = ''; next !== undefined; ) next = (json(await observer.ask('GET', `/v1/queries?limit=1${next && `&cursor=${next}`}`)) as { next?: string }).next;
+  for (const [n, participant] of [first, second].entries()) {
+    const { entries = [] } = json(await observer.ask('GET', at(participant, '/history'))) as { entries?: { id: string; type: string }[] };
+    const consent = entries.find(({ type }) => type === 'ConsentGiven')?.id ?? '';
+    for (const id of [consent, telling[0], telling.at(-1), uuid('none', 1)]) {
+      await observer.ask('GET', at(participant, `/entries/${id}/signatures`));
+      await observer.ask('POST', at(participant, `/entries/${id}/void?preview`), { body: { why: 'entered-in-error' } });
+      await observer.ask('POST', at(participant, `/entries/${id}/reattribute?preview`), { body: { to: third, reason: { code: 'wrong-participant' } } });
+      await observer.ask('POST', at(participant, `/entries/${id}/reattribute`), { body: { to: participant, reason: { code: 'wrong-participant' } }, headers: { 'if-match': '"stale"' } });
+      await observer.ask('PUT', at(participant, `/queries/${uuid('qr', n)}`), { body: { topic: 'data', to: 'data-manager', entries: [id] } });
+    }
+    for (const query of [uuid('qu', n * 10), uuid('qs', 1), uuid('qs', 2), uuid('none', 1)]) await observer.ask('PUT', at(participant, `/queries/${query}/answer`), { body: { text: 'Form 2.1.' } });
+    for (const about of ['support', 'workbook', 'participant', 'nothing']) await observer.ask('PUT', at(participant, `/deviations/${uuid('dr', n)}`), { body: { kind: 'other', about } });
+    await observer.ask('PUT', at(participant, `/queries/${uuid('qr', n + 5)}`), { body: { topic: 'data', to: 'worker', about: 'participant' } });
+    const { streams = {} } = json(await observer.ask('GET', at(participant, '/history'))) as { streams?: Record<string, { etag: string }> };
+    const data = { scopes: ['contact', 'interviews', 'record-access'], formVersion: '2.2', capacity: true };
+    await observer.ask('POST', at(participant, `/entries/${consent}/amend`), { body: { data, reason: { code: 'entry-error' } }, headers: { 'if-match': streams['participant']?.etag ?? '' } });
+  }
 }
 
 async function readings(observer: Observer, participant: string): Promise<void> {
-  for (const rest of ['', '/history', '/timeline', '/replay', '/sessions']) await observer.ask('GET', at(participant, rest));
+  for (const rest of ['', '/history', '/timeline', '/replay', '/sessions', '/queries']) await observer.ask('GET', at(participant, rest));
   const points = ['?asOf=2024-02-15', '?asOf=2024-06-22T00:00:00Z', '?knownAt=2025-02-01T09:06:00Z', '?knownAt=2025-02-01T09:26:30Z', '?asOf=2024-07-01&knownAt=2025-02-01T09:18:00Z', '?asOf=2024-02-30', '?knownAt=never'];
   for (const point of points) await observer.ask('GET', at(participant, `/replay${point}`));
   for (let next: string | undefined = ''; next !== undefined; ) next = (json(await observer.ask('GET', at(participant, `/timeline?limit=2${next && `&cursor=${next}`}`))) as { next?: string }).next;
@@ -153,7 +175,7 @@ function expectAlike(one: readonly Observed[], other: readonly Observed[]): void
 
 /** An answer as bytes. A correction happens when it is sent, by the service's own clock, which nobody can set: that alone is made equal. */
 function told([what, { status, headers, body }]: Observed): string {
-  const undated = body.replaceAll(/"at":"([^"]+)","precision":"minute"/g, (dated, at: string) => (Date.parse(at) >= began && Date.parse(at) <= Date.now() ? '"at":"now","precision":"minute"' : dated));
+  const undated = body.replaceAll(/"at":"([^"]+)"(?=,("zone":"[^"]+",)?"precision":"minute")/g, (dated, at: string) => (Date.parse(at) >= began && Date.parse(at) <= Date.now() ? '"at":"now"' : dated));
   return named([what, status, ...headers, undated].join('\n'));
 }
 
@@ -187,7 +209,7 @@ describe('to those who are masked the arms look the same, byte for byte', () => 
 describe('the comparison is not blind itself', () => {
   it('the arms do differ, on every route that those who know them read', async () => {
     for (const participant of [first, second]) {
-      for (const rest of ['', '/history', '/timeline', '/replay', '/sessions']) {
+      for (const rest of ['', '/history', '/timeline', '/replay', '/sessions', '/queries']) {
         const [one, other] = await Promise.all([supported, posted].map(async ({ service }) => (await voiceOf(service, 'data-manager')).ask('GET', at(participant, rest), { headers: { 'x-request-id': 'same' } })));
         expect([participant, rest, one?.status, one?.body === other?.body]).toEqual([participant, rest, 200, false]);
       }
