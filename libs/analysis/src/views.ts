@@ -90,7 +90,7 @@ const sessions: View = {
     { name: 'session', type: 'token', sql: token('s', 'x.session::text'), sources: [], class: 'linked', about: 'The session, by a token of this release.' },
     programme,
     site,
-    { name: 'course', type: 'integer', sql: "(c.sessions -> x.session::text ->> 'course')::integer", sources: ['support.CourseReoffered.course'], about: 'The course it belongs to, by its day.' },
+    { name: 'course', type: 'integer', sql: "case when c.participant is not null then coalesce((c.sessions -> x.session::text ->> 'course')::integer, 1) end", sources: ['support.CourseReoffered.course'], about: 'The course it belongs to, by its day.' },
     { name: 'ordinal', type: 'integer', sql: 'x.ordinal', sources: ['support.SessionOffered.ordinal'], about: 'Its number as offered.', missing: 'held without an offer' },
     { name: 'offered', type: 'boolean', sql: 'x.offered', sources: ['support.SessionOffered@type'], about: 'Whether it was offered before it was held.' },
     { name: 'response', type: 'text', sql: 'x.response', sources: ['support.OfferAccepted@type', 'support.OfferDeclined@type'], about: 'The answer to the offer.', missing: 'no answer recorded', codes: { accepted: 'accepted', declined: 'declined' } },

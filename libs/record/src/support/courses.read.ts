@@ -76,8 +76,9 @@ interface Session {
   readonly code?: AttendanceCode;
   readonly planned?: string;
   readonly declined?: true;
-  /** The day of the offer, of the outcome where nobody offered it; and the course it belongs to by that day. */
+  /** The day of the offer, or of the outcome where nobody offered it. */
   readonly on?: string | null;
+  /** The course it belongs to by that day; left out while there is only one. */
   readonly course?: number;
 }
 
@@ -101,18 +102,13 @@ function mark(row: CourseRow, { type, data, occurred }: EntryOf<Extract<SupportE
   return { ...row, marks: { ...row.marks, [data.course]: before.toSpliced(later < 0 ? before.length : later, 0, said) } };
 }
 
-function codesOf(sessions: readonly Session[]): Codes {
-  const codes: Codes = {};
-  for (const { code = '0' } of sessions) codes[code] = (codes[code] ?? 0) + 1;
-  return codes;
-}
-
-function counted(sessions: readonly Session[]) {
-  const byCode = codesOf(sessions);
+function counted(sessions: readonly Session[]): Pick<Course, 'byCode' | 'offered' | 'attended'> {
+  const byCode: Codes = {};
+  for (const { code = '0' } of sessions) byCode[code] = (byCode[code] ?? 0) + 1;
   return { byCode, offered: sessions.filter(({ offered }) => offered).length, attended: (byCode['5'] ?? 0) + (byCode['6'] ?? 0) };
 }
 
-function courseOf(course: number, marks: readonly Mark[], sessions: readonly Session[]): Course {
+function courseOf(course: number, marks: readonly Mark[], counts: Pick<Course, 'byCode' | 'offered' | 'attended'>): Course {
   const ended = standing(marks, 'CourseEnded');
   const reconciled = standing(marks, 'CourseLogReconciled');
   return {
@@ -122,7 +118,7 @@ function courseOf(course: number, marks: readonly Mark[], sessions: readonly Ses
     pauses: pausesOf(marks),
     ended: ended?.reason ?? null,
     endedOn: ended?.on ?? null,
-    ...counted(sessions.filter((session) => session.course === course)),
+    ...counts,
     log: reconciled ? 'reconciled' : standing(marks, 'NoLogReturned') ? 'not-returned' : 'unknown',
     attendedByLog: reconciled?.attended ?? null,
   };
@@ -142,14 +138,23 @@ function pausesOf(marks: readonly Mark[]): Pause[] {
 
 function derived(row: CourseRow): CourseRow {
   const numbers = [...new Set([1, ...Object.keys(row.marks).map(Number)])].sort((a, b) => a - b);
-  const begun: Begun = Object.fromEntries(numbers.slice(1).map((course) => [course, row.marks[course]?.find(({ type }) => type === 'CourseReoffered')?.on ?? null]));
-  const sessions = Object.fromEntries(Object.entries(row.sessions).map(([id, session]) => [id, { ...session, course: courseOn(begun, session.on ?? undefined) }]));
+  const sessions = numbers.length === 1 ? row.sessions : placed(row, numbers);
   const all = Object.values(sessions);
-  const courses = numbers.map((course) => courseOf(course, row.marks[course] ?? [], all));
+  const total = counted(all);
+  const courses = numbers.map((course) => courseOf(course, row.marks[course] ?? [], numbers.length === 1 ? total : counted(all.filter((session) => session.course === course))));
   const { course = 1, standing = 'running', log = 'unknown', ended = null } = courses.at(-1) ?? {};
-  const planned = ended !== null ? [] : all.filter(({ code, planned, declined }) => code === undefined && planned !== undefined && !declined).map(({ planned }) => planned ?? '');
-  const nextPlannedStart = planned.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
-  return { ...row, sessions, ...counted(all), courses, course, standing, log, ended, nextPlannedStart };
+  return { ...row, sessions, ...total, courses, course, standing, log, ended, nextPlannedStart: ended === null ? nextOf(all) : null };
+}
+
+/** The sessions, each with the course of its day. */
+function placed({ sessions, marks }: CourseRow, numbers: readonly number[]): CourseRow['sessions'] {
+  const begun: Begun = Object.fromEntries(numbers.slice(1).map((course) => [course, marks[course]?.find(({ type }) => type === 'CourseReoffered')?.on ?? null]));
+  return Object.fromEntries(Object.entries(sessions).map(([id, session]) => [id, { ...session, course: courseOn(begun, session.on ?? undefined) }]));
+}
+
+function nextOf(sessions: readonly Session[]): string | null {
+  const planned = sessions.filter(({ code, planned, declined }) => code === undefined && planned !== undefined && !declined).map(({ planned }) => planned ?? '');
+  return planned.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
 }
 
 export const courseRows = readModel(
