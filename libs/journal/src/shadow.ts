@@ -4,7 +4,7 @@ import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import { nameOf, quoted } from './cells.js';
 import { ReadModels, type ReadModelsOptions } from './read-models.js';
 
-const BATCH = 1000;
+const BATCH = 5000;
 /** Of this database, as all numbers of advisory locks are: 'cairn', shadows; the schema's own number beside it. */
 const LOCK = 0x6361_6973;
 
