@@ -13,6 +13,8 @@ import { startService, type Service } from '../service.js';
 import { at, furnish, participantOf, type House } from './house.js';
 
 const PEOPLE = 3;
+/** Commands of the command line, one after another, on a busy machine. */
+const LONG = 180_000;
 const shown = ['participants', 'sessions', 'sections', 'episodes', 'outcomes', 'figures'];
 
 describe('a cut', () => {
@@ -25,7 +27,7 @@ describe('a cut', () => {
     dataDir = places.at();
     service = await startService({ dataDir });
     house = await furnish(service, PEOPLE);
-  });
+  }, LONG);
   afterAll(async () => {
     await service.stop();
     await places.remove();
@@ -94,7 +96,7 @@ describe('a cut', () => {
     // A session that is gone leaves its neighbour of that day alone.
     expect(changes).toContain('sessions changed possible_duplicate true false');
     expect(manifestOf(await make('second')).difference).toEqual(second.difference);
-  });
+  }, LONG);
 
   it('has no token in common with another cut, nor with the views', async () => {
     const tokens = async (name: string) => (await csv(name, 'participants')).slice(1).map(([token]) => token ?? '');
@@ -102,7 +104,7 @@ describe('a cut', () => {
     const live = JSON.parse((await cairn(['sql', '--json', '--run', 'select participant from participants'], { dataDir })).stdout) as { participant: string }[];
     expect(new Set([...one, ...other, ...live.map(({ participant }) => participant)]).size).toBe(3 * PEOPLE);
     expect(one).toEqual([...one].sort());
-  });
+  }, LONG);
 
   it('is of figures alone while a masked programme is not unblinded, and says why', async () => {
     const said = await cairn(['cut', 'masked', '--programme', 'core', '--out', places.at('masked')], { dataDir });
@@ -123,7 +125,7 @@ describe('a cut', () => {
     const said = await cairn(['cut', 'open', '--programme', 'core', '--out', places.at('open'), '--json', '--since', places.at('masked')], { dataDir });
     expect(manifestOf(said)).toMatchObject({ pooled: false, difference: { counts: {} } });
     expect((await csv('open', 'sessions')).length).toBe(1 + 2 * PEOPLE);
-  });
+  }, LONG);
 
   it('is on record in the access log, with everybody whose rows it holds', async () => {
     const entries = await ask<{ route: string; participants: string[] }>(dataDir, "select route, participants::text[] from access.log where method = 'CUT' order by id");
@@ -141,7 +143,25 @@ describe('a cut', () => {
     expect(refused.stderr).toContain('sessions.csv would differ');
     expect((await file('first', 'sessions.csv')).toString()).toBe('altered');
     service = await startService({ dataDir });
-  });
+  }, LONG);
+
+  it('counts who was erased as unknown, and can then not be made again as it was', async () => {
+    const before = manifestOf(await make('before'));
+    await ask(dataDir, `update keyring.keys set wrapped = null, destroyed_at = now() where participant = '${participantOf('plain', 2)}'`);
+    const refused = await make('before');
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('participants.csv, participants.parquet, sessions.csv')]);
+
+    manifestOf(await make('after', '--at', before.position));
+    const rows = async (view: string) => {
+      const [names = [], ...lines] = await csv('after', view);
+      return lines.map((line) => Object.fromEntries(names.map((name, index) => [name, line[index]])));
+    };
+    const gone = (await rows('participants')).filter(({ erased }) => erased === 'true');
+    expect(gone).toEqual([expect.objectContaining({ stage: 'erased', programme: 'plain', enrolled: 'true', enrolled_on: '', sessions_attended: '', sections_completed: '', course_log: 'erased', consent_contact: '' })]);
+    expect((await rows('outcomes')).find(({ participant }) => participant === gone[0]?.['participant'])).toMatchObject({ readmission: 'unknown', reason: 'erased', readmission_day: '' });
+    expect((await rows('figures')).find(({ figure }) => figure === 'readmission-yes')).toMatchObject({ value: String(PEOPLE - 1), denominator: String(PEOPLE), unknown: '1' });
+    expect((await rows('sessions')).filter(({ participant }) => participant === gone[0]?.['participant'])).toEqual([]);
+  }, LONG);
 
   it('refuses what cannot be cut, naming it, and writes nothing', async () => {
     for (const [args, code, what] of [
@@ -154,7 +174,7 @@ describe('a cut', () => {
       expect([refused.code, refused.stderr]).toEqual([code, expect.stringContaining(what)]);
       expect(() => readdirSync(places.at('third'))).toThrow();
     }
-  });
+  }, LONG);
 });
 
 /** A readmission found months later, an outcome amended, a session that never was, and one more. */
