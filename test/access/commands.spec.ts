@@ -19,7 +19,7 @@ const commands: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   programme: { RegisterProgramme: true, PublishProtocolVersion: true, PublishWorkbookVersion: true, ActivateSite: true, ApproveAmendment: true, LockDataset: true, UnlockDataset: true, Unblind: true } satisfies Named<ProgrammeCommand>,
   participant: {
     RegisterParticipant: true, Screen: true, Exclude: true, GiveInformation: true, GiveConsent: true, Reconsent: true, WithdrawConsent: true, Enrol: true, RecordCapacity: true, RecordContactPreferences: true,
-    DiscontinueIntervention: true, RecordLossToFollowUp: true, RecordDeath: true, Complete: true, DiscloseAllocation: true,
+    DiscontinueIntervention: true, RecordLossToFollowUp: true, RecordDeath: true, Complete: true, DiscloseAllocation: true, MergeParticipants: true, UnmergeParticipants: true,
   } satisfies Named<ParticipantCommand>,
   support: {
     AssignWorker: true, UnassignWorker: true, OfferSession: true, RespondToOffer: true, RescheduleSession: true, CancelSession: true, RecordAttendance: true, RecordNonAttendance: true,

@@ -68,6 +68,8 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
   'PUT /v1/participants/{participant}/death': 'RecordDeath',
   'PUT /v1/participants/{participant}/completion': 'Complete',
   'PUT /v1/participants/{participant}/allocation-disclosure': 'DiscloseAllocation',
+  'PUT /v1/participants/{participant}/merges/{duplicate}': 'MergeParticipants',
+  'DELETE /v1/participants/{participant}/merges/{duplicate}': 'UnmergeParticipants',
   'PUT /v1/participants/{participant}/worker': 'AssignWorker',
   'DELETE /v1/participants/{participant}/worker': 'UnassignWorker',
   'PUT /v1/participants/{participant}/sessions/{session}/offer': 'OfferSession',
@@ -114,7 +116,7 @@ export const routes: Readonly<Record<string, CommandName | QuestionName>> = {
 };
 
 /** Something for every placeholder. The staff and the account are nobody's who speaks in a spec: what is recorded of them shuts nobody out. */
-export const values = { programme: 'core', version: '1', site: 's1', participant: uuid('p', 1), session: uuid('se', 1), episode: uuid('ep', 1), dataset: 'primary', course: '1', attempt: uuid('at', 1), event: uuid('ev', 1), document: uuid('do', 1), scope: 'contact', section: 'recovery-means', query: uuid('qu', 1), deviation: uuid('de', 1), signature: uuid('si', 1),
+export const values = { programme: 'core', version: '1', site: 's1', participant: uuid('p', 1), duplicate: uuid('p', 2), session: uuid('se', 1), episode: uuid('ep', 1), dataset: 'primary', course: '1', attempt: uuid('at', 1), event: uuid('ev', 1), document: uuid('do', 1), scope: 'contact', section: 'recovery-means', query: uuid('qu', 1), deviation: uuid('de', 1), signature: uuid('si', 1),
   staff: 'w77', training: 'safeguarding', meeting: uuid('me', 1), account: 'somebody', grant: uuid('gr', 1), review: uuid('rv', 1), breach: uuid('br', 1),
 };
 

@@ -34,6 +34,8 @@ const commands: Record<CommandName, string> = {
   RecordDeath:            'w s c r d t i . . . . . .',
   Complete:               '. . . r d t . . . . . . .',
   DiscloseAllocation:     'w s c r d t i . . . . . .',
+  MergeParticipants:      '. . . . d . . . . . . . .',
+  UnmergeParticipants:    '. . . . d . . . . . . . .',
   AssignWorker:           '. s . . . . . . . . . . .',
   UnassignWorker:         '. s . . . . . . . . . . .',
   OfferSession:           'w s . . . . . . . . . . .',
@@ -162,7 +164,7 @@ describe('nothing a masked role sees tells the arm', () => {
   const careTeam: Role[] = ['worker', 'supervisor'];
   const seenByMasked: CommandName[] = [
     'RegisterParticipant', 'Screen', 'Exclude', 'GiveConsent', 'WithdrawConsent', 'Enrol', 'RecordIndexDischarge', 'RecordAdmission', 'RecordTransfer', 'RecordDischarge', 'AscertainOutcomeWindow', 'RecordNonAcceptance', 'AdjudicateOutcome',
-    'GiveInformation', 'Reconsent', 'RecordLossToFollowUp', 'Complete',
+    'GiveInformation', 'Reconsent', 'RecordLossToFollowUp', 'Complete', 'MergeParticipants', 'UnmergeParticipants',
   ];
   /** Told by anybody, and shown without the teller: see `teller` of their events. */
   const untold: CommandName[] = ['RecordCapacity', 'RecordContactPreferences', 'DiscontinueIntervention', 'RecordDeath', 'DiscloseAllocation'];

@@ -42,6 +42,8 @@ export const commandGrants = {
   RecordDeath: [...carers, 'data-manager', 'trial-manager', 'investigator'],
   Complete: ['researcher', 'data-manager', 'trial-manager'],
   DiscloseAllocation: [...carers, 'data-manager', 'trial-manager', 'investigator'],
+  MergeParticipants: ['data-manager'],
+  UnmergeParticipants: ['data-manager'],
   AssignWorker: ['supervisor'],
   UnassignWorker: ['supervisor'],
   OfferSession: careTeam,

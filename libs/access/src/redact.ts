@@ -18,6 +18,8 @@ export interface EntryView {
   readonly source?: string;
   readonly reason?: { readonly code: string; readonly text?: string };
   readonly protocol?: Entry['protocol'];
+  /** The registration it was recorded under, where that was merged into this one. */
+  readonly registration?: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly withheld?: readonly string[];
   readonly erased?: true;
@@ -37,6 +39,7 @@ export function redact(entry: Entry, group: Catalogue, roles: readonly Role[]): 
     recordedAt: entry.recordedAt,
     ...(definitionOf(group, entry.type).teller === 'withheld' && isMasked({ roles }) ? untold(withheld) : tellingOf(entry, sees, withheld)),
     ...(entry.protocol && { protocol: entry.protocol }),
+    ...(entry.registration !== undefined && sees('linked') && { registration: entry.registration }),
     data,
     ...(withheld.length > 0 && { withheld }),
     ...(entry.erased && { erased: true as const }),

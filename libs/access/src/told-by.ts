@@ -39,6 +39,8 @@ export const toldBy: Readonly<Record<string, CommandName>> = {
   Died: 'RecordDeath',
   Completed: 'Complete',
   AllocationDisclosed: 'DiscloseAllocation',
+  ParticipantsMerged: 'MergeParticipants',
+  ParticipantsUnmerged: 'UnmergeParticipants',
   WorkerAssigned: 'AssignWorker',
   WorkerUnassigned: 'UnassignWorker',
   SessionOffered: 'OfferSession',

@@ -4,13 +4,15 @@ import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import { subjectOf, type Entry, type Fact } from '@cairn/kernel/envelope.js';
 import { NO_STREAM, StaleRevision, StoreBusy, type EventStore } from '@cairn/kernel/event-store.js';
+import { isMerge } from '@cairn/kernel/merges.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import type { Keyring } from '@cairn/privacy/keyring.js';
 import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
 import { Codec, type Keys } from './codec.js';
 import { Names } from './names.js';
 import type { States, StreamRef } from './states.js';
-import { StreamView } from './stream-view.js';
+import { besideOthers } from './persons.js';
+import { StreamView, together } from './stream-view.js';
 import { streamOf, Transaction } from './transaction.js';
 
 interface CommandNames {
@@ -35,6 +37,8 @@ const CACHED_ENTRIES = 20_000;
 export class Journal {
   readonly names: Names;
   private readonly codec: Codec;
+  /** The kind of stream that merges are recorded on. */
+  private readonly mergesOn: string | undefined;
   private readonly cache = new LRUCache<string, StreamView>({ maxSize: CACHED_ENTRIES, sizeCalculation: ({ entries }) => entries.length + 1 });
 
   constructor(
@@ -44,6 +48,7 @@ export class Journal {
   ) {
     this.codec = new Codec(keyring, catalogues);
     this.names = new Names((label) => keyring.derive(label));
+    this.mergesOn = catalogues.find(({ definitions }) => Object.keys(definitions).some(isMerge))?.stream;
   }
 
   /**
@@ -72,7 +77,7 @@ export class Journal {
    * One that cannot be decided counts too: `transact` says why.
    */
   async rehearse(works: readonly Pick<Work, 'streams' | 'decide'>[]): Promise<boolean[]> {
-    const { views } = await this.load([...new Set(works.flatMap(({ streams }) => streams.map(([decider, id]) => streamOf(decider, id))))]);
+    const { views } = await this.loadPersons([...new Set(works.flatMap(({ streams }) => streams.map(([decider, id]) => streamOf(decider, id))))]);
     return Promise.all(
       works.map(async ({ decide }) => {
         const transaction = new Transaction(views, this.names, { commandId: '', fingerprint: '' });
@@ -98,7 +103,7 @@ export class Journal {
       await decide(transaction);
     } catch (error) {
       // The very request came before and was recorded; that the record has moved on since does not undo its receipt.
-      if (earlier && (error instanceof Stale || (error instanceof Refused && error.code === 'already-recorded'))) return earlier.receipt;
+      if (earlier && (error instanceof Stale || (error instanceof Refused && ['already-recorded', 'participant-merged'].includes(error.code)))) return earlier.receipt;
       throw error;
     }
     if (![...transaction.writes.values()].some(({ events }) => events.length > 0)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision) };
@@ -126,21 +131,25 @@ export class Journal {
     return transaction;
   }
 
-  /** The raw histories of some streams, corrections included, merged in the order they were recorded. */
+  /**
+   * The raw histories of some streams, corrections included, in the order they were recorded; and of the same streams of those
+   * registrations that were ever merged into them, with the merges, so that it can be read at any point.
+   */
   async history(streams: readonly StreamRef[]): Promise<Entry[]> {
-    const { views } = await this.load(streams.map(([decider, id]) => streamOf(decider, id)));
-    return [...views.values()].flatMap(({ entries }) => entries).sort((a, b) => a.position - b.position);
+    const names = streams.map(([decider, id]) => streamOf(decider, id));
+    const { views } = await this.loadPersons(names);
+    return together(names.flatMap((name) => views.get(name) ?? []));
   }
 
   /** The present state of a stream. */
   async state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string): Promise<State> {
-    const { views } = await this.load([streamOf(decider, id)]);
+    const { views } = await this.loadPersons([streamOf(decider, id)]);
     return (views.get(streamOf(decider, id)) ?? StreamView.empty('')).state(decider);
   }
 
   /** The present states of several streams, asked for at once. */
   async states(streams: readonly StreamRef[]): Promise<States> {
-    const { views } = await this.load([...new Set(streams.map(([decider, id]) => streamOf(decider, id)))]);
+    const { views } = await this.loadPersons([...new Set(streams.map(([decider, id]) => streamOf(decider, id)))]);
     return new Transaction(views, this.names, { commandId: '', fingerprint: '' });
   }
 
@@ -178,7 +187,7 @@ export class Journal {
   /** The streams read, and the caller admitted. */
   private async begin(asked: Asked, { streams, admit }: Pick<Work, 'streams' | 'admit'>, command: CommandNames) {
     const names = [...new Set([...streams, ...(asked.standing?.streams ?? [])].map(([decider, id]) => streamOf(decider, id)))];
-    const { views, keys } = await this.load(names);
+    const { views, keys } = await this.loadPersons(names);
     const transaction = new Transaction(views, this.names, command);
     asked.standing?.admit(transaction);
     admit?.(transaction);
@@ -209,6 +218,16 @@ export class Journal {
     const last = left[0]?.at(-1);
     if (!last) return undefined;
     return { receipt: { events: left.flat().map(({ id }) => id), etag: this.names.etag(last.stream, last.revision), repeated: true }, fingerprint: last.fingerprint };
+  }
+
+  /** The streams as they stand now; those of a participant beside what was recorded under other registrations of the same person. */
+  private async loadPersons(streams: readonly string[]): Promise<{ views: Map<string, StreamView>; keys: Keys }> {
+    const kind = this.mergesOn;
+    const sealed = kind === undefined ? [] : streams.filter((stream) => this.codec.isSealed(stream));
+    const { views, keys } = await this.load([...new Set([...streams, ...sealed.map((stream) => `${kind}-${subjectOf(stream)}`)])]);
+    const read = async (others: readonly string[]) => [...(await this.load(others)).views.values()].flatMap(({ entries }) => entries);
+    if (kind !== undefined) for (const view of await besideOthers(kind, sealed, views, read)) views.set(view.stream, view);
+    return { views, keys };
   }
 
   /** The streams as they stand now, and the keys they were opened with, asked for at once: two questions, one wait. */

@@ -29,6 +29,19 @@ class ReadModels1764000003000 implements MigrationInterface {
   }
 }
 
+/** Which registrations are merged into which, as far as the read models have come. */
+class Merges1764000020500 implements MigrationInterface {
+  readonly name = 'Merges1764000020500';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('create table read.merges (merged uuid primary key, kept uuid not null); alter table read.merges owner to cairn_owner; grant select, insert, update, delete, truncate on read.merges to cairn_service');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table read.merges');
+  }
+}
+
 /** How far each process has come. It is part of the record, not of the read models: no rebuild goes back to the beginning of what was done. */
 class Processes1764000025000 implements MigrationInterface {
   readonly name = 'Processes1764000025000';
@@ -56,4 +69,4 @@ class Processes1764000025000 implements MigrationInterface {
 }
 
 /** What the runners of the read models and of the processes need of the database, in order. */
-export const journalMigrations = [ReadModels1764000003000, Processes1764000025000];
+export const journalMigrations = [ReadModels1764000003000, Merges1764000020500, Processes1764000025000];

@@ -1,13 +1,14 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
-import { isCorrection } from '@cairn/kernel/corrections.js';
 import { subjectOf, type Entry, type ProtocolRef } from '@cairn/kernel/envelope.js';
-import { effective } from '@cairn/kernel/history.js';
+import { effective, remains } from '@cairn/kernel/history.js';
+import { survivorOf, type Merges } from '@cairn/kernel/merges.js';
 import type { Lookup, ReadModel, Row } from '@cairn/kernel/read-model.js';
 import { canonical } from '@cairn/kernel/same.js';
 import { quoted } from './cells.js';
 import type { Journal } from './journal.js';
+import { MergesTable, refoldingOf } from './merges-table.js';
 import { RawTable, type RawLog, type RawRow } from './raw-table.js';
 import { ReadTable, type RowAddress } from './read-table.js';
 import { FoldFailed } from './stopping.js';
@@ -54,12 +55,14 @@ export function checkModels(models: readonly ReadModel[], maskedRows: readonly F
 export class ReadModels {
   private readonly tables: readonly ReadTable[];
   private readonly logs: readonly RawTable[];
+  private readonly merges: MergesTable;
   private readonly checkpointTable: string;
 
   /** @throws Error when a row class does not fit its model */
   constructor(private readonly given: ReadModelsOptions) {
     this.tables = given.models.map((model) => new ReadTable(given.dataSource, model, given.schema));
     this.logs = (given.logs ?? []).map((log) => new RawTable(given.dataSource, log, given.schema));
+    this.merges = new MergesTable(given.schema);
     this.checkpointTable = `${quoted(given.schema ?? 'read')}.checkpoint`;
   }
 
@@ -71,7 +74,8 @@ export class ReadModels {
 
   /**
    * Folds the entries that follow position `from` into all models; rows and checkpoint move together or not at all.
-   * A participant with a correction among the entries is folded anew from their whole history instead, up to the last of them.
+   * A participant with a correction among the entries is folded anew from their whole history instead, up to the last of them; so is
+   * whoever was registered more than once, from all their registrations, whichever of them an entry is about.
    *
    * @throws FoldFailed
    * @throws CheckpointMoved when the models do not stand at `from`
@@ -79,39 +83,45 @@ export class ReadModels {
   async fold(batch: readonly Entry[], from: number, signal: AbortSignal): Promise<void> {
     const to = batch.at(-1)?.position;
     if (to === undefined) return;
-    const corrected = new Set(batch.filter(({ type }) => isCorrection(type)).map(({ stream }) => subjectOf(stream)));
-    const next = batch.filter(({ stream }) => !corrected.has(subjectOf(stream)));
-    const anew = await this.histories([...corrected], to);
-    await this.given.contexts.load(protocolsOf([...batch, ...anew]));
+    const before = await this.merges.at(this.given.pool, from);
+    const { after, participants } = refoldingOf(batch, before);
+    const next = batch.filter(({ stream }) => !participants.has(subjectOf(stream)));
+    const { anew, left } = await this.histories([...participants], after, to);
+    await this.given.contexts.load(protocolsOf([...batch, ...anew, ...left]));
     await this.transaction(async (client, position) => {
       if (position !== from) throw new CheckpointMoved();
       for (const table of this.logs) await table.append(client, this.rawRows(table, batch));
       for (const table of this.tables) {
         const rows = await this.rowsTouched(table, client, next);
         this.foldInto(rows, table, next);
-        this.foldInto(rows, table, anew);
-        await table.remove(client, [...corrected]);
+        this.foldInto(rows, table, table.model.keepsMerged ? [...anew, ...left] : anew);
+        await table.remove(client, [...participants]);
         await table.save(client, [...rows.values()]);
       }
+      await this.merges.save(client, before, after);
       signal.throwIfAborted();
       await client.query(`update ${this.checkpointTable} set position = $1, moved_at = now() where position = $2`, [to, from]);
     });
+    this.merges.moved(to, after);
   }
 
   /** Empties every table and goes back to the beginning of the log, in one step. */
   async empty(): Promise<void> {
     await this.transaction(async (client) => {
-      const all = [...this.tables, ...this.logs];
-      if (all.length > 0) await client.query(`truncate ${all.map(({ name }) => name).join(', ')}`);
+      const all = [...this.tables, ...this.logs, this.merges];
+      await client.query(`truncate ${all.map(({ name }) => name).join(', ')}`);
+      this.merges.forget();
       await client.query(`update ${this.checkpointTable} set position = 0, moved_at = now()`);
     });
   }
 
-  private async histories(participants: readonly string[], upTo: number): Promise<Entry[]> {
-    if (participants.length === 0) return [];
+  /** The histories of these as they stand, and what remains of those that live on under another. */
+  private async histories(participants: readonly string[], merges: Merges, upTo: number): Promise<{ anew: Entry[]; left: Entry[] }> {
+    if (participants.length === 0) return { anew: [], left: [] };
     const streams = participants.flatMap((participant) => this.given.participantGroups.map(({ stream }) => `${stream}-${participant}`));
     const raw = await this.given.journal.upTo(streams, upTo);
-    return participants.flatMap((participant) => effective(raw.filter(({ stream }) => subjectOf(stream) === participant)));
+    const merged = participants.filter((participant) => survivorOf(merges, participant) !== participant);
+    return { anew: effective(raw), left: merged.flatMap((participant) => remains(raw, participant)) };
   }
 
   private async rowsTouched(table: ReadTable, client: PoolClient, entries: readonly Entry[]): Promise<Map<string, Row>> {

@@ -104,7 +104,7 @@ describe('a runner', () => {
         return version;
       },
     };
-    const looking: ReadModel = readModel(PersonRow, [diaryEvents], { initial: { told: 0, erased: 0, mood: null, wordsByDay: {}, days: [] } }, {
+    const looking: ReadModel = readModel(PersonRow, [diaryEvents], { initial: { told: 0, erased: 0, mood: null, wordsByDay: {}, days: [], livesUnder: null, merged: [] } }, {
       DayWritten: (row, entry, lookup) => ({ ...row, wordsByDay: { ...row.wordsByDay, [String(entry.protocol ? lookup(entry.protocol) : 'none')]: 1 } }),
     });
     const models = new ReadModels(given(here, { contexts, models: [looking] }));

@@ -72,7 +72,8 @@ export class Shadow {
 /** Of the shape of those that are read, but nothing a crash would have to bring back. */
 async function makeTables(owner: Client, schema: string, { models, dataSource }: ReadModelsOptions): Promise<void> {
   const names = models.map(({ row }) => [nameOf(dataSource.getMetadata(row), schema), nameOf(dataSource.getMetadata(row))] as const);
-  const tables = [[`${quoted(schema)}.checkpoint`, 'read.checkpoint'] as const, ...names];
+  const kept = ['checkpoint', 'merges'].map((name) => [`${quoted(schema)}.${name}`, `read.${name}`] as const);
+  const tables = [...kept, ...names];
   await owner.query(`
     create schema ${quoted(schema)};
     revoke all on schema ${quoted(schema)} from public;

@@ -1,8 +1,9 @@
 import { isCorrection } from '@cairn/kernel/corrections.js';
 import { fold, type Decider } from '@cairn/kernel/decider.js';
-import type { Entry, EntryOf, Fact } from '@cairn/kernel/envelope.js';
+import { subjectOf, type Entry, type EntryOf, type Fact } from '@cairn/kernel/envelope.js';
 import { NO_STREAM } from '@cairn/kernel/event-store.js';
 import { effective } from '@cairn/kernel/history.js';
+import { isMerge } from '@cairn/kernel/merges.js';
 
 type AnyDecider = Decider<unknown, never, Fact>;
 
@@ -12,6 +13,8 @@ export class StreamView {
     readonly stream: string,
     readonly entries: readonly Entry[],
     private readonly states: Map<AnyDecider, unknown>,
+    /** What other registrations of the same person tell, where there are any: states are folded from it as well. */
+    readonly others: readonly Entry[] = [],
   ) {}
 
   static empty(stream: string): StreamView {
@@ -27,20 +30,29 @@ export class StreamView {
     return this.entries.every((entry) => entry.erased);
   }
 
-  /** With later entries. States are carried on, unless a correction among them makes the past new. */
+  /** As the stream of somebody who has other registrations. */
+  beside(others: readonly Entry[]): StreamView {
+    return others.length === 0 ? this : new StreamView(this.stream, this.entries, new Map(), others);
+  }
+
+  /** With later entries. States are carried on, unless a correction or a merge among them makes the past new. */
   extend(later: readonly Entry[]): StreamView {
     if (later.length === 0) return this;
     const states = new Map<AnyDecider, unknown>();
-    if (!later.some(({ type }) => isCorrection(type)))
+    if (!later.some(({ type }) => isCorrection(type) || isMerge(type)))
       for (const [decider, state] of this.states)
         states.set(decider, fold(decider, later as EntryOf<Fact>[], state));
-    return new StreamView(this.stream, [...this.entries, ...later], states);
+    return new StreamView(this.stream, [...this.entries, ...later], states, this.others);
   }
 
   state<State>(decider: Decider<State, never, Fact>): State {
     const key = decider as AnyDecider;
-    if (!this.states.has(key)) this.states.set(key, fold(key, effective(this.entries) as EntryOf<Fact>[]));
+    if (!this.states.has(key)) this.states.set(key, fold(key, this.history() as EntryOf<Fact>[]));
     return this.states.get(key) as State;
+  }
+
+  private history(): Entry[] {
+    return effective(this.others.length === 0 ? this.entries : together([this]), subjectOf(this.stream));
   }
 
   /** The entries a command left here, oldest first; where it was sent again later for new facts, the latest of them, or those of the wanted fingerprint. */
@@ -51,4 +63,10 @@ export class StreamView {
     while (first > 0 && this.entries[first - 1]?.commandId === commandId && this.entries[first - 1]?.fingerprint === fingerprint) first--;
     return last < 0 ? [] : this.entries.slice(first, last + 1);
   }
+}
+
+/** The raw entries of some streams, and of those beside them, each once, in the order they were recorded. */
+export function together(views: readonly StreamView[]): Entry[] {
+  const entries = new Map(views.flatMap(({ entries, others }) => [...others, ...entries]).map((entry) => [entry.id, entry]));
+  return [...entries.values()].sort((a, b) => a.position - b.position);
 }

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
-import type { Circumstances } from '@cairn/kernel/envelope.js';
+import type { Circumstances, Entry } from '@cairn/kernel/envelope.js';
+import type { MergeFact } from '@cairn/kernel/merges.js';
 import { poolAs } from '@cairn/postgres/connection.js';
 import { freshDatabase } from '@cairn/postgres/testing.js';
 import { KeyEncryptionKey } from '@cairn/privacy/key-encryption-key.js';
@@ -11,7 +12,7 @@ import { storeMigrations } from '@cairn/stores/postgres/migrations.js';
 import type { Asked, Receipt } from './asked.js';
 import { Journal } from './journal.js';
 import { journalMigrations } from './migrations.js';
-import { club, DayRow, diary, LogRow, mood, PersonRow, toyCatalogues, type DayWritten } from './toy-record.js';
+import { club, DayRow, diary, LogRow, mood, PersonRow, scribe, toyCatalogues, type DayWritten } from './toy-record.js';
 
 class ToyTables1764000009000 implements MigrationInterface {
   readonly name = 'ToyTables1764000009000';
@@ -20,7 +21,7 @@ class ToyTables1764000009000 implements MigrationInterface {
       create table read.toy_days (participant uuid, day text, position bigint not null, "order" int, "select" varchar(40), praised boolean not null,
         written_on date, written_at timestamptz, weight float8, said jsonb, primary key (participant, day));
       create table read.toy_people (participant uuid primary key, position bigint not null, told int not null, erased int not null, mood int,
-        words_by_day jsonb not null, days jsonb not null);
+        words_by_day jsonb not null, days jsonb not null, lives_under uuid, merged jsonb not null);
       create table read.toy_log (position bigint primary key, event uuid not null, stream text not null, correction boolean not null)`);
   }
   down(): Promise<void> {
@@ -112,5 +113,26 @@ export function amendEntry(journal: Journal, person: string, entry: string, data
   return journal.transact(asked(`/entries/${entry}/amend`, { data }), {
     streams: [[diary, person]],
     decide: (transaction) => transaction.correct(diary, person, { type: 'AmendEntry', entry, data }, circumstances()),
+  });
+}
+
+/** A merge, or its end, on both diaries at once, as whoever decides such things leaves it. */
+export function merge(journal: Journal, kept: string, merged: string, type: MergeFact['type'] = 'ParticipantsMerged'): Promise<Receipt> {
+  return journal.transact(asked(`/people/${kept}/merges/${merged}/${type}/${randomUUID()}`, {}), {
+    streams: [[scribe, kept], [scribe, merged]],
+    decide: (transaction) => {
+      for (const person of [kept, merged]) transaction.decide(scribe, person, { type, data: { kept, merged } }, circumstances());
+    },
+  });
+}
+
+/** A day given to the one whose it was, from the one under whom it was written. */
+export function give(journal: Journal, from: string, to: string, { id: entry, type, version, data, occurred, actor }: Entry): Promise<Receipt> {
+  return journal.transact(asked(`/entries/${entry}/from/${from}/to/${to}`, {}), {
+    streams: [[scribe, from], [scribe, to]],
+    decide: (transaction) => {
+      transaction.decide(scribe, from, { type: 'EntryReattributed', data: { entry, from, to } }, circumstances());
+      transaction.decide(scribe, to, { type: 'EntryReattributed', data: { entry, from, to, carried: { type, version, data, occurred, actor } } }, circumstances());
+    },
   });
 }

@@ -3,6 +3,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
 import { Linked, Open, Personal } from '@cairn/kernel/disclosure.js';
+import type { Fact } from '@cairn/kernel/envelope.js';
+import { ParticipantsMerged, ParticipantsUnmerged } from '@cairn/kernel/merges.js';
 import { endOf } from '@cairn/kernel/occurred.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
 import { isCorrection } from '@cairn/kernel/corrections.js';
@@ -28,7 +30,12 @@ class ClubNamed {
 
 export const diaryEvents = catalogue(
   { stream: 'diary', about: 'participant' },
-  { DayWritten: { version: 1, data: DayWritten, fixed: ['day'] }, DayPraised: { version: 1, data: DayPraised } },
+  {
+    DayWritten: { version: 1, data: DayWritten, fixed: ['day'] },
+    DayPraised: { version: 1, data: DayPraised },
+    ParticipantsMerged: { version: 1, data: ParticipantsMerged },
+    ParticipantsUnmerged: { version: 1, data: ParticipantsUnmerged },
+  },
 );
 export const moodEvents = catalogue({ stream: 'mood', about: 'participant', reveals: 'allocation' }, { MoodTold: { version: 1, data: MoodTold } });
 export const clubEvents = catalogue({ stream: 'club', about: 'programme' }, { ClubNamed: { version: 1, data: ClubNamed } });
@@ -64,9 +71,14 @@ export const diary: Decider<Diary, DiaryCommand, FactOf<typeof diaryEvents>> = {
   evolve: (state, entry) =>
     entry.type === 'DayWritten'
       ? { ...state, days: { ...state.days, [entry.data.day]: { data: entry.data, occurred: entry.occurred } } }
-      : { ...state, praised: [...state.praised, entry.data.day] },
+      : entry.type === 'DayPraised'
+        ? { ...state, praised: [...state.praised, entry.data.day] }
+        : state,
   holds: ({ days, praised }) => (praised.some((day) => !days[day]) ? new Refused('day-praised', 'The day was praised.') : undefined),
 };
+
+/** Writes whatever it is told: what corrections and merges there may be, whoever decided them. */
+export const scribe: Decider<null, Fact, Fact> = { events: diaryEvents, initial: null, decide: (fact) => [fact], evolve: () => null };
 
 export const mood: Decider<number, { readonly score: number }, FactOf<typeof moodEvents>> = {
   events: moodEvents,
@@ -142,13 +154,16 @@ export class PersonRow implements Row {
   @Column('int', { nullable: true }) mood: number | null;
   @Column('jsonb', { name: 'words_by_day' }) wordsByDay: Readonly<Record<string, number>>;
   @Column('jsonb', { name: 'days' }) days: readonly string[];
+  @Column('uuid', { name: 'lives_under', nullable: true }) livesUnder: string | null;
+  @Column('jsonb') merged: readonly string[];
 }
 
 export const people = readModel(
   PersonRow,
   [diaryEvents, moodEvents],
   {
-    initial: { told: 0, erased: 0, mood: null, wordsByDay: {}, days: [] },
+    initial: { told: 0, erased: 0, mood: null, wordsByDay: {}, days: [], livesUnder: null, merged: [] },
+    keepsMerged: true,
     every: (row) => ({ ...row, told: row.told + 1 }),
     erased: (row) => ({ ...row, erased: row.erased + 1 }),
     derive: (row) => ({ ...row, days: Object.keys(row.wordsByDay) }),
@@ -156,6 +171,8 @@ export const people = readModel(
   {
     DayWritten: (row, { data }) => ({ ...row, wordsByDay: { ...row.wordsByDay, [data.day]: data.words } }),
     MoodTold: (row, { data }) => ({ ...row, mood: data.score }),
+    ParticipantsMerged: (row, { data: { kept, merged } }) => (merged === row.participant ? { ...row, livesUnder: kept } : { ...row, merged: [...row.merged, merged] }),
+    ParticipantsUnmerged: (row, { data: { merged } }) => ({ ...row, merged: row.merged.filter((one) => one !== merged) }),
   },
 );
 

@@ -6,7 +6,7 @@ import type { Circumstances, Entry, Fact } from '@cairn/kernel/envelope.js';
 import { effective, type Effective } from '@cairn/kernel/history.js';
 import type { Unplaced } from './codec.js';
 import type { Names } from './names.js';
-import { type StreamView } from './stream-view.js';
+import { together, type StreamView } from './stream-view.js';
 
 export function streamOf(decider: { readonly events: { readonly stream: string } }, id: string): string {
   return `${decider.events.stream}-${id}`;
@@ -49,7 +49,7 @@ export class Transaction {
   /** The raw entries of some streams, merged: as they were when the transaction began, and as it would leave them. */
   histories(streams: readonly (readonly [decider: { readonly events: { readonly stream: string } }, id: string])[]): { before: Entry[]; after: Entry[] } {
     const names = streams.map(([decider, id]) => streamOf(decider, id));
-    const merged = (views: ReadonlyMap<string, StreamView>) => names.flatMap((name) => views.get(name)?.entries ?? []).sort((a, b) => a.position - b.position);
+    const merged = (views: ReadonlyMap<string, StreamView>) => together(names.flatMap((name) => views.get(name) ?? []));
     return { before: merged(this.begun), after: merged(this.views) };
   }
 
@@ -61,6 +61,12 @@ export class Transaction {
   /** What this transaction has decided so far on a stream. */
   decided(decider: { readonly events: { readonly stream: string } }, id: string): readonly Fact[] {
     return this.touched.get(streamOf(decider, id))?.events ?? [];
+  }
+
+  /** Whether there is something on a stream, and nothing of it can be read any more. */
+  erased(decider: { readonly events: { readonly stream: string } }, id: string): boolean {
+    const view = this.view(streamOf(decider, id));
+    return view.entries.length > 0 && view.erased;
   }
 
   /** A hard rule that rests on another stream: nothing is recorded if that stream has moved since it was read. */

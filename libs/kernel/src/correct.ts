@@ -4,6 +4,7 @@ import { fold, type Decider } from './decider.js';
 import type { Entry, EntryOf, Fact } from './envelope.js';
 import { effective, type Effective } from './history.js';
 import type { Occurred } from './occurred.js';
+import { isMerge } from './merges.js';
 import { Refused } from './refused.js';
 import { same } from './same.js';
 
@@ -85,6 +86,7 @@ export function reattribute(id: string, decider: Holding, from: Side, to: Side, 
 /** The entry as it stands; undefined when it does not. @throws Refused `not-an-entry` */
 function standingOf(id: string, history: readonly Entry[]): Effective | undefined {
   const standing = effective(history).find((entry) => entry.id === id);
+  if (history.some((entry) => entry.id === id && isMerge(entry.type))) throw new Refused('not-an-entry', 'A merge is not corrected: undo it, and merge the right ones.');
   if (!standing && history.some((entry) => entry.id === id && isCorrection(entry.type)))
     throw new Refused('not-an-entry', 'This is itself a correction. Correct the entry it names; the latest amendment wins.');
   return standing;

@@ -32,6 +32,7 @@ export const envelopeDisclosure = {
   recordedAt: 'linked',
   source: 'linked',
   protocol: 'linked',
+  registration: 'linked',
   actor: 'worker',
   reason: 'linked',
   'reason.text': 'personal',

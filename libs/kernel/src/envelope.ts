@@ -52,6 +52,8 @@ export interface Envelope extends Circumstances {
   readonly recordedAt: string;
   readonly commandId: string;
   readonly fingerprint: string;
+  /** Where a registration was merged into another: the one it was recorded under. Of how a history is read, never stored. */
+  readonly registration?: string;
   /** The key that opened it was destroyed: `data` is empty, `occurred` unknown. Folds count it as unknown. */
   readonly erased?: true;
 }

@@ -1,10 +1,11 @@
 import { Temporal } from 'temporal-polyfill';
 import { isCorrection, type CorrectionFact } from './corrections.js';
-import { subjectOf, type Entry, type Envelope } from './envelope.js';
+import { categoryOf, subjectOf, type Entry, type Envelope } from './envelope.js';
+import { isMerge, mergesIn, survivorOf, type MergeFact, type Merges } from './merges.js';
 import { endOf } from './occurred.js';
 
 /*
- * How a history is read, always in this order: knownAt on the raw entries, then effective, then asOf on the amended `occurred`.
+ * How a history is read, always in this order: knownAt on the raw entries, then effective (corrections, then merges), then asOf on the amended `occurred`.
  * All three are total: they accept any entries, corrections of what they cannot see included.
  */
 
@@ -21,7 +22,7 @@ export function knownAt<E extends Entry>(entries: readonly E[], instant: string)
 }
 
 /** The history with its corrections applied: amended values in place, voided and given-away entries gone, corrections themselves left out. */
-export function effective<E extends Entry>(entries: readonly E[]): Effective<E>[] {
+export function corrected<E extends Entry>(entries: readonly E[]): Effective<E>[] {
   const standing = new Map<string, Effective<E>>();
   const voided = new Set<string>();
   for (const entry of entries) {
@@ -29,6 +30,63 @@ export function effective<E extends Entry>(entries: readonly E[]): Effective<E>[
     else if (!entry.erased) apply(standing, voided, entry as unknown as Correction);
   }
   return [...standing.values()].sort((a, b) => a.position - b.position);
+}
+
+/**
+ * The history corrected, and one history for the registrations of one person: what was recorded under a merged one is under the surviving
+ * one's streams, if that is among these entries, and says where it came from; its registration, the first entry of the stream that merges
+ * are recorded on, is left out.
+ *
+ * @param participant whose history alone is wanted: without it, what others' entries among these say is there as well
+ */
+export function effective<E extends Entry>(entries: readonly E[], participant?: string): Effective<E>[] {
+  const standing = united(corrected(entries), entries);
+  return participant === undefined ? standing : standing.filter(({ stream }) => subjectOf(stream) === participant);
+}
+
+function united<E extends Entry>(standing: readonly Effective<E>[], raw: readonly E[]): Effective<E>[] {
+  const facts = raw.filter(({ type }) => isMerge(type));
+  const [first] = facts;
+  if (!first) return [...standing];
+  const merges = mergesIn(facts);
+  const here = new Set(raw.map(({ stream }) => subjectOf(stream)));
+  const within = new Map([...merges].filter(([, kept]) => here.has(kept)));
+  return standing.flatMap((entry): Effective<E>[] => {
+    const own = subjectOf(entry.stream);
+    const survivor = survivorOf(within, own);
+    if (isMerge(entry.type)) return survivor === own && tells(entry, own, merges, facts) ? [entry] : [];
+    if (survivor === own) return [entry];
+    if (isRegistration(entry, first)) return [];
+    return [{ ...entry, stream: `${categoryOf(entry.stream)}-${survivor}`, registration: entry.registration ?? own }];
+  });
+}
+
+function isRegistration({ stream, revision }: Entry, merge: Entry): boolean {
+  return revision === 0 && categoryOf(stream) === categoryOf(merge.stream);
+}
+
+/** Whether a merge says something of this registration now: what others came into it and left it, or into which it went, as long as it is there. */
+function tells({ id, data }: Entry, own: string, merges: Merges, facts: readonly Entry[]): boolean {
+  const { kept, merged } = data as Partial<MergeFact['data']>;
+  if (merged !== own) return true;
+  const last = facts.findLast(({ stream, data }) => subjectOf(stream) === own && (data as Partial<MergeFact['data']>).merged === own);
+  return merges.get(own) === kept && last?.id === id;
+}
+
+/** Of raw entries those of one person as their registrations stand now, what was recorded under another than this one marked. */
+export function recordedOf<E extends Entry>(participant: string, entries: readonly E[]): E[] {
+  const merges = mergesIn(entries);
+  return entries.flatMap((entry) => {
+    const own = subjectOf(entry.stream);
+    return own === participant ? [entry] : survivorOf(merges, own) === participant ? [{ ...entry, registration: own }] : [];
+  });
+}
+
+/** What remains of a registration that lives on under another: that it was made, and into which it was merged. */
+export function remains<E extends Entry>(entries: readonly E[], registration: string): Effective<E>[] {
+  const own = effective(entries.filter(({ stream }) => subjectOf(stream) === registration));
+  const merge = own.find(({ type, data }) => isMerge(type) && (data as Partial<MergeFact['data']>).merged === registration);
+  return own.filter((entry) => entry === merge || (merge && isRegistration(entry, merge)));
 }
 
 function apply<E extends Entry>(standing: Map<string, Effective<E>>, voided: Set<string>, correction: Correction): void {

@@ -28,6 +28,8 @@ interface Shape<R extends Row> {
   readonly erased?: (row: R, entry: Entry) => R;
   /** Columns that follow from the others, set anew after every fold. */
   readonly derive?: (row: R) => R;
+  /** A registration that was merged into another keeps a row, of its registration and the merge alone. */
+  readonly keepsMerged?: true;
 }
 
 /** A function of the effective history of one subject, a participant in most, as rows. Pure and total. */
@@ -37,6 +39,7 @@ export interface ReadModel<R extends Row = Row> {
   /** The column that says whose a row is: what the streams it is folded from are about. */
   readonly subject: Subject;
   readonly keyColumn: string | undefined;
+  readonly keepsMerged: boolean;
   /** The key of the row an entry touches: '' for a model of one row a subject, undefined for an entry that touches none. */
   keyOf(entry: Entry): string | undefined;
   fold(row: R | undefined, entry: Entry, lookup: Lookup): R;
@@ -60,6 +63,7 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
     sources,
     subject,
     keyColumn: shape.key?.column,
+    keepsMerged: shape.keepsMerged ?? false,
     keyOf: (entry) => (groupOf(entry) && touches(entry) ? (shape.key ? shape.key.of(entry) : '') : undefined),
     fold(before, entry, lookup) {
       const group = groupOf(entry);

@@ -14,9 +14,9 @@ import type { Decider } from '@cairn/kernel/decider.js';
 import type { Effective } from '@cairn/kernel/history.js';
 import type { Circumstances, Fact, Reason } from '@cairn/kernel/envelope.js';
 import { dateOf, settle, type Occurred } from '@cairn/kernel/occurred.js';
-import { Invalid, Refused } from '@cairn/kernel/refused.js';
+import { Invalid } from '@cairn/kernel/refused.js';
+import { elsewhere, stayHome } from './elsewhere.js';
 import { standingOf, tellsLate } from './gate.js';
-import type { ParticipantRegistered } from './participants/events.js';
 import { participants } from './participants/participants.js';
 import { drawConsequences } from './review/consequences.js';
 import { reviewOf } from './review/review.js';
@@ -102,8 +102,8 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
         for (const id of whose) this.admit(transaction, asking, id);
         if (on.length === 0 || sought.entries?.some((entry) => !on.some((stream) => transaction.knows(stream, participant, entry)))) throw new Unknown(sought.what);
       },
-      decide: (transaction) => {
-        const home = transaction.state(participants, participant).registered;
+      decide: async (transaction) => {
+        const { registered: home, mergedInto } = transaction.state(participants, participant);
         if (!home) throw new Unknown('participant');
         const state = transaction.state(programme, home.programme);
         const zone = state.registered?.zone ?? 'UTC';
@@ -111,6 +111,7 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
         const version = inForce(state, home.site, occurredBy(occurred, zone, this.clock())) ?? '';
         const role = this.admit(transaction, asking, participant);
         const circumstances = circumstancesOf(asking, role, { occurred, telling, site: home.site, protocol: { programme: home.programme, site: home.site, version } });
+        const merged = mergedInto === undefined ? undefined : await elsewhere(this.journal, asking, mergedInto);
         record({
           participant,
           published: sectionsOf(state),
@@ -118,7 +119,11 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
           protocolVersion: version,
           occurred,
           told: toldOf(telling, occurred),
-          decide: (decider, command) => transaction.decide(decider, participant, command, circumstances),
+          decide: (decider, command) => {
+            // What is said of entries already there stays with them; what is new is recorded where the person lives on.
+            if (merged && on.some(({ events }) => events === decider.events)) throw merged;
+            transaction.decide(decider, participant, command, circumstances);
+          },
           correct: (decider, command) => transaction.correct(decider, participant, command, circumstances, [reviewOf(decider.events) as unknown as Holding]),
           give: (decider, entry) => {
             const { receiver = participant } = sought;
@@ -158,12 +163,6 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
 /** The participants a request is about, the one in its path first. */
 export function touchedBy(participant: string, { receiver = participant }: Sought): string[] {
   return [...new Set([participant, receiver])];
-}
-
-/** What is recorded is given to another of the same programme and site only. @throws Refused */
-function stayHome(from: ParticipantRegistered, to: ParticipantRegistered | undefined): void {
-  if (to?.programme !== from.programme) throw new Refused('other-programme', 'An entry stays in its programme. Void it here, and record it where it belongs.');
-  if (to.site !== from.site) throw new Refused('other-site', 'An entry stays at its site. Void it here, and record it where it belongs.');
 }
 
 /** The local date a fact counts on, but never one that is still to come: what is undated, or a month, happened by today. */

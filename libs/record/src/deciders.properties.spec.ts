@@ -44,6 +44,8 @@ type Step =
   | { readonly do: 'void'; readonly which: number; readonly why: VoidReason };
 
 const zone = 'Europe/London';
+/** Whose entries `entryOf` makes. */
+const self = '6f1c8a4e-0000-4000-8000-000000000001';
 const uuid = (n: number) => `9d0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a1${n}`;
 const of = fc.constantFrom;
 const also = <T extends object>(model: { [K in keyof T]: Arbitrary<T[K]> }) => fc.record(model, { requiredKeys: [] });
@@ -94,6 +96,8 @@ const onParticipant = {
   LostToFollowUp: also({ reason: of(...losses) }),
   Died: fc.record({ source: of(...deathSources) }),
   Completed: fc.constant({}),
+  ParticipantsMerged: fc.record({ kept: of(uuid(8)), merged: of(uuid(9), uuid(7)) }),
+  ParticipantsUnmerged: fc.record({ kept: of(uuid(8)), merged: of(uuid(9), uuid(7)) }),
   AllocationDisclosed: both(fc.record({ to: of(...disclosedTo), kind: of(...disclosureKinds) }), also({ staff: of('r1', 'r2') })),
 };
 const onSite = { StudyNumberIssued: fc.record({ number: fc.integer({ min: 1, max: 99 }) }) };
@@ -195,7 +199,9 @@ const subjects: readonly Subject[] = [
     facts('GiveConsent', onParticipant.ConsentGiven), said('WithdrawConsent', { scope: of(...consentScopes), effective: fc.option(day, { nil: undefined }) }), said('Enrol', { protocolVersion: label }),
     facts('GiveInformation', onParticipant.InformationGiven), facts('Reconsent', onParticipant.Reconsented), said('RecordCapacity', { has: fc.boolean(), assessed: fc.option(fc.boolean(), { nil: undefined }) }),
     facts('RecordContactPreferences', onParticipant.ContactPreferencesRecorded), facts('DiscontinueIntervention', onParticipant.InterventionDiscontinued), facts('RecordLossToFollowUp', onParticipant.LostToFollowUp),
-    facts('RecordDeath', onParticipant.Died), said('Complete'), facts('DiscloseAllocation', onParticipant.AllocationDisclosed),
+    facts('RecordDeath', onParticipant.Died), said('Complete'),
+    ...['MergeParticipants', 'UnmergeParticipants'].flatMap((type) => [said(type, { kept: of(self), merged: of(uuid(6), uuid(7)), as: of('kept') }), said(type, { kept: of(uuid(6), uuid(7)), merged: of(self), as: of('merged') })]),
+    facts('DiscloseAllocation', onParticipant.AllocationDisclosed),
   ]),
   subject(studyNumbers, onSite, [said('IssueStudyNumber')], false),
   subject(staff, onStaff, [

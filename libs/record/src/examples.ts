@@ -25,6 +25,8 @@ export const summary = {
   lost: null,
   completed: null,
   diedOn: null,
+  mergedInto: null,
+  merged: [],
   disclosures: [],
   outcome: { readmission: 'yes', day: 160, reason: 'readmitted', timeDays: 160, diedDay: null, spells: [{ start: '2026-06-21', end: '2026-07-03', settings: ['ward', 'crisis-house'] }] },
   support: {

@@ -59,6 +59,8 @@ export class ListParticipantsHandler implements IQueryHandler<ListParticipants> 
   async execute({ asking, filter }: ListParticipants): Promise<Page<ListedParticipant>> {
     const query = this.database.createQueryBuilder(ParticipantRow, 'p').leftJoinAndMapOne('p.outcome', OutcomeRow, 'o', 'o.participant = p.participant');
     narrow(query, participantFilters, filter);
+    // A registration that lives on under another is not one more participant.
+    if (filter.stage === undefined) query.andWhere("p.stage <> 'merged'");
     const rows = await paged(within(query, asking), filter).getMany();
     return pageOf(rows as (ParticipantRow & { outcome?: OutcomeRow })[], filter.limit, ({ participant, studyNumber, programme, site, stage, enrolledOn, outcome }) => ({
       participant, studyNumber, programme, site, stage, enrolledOn, readmission: outcome?.readmission ?? 'unknown',

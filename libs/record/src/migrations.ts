@@ -64,6 +64,22 @@ class Courses1764000021000 implements MigrationInterface {
   }
 }
 
+/** Registrations that live on under another, and under which. */
+class Merged1764000020100 implements MigrationInterface {
+  readonly name = 'Merged1764000020100';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table read.participants add merged_into uuid, add merged jsonb not null default '[]';
+      alter table read.participants alter merged drop default;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table read.participants drop merged_into, drop merged');
+  }
+}
+
 /** What a participant's own stream tells beyond enrolment, and the day of a death in the outcome. Filled when the models are rebuilt. */
 class LaterLife1764000020000 implements MigrationInterface {
   readonly name = 'LaterLife1764000020000';
@@ -100,4 +116,4 @@ class ScreeningDoubts1764000021010 implements MigrationInterface {
   }
 }
 
-export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000];
+export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000];

@@ -82,7 +82,7 @@ export class PreviewOnCaseHandler implements IQueryHandler<PreviewOnCase> {
 
   private async change(transaction: Transaction, aspects: readonly Aspect[], asking: Asking, participant: string): Promise<CaseChange> {
     const raw = transaction.histories(aspects.map((aspect) => [aspect, participant] as const));
-    const [before, after] = [effective(raw.before), effective(raw.after)];
+    const [before, after] = [effective(raw.before, participant), effective(raw.after, participant)];
     await this.contexts.load([...before, ...after].flatMap(({ protocol }) => protocol ?? []));
     const decided = aspects.flatMap((aspect) => transaction.decided(aspect, participant));
     const of = (wanted: string) => decided.filter(({ type }) => type === wanted).map(({ data }) => data);

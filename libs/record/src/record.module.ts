@@ -14,6 +14,7 @@ import { CorrectionsController } from './corrections.controller.js';
 import { LeadTableController } from './lead-table.controller.js';
 import { LeadTableOfHandler } from './lead-table.js';
 import { ListCaseloadHandler, ListParticipantsHandler } from './lists.js';
+import { MergeRegistrationsHandler } from './merge.js';
 import { ParticipantsController } from './participants/participants.controller.js';
 import { participantRows } from './participants/participants.read.js';
 import { ProgrammeController } from './programme/programme.controller.js';
@@ -67,6 +68,7 @@ export const recordProviders = [
   RecordOnCaseHandler,
   RecordOnProgrammeHandler,
   RegisterParticipantHandler,
+  MergeRegistrationsHandler,
   SummaryOfHandler,
   PreviewOnCaseHandler,
   LeadTableOfHandler,

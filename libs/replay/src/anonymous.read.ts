@@ -2,6 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { definitionOf, type Catalogue } from '@cairn/kernel/catalogue.js';
 import { disclosureOf } from '@cairn/kernel/disclosure.js';
 import type { Entry } from '@cairn/kernel/envelope.js';
+import { isMerge } from '@cairn/kernel/merges.js';
 import { dateOf, daysBetween, addDays } from '@cairn/kernel/occurred.js';
 import { readModel, type ReadModel, type Row } from '@cairn/kernel/read-model.js';
 
@@ -31,8 +32,8 @@ export function anonymousRows(groups: readonly Catalogue[]): ReadModel<Anonymous
     AnonymousRow,
     groups,
     {
-      // What is remarked on entries is about the record, not about care.
-      key: { column: 'entry', of: ({ id, type }: Entry) => (facts.has(type) ? id : undefined) },
+      // What is remarked on entries, and a merge, is about the record, not about care.
+      key: { column: 'entry', of: ({ id, type }: Entry) => (facts.has(type) && !isMerge(type) ? id : undefined) },
       initial: { entry: '', programme: '', kind: '', period: UNKNOWN, quarter: UNKNOWN, mode: '', outcome: '', section: '' },
       every: (row, entry, group) => ({ ...row, programme: entry.protocol?.programme ?? '', kind: kindOf(entry.type), ...periodOf(entry), ...columnsOf(entry, group) }),
     },

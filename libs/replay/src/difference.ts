@@ -52,8 +52,8 @@ export class Differences {
   async between(asking: Asking, participant: string, { clock, from, to }: Between): Promise<CaseDifference> {
     const aspects = seenBy(asking, this.replayed.aspects);
     const raw = await this.journal.history(aspects.map((aspect) => [aspect, participant] as const));
-    const standing = effective(raw);
-    const at = (point: Temporal.Instant) => (clock === 'happened' ? asOf(standing, point.epochMilliseconds) : effective(knownAt(raw, point.toString())));
+    const standing = effective(raw, participant);
+    const at = (point: Temporal.Instant) => (clock === 'happened' ? asOf(standing, point.epochMilliseconds) : effective(knownAt(raw, point.toString()), participant));
     const [before, after] = [at(from), at(to)];
     const view = (entry: Entry) => viewOf(entry, aspects, asking.roles);
     const was = new Map(before.map((entry) => [entry.id, entry]));

@@ -5,7 +5,7 @@ import type { Asking } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { isCorrection, type CorrectionFact, type EntryReattributed } from '@cairn/kernel/corrections.js';
 import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
-import { asOf, effective } from '@cairn/kernel/history.js';
+import { asOf, corrected, effective, recordedOf } from '@cairn/kernel/history.js';
 import { endOf } from '@cairn/kernel/occurred.js';
 import { changesOf, type Change } from './difference.js';
 import { REPLAYED, type Aspect, type Replayed } from './replayed.js';
@@ -44,7 +44,7 @@ export class Entries {
   /** @throws Unknown when there is no such entry in what the caller may see of this participant */
   async of(asking: Asking, participant: string, id: string): Promise<WholeEntry> {
     const aspects = seenBy(asking, this.replayed.aspects);
-    const raw = await this.journal.history(aspects.map((aspect) => [aspect, participant] as const));
+    const raw = recordedOf(participant, await this.journal.history(aspects.map((aspect) => [aspect, participant] as const)));
     const first = raw.find((entry) => entry.id === id) ?? arrived(raw, participant, id);
     if (!first) throw new Unknown('entry');
     const view = (entry: Entry) => viewOf(entry, aspects, asking.roles);
@@ -53,25 +53,25 @@ export class Entries {
     return {
       participant,
       entry: view(first),
-      stands: isCorrection(first.type) || effective(raw).some((entry) => entry.id === id),
+      stands: isCorrection(first.type) || corrected(raw).some((entry) => entry.id === id),
       values: valuesOf(first, corrections, view),
       corrections: corrections.map(view),
       ...(moved && { reattributed: { from: moved.from, to: moved.to } }),
       remarks: remarksAbout(id, raw, aspects).map(view),
-      consent: this.consentAt(first, raw),
+      consent: this.consentAt(participant, first, raw),
     };
   }
 
-  private consentAt({ occurred, position }: Entry, raw: readonly Entry[]): WholeEntry['consent'] {
+  private consentAt(participant: string, { occurred, position }: Entry, raw: readonly Entry[]): WholeEntry['consent'] {
     const until = endOf(occurred) ?? Infinity;
-    const at = (known: readonly Entry[]) => this.replayed.consentOf(asOf(effective(known), until));
+    const at = (known: readonly Entry[]) => this.replayed.consentOf(asOf(effective(known, participant), until));
     return { whenItHappened: at(raw), knownWhenRecorded: at(raw.filter((entry) => entry.position < position)) };
   }
 }
 
 /** An entry that was given to this participant, as its author wrote it for another. */
 function arrived(raw: readonly Entry[], participant: string, id: string): Entry | undefined {
-  return effective(raw.filter(({ type, data }) => type === 'EntryReattributed' && (data as EntryReattributed).entry === id)).find(({ stream }) => subjectOf(stream) === participant);
+  return corrected(raw.filter(({ type, data }) => type === 'EntryReattributed' && (data as EntryReattributed).entry === id)).find(({ stream }) => subjectOf(stream) === participant);
 }
 
 function valuesOf(first: Entry, corrections: readonly Entry[], view: (entry: Entry) => EntryView): Value[] {

@@ -6,7 +6,8 @@ import type { Asking } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { isCorrection, type CorrectionFact } from '@cairn/kernel/corrections.js';
 import type { Entry } from '@cairn/kernel/envelope.js';
-import { asOf, chronological, effective, knownAt } from '@cairn/kernel/history.js';
+import { asOf, chronological, corrected, effective, knownAt, recordedOf } from '@cairn/kernel/history.js';
+import { isMerge } from '@cairn/kernel/merges.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import { REPLAYED, type Aspect, type Replayed } from './replayed.js';
 import { seenBy, statesOf, viewOf } from './shown.js';
@@ -57,12 +58,12 @@ export class Histories {
   /** Everything ever recorded, in the order it was recorded, corrected entries and corrections included. */
   async history(asking: Asking, participant: string): Promise<History> {
     const aspects = this.visible(asking);
-    const raw = await this.journal.history(aspects.map((aspect) => [aspect, participant] as const));
-    const standing = new Map(effective(raw).map((entry) => [entry.id, entry]));
+    const raw = recordedOf(participant, await this.journal.history(aspects.map((aspect) => [aspect, participant] as const)));
+    const standing = new Map(corrected(raw).map((entry) => [entry.id, entry]));
     const made = Map.groupBy(raw.filter(({ type }) => isCorrection(type)), ({ data }) => (data as CorrectionFact['data']).entry);
     const view = (entry: Entry) => this.view(entry, asking);
     const entries = raw.map((entry): RecordedEntry => {
-      if (isCorrection(entry.type)) return view(entry);
+      if (isCorrection(entry.type) || isMerge(entry.type)) return view(entry);
       const corrections = (made.get(entry.id) ?? []).map(view).map(({ id, type, recordedAt, actor, reason }) => ({ id, type, recordedAt, ...(actor && { actor }), ...(reason && { reason }) }));
       const now = standing.get(entry.id);
       const current = now && now.corrections.length > 0 ? view(now) : undefined;
@@ -78,8 +79,8 @@ export class Histories {
     const aspects = this.visible(asking);
     const raw = await this.journal.history(aspects.map((aspect) => [aspect, participant] as const));
     const known = point.knownAt === undefined ? raw : knownAt(raw, point.knownAt);
-    const corrected = effective(known);
-    const happened = point.asOf === undefined ? corrected : asOf(corrected, point.asOf);
+    const standing = effective(known, participant);
+    const happened = point.asOf === undefined ? standing : asOf(standing, point.asOf);
     return { participant, state: statesOf(happened, aspects, asking.roles), entries: chronological(happened).map((entry) => this.view(entry, asking)) };
   }
 

@@ -69,6 +69,19 @@ class Trail1764000024000 implements MigrationInterface {
   }
 }
 
+/** Under which registration an entry was recorded, where that was merged into another. */
+class TimelineRegistration1764000020200 implements MigrationInterface {
+  readonly name = 'TimelineRegistration1764000020200';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table read.timeline add registration uuid; alter table read.timeline_masked add registration uuid');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table read.timeline drop registration; alter table read.timeline_masked drop registration');
+  }
+}
+
 /** Who had which authority when; and the reports that were saved, each with what it takes to give the same bytes again. */
 class Oversight1764000024100 implements MigrationInterface {
   readonly name = 'Oversight1764000024100';
@@ -107,4 +120,4 @@ class Oversight1764000024100 implements MigrationInterface {
   }
 }
 
-export const replayMigrations = [ReplayTables1764000005000, Trail1764000024000, Oversight1764000024100];
+export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100];

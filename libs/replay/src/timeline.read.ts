@@ -23,6 +23,8 @@ export abstract class TimelineLine implements Row {
   @Column('jsonb', { nullable: true }) protocol: Envelope['protocol'] | null;
   @Column('jsonb') data: object;
   @Column('jsonb') corrections: readonly string[];
+  /** The registration it was recorded under, where that was merged into this one. */
+  @Column('uuid', { nullable: true }) registration: string | null;
   @Column('boolean') erased: boolean;
   /** What a person should look at in it. */
   @Column('jsonb') flags: readonly string[];
@@ -47,7 +49,7 @@ export function timelineRows(row: new () => TimelineLine, groups: readonly Catal
     {
       key: { column: 'entry', of: ({ id }: Entry) => id },
       initial: {
-        entry: '', stream: '', type: '', version: 1, happenedAt: null, occurred: { precision: 'unknown', zone: 'UTC' }, recordedAt: '', actor: { id: '', role: '' }, source: 'api', reason: null, protocol: null, data: {}, corrections: [], erased: false, flags: [],
+        entry: '', stream: '', type: '', version: 1, happenedAt: null, occurred: { precision: 'unknown', zone: 'UTC' }, recordedAt: '', actor: { id: '', role: '' }, source: 'api', reason: null, protocol: null, data: {}, corrections: [], registration: null, erased: false, flags: [],
       },
       every: (before, entry, group, lookup) => ({
         ...before,
@@ -63,6 +65,7 @@ export function timelineRows(row: new () => TimelineLine, groups: readonly Catal
         protocol: entry.protocol ?? null,
         data: entry.data as object,
         corrections: (entry as Effective).corrections ?? [],
+        registration: entry.registration ?? null,
         erased: entry.erased ?? false,
         flags: entry.erased ? [] : flagsOf(entry, lookup),
       }),
@@ -73,7 +76,7 @@ export function timelineRows(row: new () => TimelineLine, groups: readonly Catal
 
 /** The entry a row was folded from, as far as anybody is ever shown it. */
 export function entryOf(row: TimelineLine): Entry {
-  const { entry: id, reason, protocol, erased, happenedAt: _, flags: __, participant, ...rest } = row;
+  const { entry: id, reason, protocol, erased, registration, happenedAt: _, flags: __, participant, ...rest } = row;
   return {
     ...rest,
     id,
@@ -84,6 +87,7 @@ export function entryOf(row: TimelineLine): Entry {
     correlationId: '',
     ...(reason && { reason }),
     ...(protocol && { protocol }),
+    ...(registration !== null && { registration }),
     ...(erased && { erased: true as const }),
   };
 }

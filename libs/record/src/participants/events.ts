@@ -4,6 +4,7 @@ import { catalogue, type FactOf } from '@cairn/kernel/catalogue.js';
 import type { Known } from '@cairn/kernel/decider.js';
 import { Blinded, Linked, Open, Worker } from '@cairn/kernel/disclosure.js';
 import { IsLocalDate } from '@cairn/kernel/local-date.js';
+import { ParticipantsMerged, ParticipantsUnmerged } from '@cairn/kernel/merges.js';
 import { dateOf } from '@cairn/kernel/occurred.js';
 import { remarks } from '../review/events.js';
 
@@ -139,6 +140,8 @@ export const participantEvents = catalogue(
     Died: { version: 1, data: Died, teller: 'withheld' },
     Completed: { version: 1, data: Completed, stays: true },
     AllocationDisclosed: { version: 1, data: AllocationDisclosed, teller: 'withheld' },
+    ParticipantsMerged: { version: 1, data: ParticipantsMerged, fixed: ['kept', 'merged'], permanent: true },
+    ParticipantsUnmerged: { version: 1, data: ParticipantsUnmerged, fixed: ['kept', 'merged'], permanent: true },
   },
 );
 export type ParticipantEvent = FactOf<typeof participantEvents>;

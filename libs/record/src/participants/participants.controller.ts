@@ -13,6 +13,7 @@ import {
   AllocationDisclosed, ConsentGiven, consentScopes, ContactPreferencesRecorded, Died, Excluded, InformationGiven, InterventionDiscontinued, LostToFollowUp, Screened, type ConsentScope,
 } from './events.js';
 import { participants, type ParticipantCommand } from './participants.js';
+import { MergeRegistrations } from '../merge.js';
 import { RegisterParticipant } from '../register.js';
 
 class RegistrationBody extends TellingBody {
@@ -40,6 +41,11 @@ class LossBody extends IntersectionType(LostToFollowUp, TellingBody) {}
 class DeathBody extends IntersectionType(Died, TellingBody) {}
 class CompletionBody extends TellingBody {}
 class DisclosureBody extends IntersectionType(AllocationDisclosed, TellingBody) {}
+class MergeBody extends TellingBody {}
+class MergePath {
+  @IsId() participant: string;
+  @IsId() duplicate: string;
+}
 class ScopePath {
   @IsId() participant: string;
   @IsIn(consentScopes) scope: ConsentScope;
@@ -191,6 +197,28 @@ export class ParticipantsController {
   disclose(@AskedBy() asking: Asking, @Param() { participant }: ParticipantPath, @Body() body: DisclosureBody) {
     const { telling, facts } = apart(body);
     return this.record(asking, participant, telling, ({ told }) => ({ type: 'DiscloseAllocation', occurred: told, facts }));
+  }
+
+  @Put('merges/:duplicate')
+  @Records('MergeParticipants', {
+    summary: 'Merged: another registration is the same person’s',
+    description: 'The history of this participant is that of both from then on, the first enrolment stands, and what is recorded later is recorded here. The other keeps its own history, and can be separated again.',
+    body: MergeBody,
+    example: { because: { code: 'registered-twice', text: 'Found when the consent form was filed.' } },
+  })
+  merge(@AskedBy() asking: Asking, @Param() { participant, duplicate }: MergePath, @Body() telling: MergeBody): Promise<Receipt> {
+    return this.bus.execute(new MergeRegistrations(asking, 'MergeParticipants', participant, duplicate, telling));
+  }
+
+  @Delete('merges/:duplicate')
+  @Records('UnmergeParticipants', {
+    summary: 'A merge undone: the two are not the same person',
+    description: 'Each has its own history again; what was recorded meanwhile stays where it was recorded.',
+    body: MergeBody,
+    example: { because: { code: 'merged-in-error' } },
+  })
+  unmerge(@AskedBy() asking: Asking, @Param() { participant, duplicate }: MergePath, @Body() telling: MergeBody): Promise<Receipt> {
+    return this.bus.execute(new MergeRegistrations(asking, 'UnmergeParticipants', participant, duplicate, telling));
   }
 
   private record(asking: Asking, participant: string, telling: TellingBody, command: (theCase: Case) => ParticipantCommand): Promise<Receipt> {

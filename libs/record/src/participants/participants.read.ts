@@ -7,7 +7,7 @@ import { contextOf } from '../contexts.js';
 import type { Criterion } from '../programme/events.js';
 
 /** How far a participant has come, each beyond those before it. Whoever discontinues the intervention stays enrolled. */
-export const stages = ['registered', 'screened', 'consented', 'excluded', 'enrolled', 'lost', 'completed', 'died', 'erased'] as const;
+export const stages = ['registered', 'screened', 'consented', 'excluded', 'enrolled', 'lost', 'completed', 'died', 'merged', 'erased'] as const;
 export type Stage = (typeof stages)[number];
 
 /** Something that holds from a local date; null when that is not known. */
@@ -50,6 +50,10 @@ export class ParticipantRow implements Row {
   @Column('jsonb', { nullable: true }) completed: Dated | null;
   /** All contact stops from this date, whenever it became known. The stage says that somebody died on a date nobody knows. */
   @Column('date', { name: 'died_on', nullable: true }) diedOn: string | null;
+  /** The registration under which this one lives on; nothing else is kept of it here. */
+  @Column('uuid', { name: 'merged_into', nullable: true }) mergedInto: string | null;
+  /** The registrations merged into this one. */
+  @Column('jsonb') merged: readonly string[];
   /** Who learned the allocation, never which it is. */
   @Column('jsonb') disclosures: readonly (Dated & Pick<AllocationDisclosed, 'to' | 'kind'>)[];
 }
@@ -97,8 +101,9 @@ export const participantRows = readModel(
   {
     initial: {
       programme: null, site: null, studyNumber: null, stage: 'registered', eligibility: null, screeningDoubts: [], registeredOn: null, enrolledOn: null, protocolVersion: null, consent: {}, withdrawn: {}, capacity: null,
-      information: null, capacityNow: null, contactPreferences: null, discontinued: null, lost: null, completed: null, diedOn: null, disclosures: [],
+      information: null, capacityNow: null, contactPreferences: null, discontinued: null, lost: null, completed: null, diedOn: null, disclosures: [], mergedInto: null, merged: [],
     },
+    keepsMerged: true,
     erased: (row) => ({ ...row, stage: 'erased' as const }),
   },
   {
@@ -123,5 +128,7 @@ export const participantRows = readModel(
     Completed: (row, entry) => ({ ...row, stage: reached(row, 'completed'), completed: onDate(entry) }),
     Died: (row, { occurred }) => ({ ...row, stage: reached(row, 'died'), diedOn: dateOf(occurred) ?? null }),
     AllocationDisclosed: (row, { data: { to, kind }, ...entry }) => ({ ...row, disclosures: [...row.disclosures, { to, kind, ...onDate(entry) }] }),
+    ParticipantsMerged: (row, { data: { kept, merged } }) => (merged === row.participant ? { ...row, stage: 'merged' as const, mergedInto: kept } : { ...row, merged: [...row.merged, merged] }),
+    ParticipantsUnmerged: (row, { data: { merged } }) => ({ ...row, merged: row.merged.filter((one) => one !== merged) }),
   },
 );

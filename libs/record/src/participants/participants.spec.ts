@@ -206,3 +206,40 @@ describe('what is learned later', () => {
   });
   it('is of somebody registered', () => given(participants).when(death('family')).refuses('participant-unknown'));
 });
+
+describe('a merge', () => {
+  // `entryOf` makes entries of this participant.
+  const self = '6f1c8a4e-0000-4000-8000-000000000001';
+  const other = '6f1c8a4e-0000-4000-8000-000000000002';
+  const third = '6f1c8a4e-0000-4000-8000-000000000003';
+  const merge = (kept: string, merged: string) => ({ type: 'MergeParticipants', kept, merged, as: kept === self ? 'kept' : 'merged' }) as const;
+  const unmerge = (kept: string, merged: string) => ({ ...merge(kept, merged), type: 'UnmergeParticipants' }) as const;
+  const merged = (kept: string, merged: string): ParticipantEvent => ({ type: 'ParticipantsMerged', data: { kept, merged } });
+  const unmerged = (kept: string, merged: string): ParticipantEvent => ({ type: 'ParticipantsUnmerged', data: { kept, merged } });
+
+  it('is recorded by both, once', () => {
+    given(participants, registered).when(merge(self, other)).emits(merged(self, other));
+    given(participants, registered).when(merge(other, self)).emits(merged(other, self));
+    given(participants, registered, merged(self, other)).when(merge(self, other)).emitsNothing();
+    given(participants, registered, merged(other, self)).when(merge(other, self)).emitsNothing();
+  });
+  it('takes any number in, and those who took others in', () => {
+    given(participants, registered, merged(self, other)).when(merge(self, third)).emits(merged(self, third));
+    given(participants, registered, merged(self, other)).when(merge(third, self)).emits(merged(third, self));
+  });
+  it('is of registrations that stand for themselves', () => {
+    given(participants, registered, merged(other, self)).when(merge(third, self)).refuses('already-merged');
+    given(participants, registered, merged(other, self)).when(merge(self, third)).refuses('kept-is-merged');
+  });
+  it('is undone, and done again', () => {
+    given(participants, registered, merged(other, self)).when(unmerge(other, self)).emits(unmerged(other, self));
+    given(participants, registered, merged(other, self), unmerged(other, self)).when(unmerge(other, self)).emitsNothing();
+    given(participants, registered, merged(other, self), unmerged(other, self)).when(merge(self, other)).emits(merged(self, other));
+    given(participants, registered, merged(self, other), unmerged(self, other)).when(merge(self, other)).emits(merged(self, other));
+  });
+  it('that is another is not undone', () => given(participants, registered, merged(other, self)).when(unmerge(third, self)).emitsNothing());
+  it('leaves the enrolment that happened first', () => {
+    const enrolment = (n: number, at: string, version: string) => entryOf<ParticipantEvent>({ type: 'Enrolled', data: { protocolVersion: version } }, n, { occurred: on(at) });
+    expect(given(participants, registered, enrolment(2, '2026-02-01', '2'), enrolment(3, '2026-01-12', '1')).state.enrolled?.data.protocolVersion).toBe('1');
+  });
+});

@@ -1,4 +1,5 @@
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
+import { subjectOf } from '@cairn/kernel/envelope.js';
 import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { same } from '@cairn/kernel/same.js';
@@ -25,6 +26,7 @@ export type ParticipantCommand = Told &
     | { readonly type: 'RecordDeath'; readonly facts: Died }
     | { readonly type: 'Complete' }
     | { readonly type: 'DiscloseAllocation'; readonly facts: AllocationDisclosed }
+    | { readonly type: 'MergeParticipants' | 'UnmergeParticipants'; readonly kept: string; readonly merged: string; readonly as: 'kept' | 'merged' }
   );
 
 type Consent = Known<ConsentGiven> & { readonly anew: boolean };
@@ -49,11 +51,15 @@ export interface ParticipantState {
   readonly died?: Known<Died>;
   readonly completed?: Known<Completed>;
   readonly disclosures: readonly Known<AllocationDisclosed>[];
+  /** The registration under which this one lives on. */
+  readonly mergedInto?: string;
+  /** Those that live on under this one, by way of one of them included. */
+  readonly merged: readonly string[];
 }
 
 export const participants: Decider<ParticipantState, ParticipantCommand, ParticipantEvent> = {
   events: participantEvents,
-  initial: { informed: [], consents: [], withdrawals: [], scopes: {}, capacityChanges: [], contact: [], disclosures: [] },
+  initial: { informed: [], consents: [], withdrawals: [], scopes: {}, capacityChanges: [], contact: [], disclosures: [], merged: [] },
 
   decide(command, state) {
     if (command.type === 'RegisterParticipant') return register(command, state);
@@ -88,6 +94,12 @@ export const participants: Decider<ParticipantState, ParticipantCommand, Partici
         return once('The completion', state.completed, occurred, { type: 'Completed', data: {} });
       case 'DiscloseAllocation':
         return each(state.disclosures, occurred, { type: 'AllocationDisclosed', data: command.facts });
+      case 'MergeParticipants':
+        return merge(command, state);
+      case 'UnmergeParticipants': {
+        const { kept, merged, as } = command;
+        return (as === 'kept' ? state.merged.includes(merged) : state.mergedInto === kept) ? [{ type: 'ParticipantsUnmerged', data: { kept, merged } }] : [];
+      }
     }
   },
 
@@ -130,6 +142,12 @@ export const participants: Decider<ParticipantState, ParticipantCommand, Partici
         return { ...state, completed: { data: entry.data, occurred } };
       case 'AllocationDisclosed':
         return { ...state, disclosures: [...state.disclosures, { data: entry.data, occurred }] };
+      case 'ParticipantsMerged':
+        return entry.data.kept === subjectOf(entry.stream) ? { ...state, merged: [...state.merged, entry.data.merged] } : { ...state, mergedInto: entry.data.kept };
+      case 'ParticipantsUnmerged': {
+        const { mergedInto, ...rest } = state;
+        return entry.data.kept === subjectOf(entry.stream) ? { ...state, merged: state.merged.filter((merged) => merged !== entry.data.merged) } : rest;
+      }
     }
   },
 
@@ -186,6 +204,14 @@ function changeCapacity({ has, assessed, occurred, when }: ParticipantCommand & 
   const anew = capacity && capacity.given !== has && laterStanding(capacity, { given: has, on: dateOf(when) }).given === has;
   if (known && (!anew || occurred)) return [];
   return [{ type: has ? 'CapacityRegained' : 'CapacityLost', data: { ...(assessed !== undefined && { assessed }) } }];
+}
+
+/** Only registrations that stand for themselves are merged, so that no circle can close. */
+function merge({ kept, merged, as }: ParticipantCommand & { type: 'MergeParticipants' | 'UnmergeParticipants' }, { mergedInto, merged: others }: ParticipantState): ParticipantEvent[] {
+  if (as === 'kept' ? others.includes(merged) : mergedInto === kept) return [];
+  if (mergedInto !== undefined && as === 'kept') throw new Refused('kept-is-merged', `The registration to keep is itself merged into ${mergedInto}. Merge into that one, or undo its merge first.`);
+  if (mergedInto !== undefined) throw new Refused('already-merged', `This registration is merged already, into ${mergedInto}. Undo that merge first.`);
+  return [{ type: 'ParticipantsMerged', data: { kept, merged } }];
 }
 
 /** What was wanted before may be wanted again: only what stands already is nothing new. */

@@ -45,11 +45,11 @@ export class Sight {
     const known = knownAt(raw, instant);
     const standing = await this.whoTheyWere.at(user, instant);
     const caller: Caller = { id: user, roles: standing.roles, sites: standing.sites, ...(standing.staff !== undefined && { staff: standing.staff }) };
-    const place = this.replayed.placeIn(effective(known));
+    const place = this.replayed.placeIn(effective(known, participant));
     const roles = place && !standing.ended ? reaching(granted(questionGrants.Replay, caller), caller, place) : [];
     const seen = roles.length > 0 ? seenBy({ caller }, aspects) : [];
     const streams = new Set(seen.map(({ events }) => events.stream));
-    const entries = chronological(effective(known)).filter(({ stream }) => streams.has(stream.slice(0, stream.indexOf('-'))));
+    const entries = chronological(effective(known, participant)).filter(({ stream }) => streams.has(stream.slice(0, stream.indexOf('-'))));
     return {
       participant,
       user,
