@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { Asking } from '@cairn/access/routes.js';
 import { addDays } from '@cairn/kernel/occurred.js';
 import { OpenSessions, type Charge, type OpenSession } from './open-sessions.js';
-import { Queries, type ListedQuery } from './review/queries.js';
+import { Queries, type ListedQuery } from './queries.js';
 import { StaffViews } from './staff-views.js';
 import type { StaffMember } from './staff/staff.read.js';
 

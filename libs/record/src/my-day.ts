@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Asking } from '@cairn/access/routes.js';
 import { isWithin } from './due.js';
 import { OpenSessions, type Charge, type OpenSession } from './open-sessions.js';
-import { Queries, type ListedQuery } from './review/queries.js';
+import { Queries, type ListedQuery } from './queries.js';
 
 /** What a peer support worker starts the day with. */
 export interface Day {

@@ -73,6 +73,10 @@ export const commands: Readonly<Record<string, CommandShape>> = {
   discharge: episode('discharge', 'restsOn'),
   adjudication: episode('adjudication', 'restsOn'),
   'outcome-window': about('/outcome-window'),
+  query: about('/queries/{query}'),
+  'query-answer': about('/queries/{query}/answer'),
+  'query-closure': about('/queries/{query}/closure'),
+  deviation: about('/deviations/{deviation}'),
 };
 
 /** Lines about an earlier line. */

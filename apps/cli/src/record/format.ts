@@ -38,6 +38,8 @@ export interface Line {
   /** "1", "2", … */
   readonly course?: string;
   readonly attempt?: string;
+  readonly query?: string;
+  readonly deviation?: string;
   readonly dataset?: string;
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly because?: Reason;

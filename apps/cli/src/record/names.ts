@@ -17,6 +17,8 @@ export function uuidOf(namespace: string, name: string): string {
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(18, 20)}-${digest.slice(20, 32)}`;
 }
 
+export const participantsOwn = ['session', 'episode', 'attempt', 'query', 'deviation'] as const;
+
 /** Ids for the names of one file. */
 export class Names {
   /** The file's namespace as a UUID. */
@@ -34,8 +36,8 @@ export class Names {
     return id;
   }
 
-  /** Sessions, episodes and attempts are a participant's own: two participants may each have a "first". */
-  of(kind: 'session' | 'episode' | 'attempt', participant: string, name: string): string {
+  /** Sessions, episodes, attempts, queries and deviations are a participant's own: two participants may each have a "first". */
+  of(kind: (typeof participantsOwn)[number], participant: string, name: string): string {
     return isUuid(name) ? name : uuidOf(this.id, `${kind}/${this.participant(participant)}/${name}`);
   }
 

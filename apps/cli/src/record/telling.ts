@@ -1,6 +1,6 @@
 import type { CommandShape } from './commands.js';
 import type { Line, Reason, Telling } from './format.js';
-import type { Names } from './names.js';
+import { participantsOwn, type Names } from './names.js';
 import { instantOf, whenOf } from './when.js';
 
 /** What a file says once, and a line of it need not. */
@@ -39,5 +39,6 @@ function idIn(names: Names, name: string, told: Line): string {
   const given = told[name as keyof Line];
   const text = typeof given === 'string' ? given : '';
   if (name === 'participant') return names.participant(text);
-  return name === 'session' || name === 'episode' || name === 'attempt' ? names.of(name, told.participant ?? '', text) : text;
+  const own = participantsOwn.find((kind) => kind === name);
+  return own ? names.of(own, told.participant ?? '', text) : text;
 }

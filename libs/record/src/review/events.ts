@@ -21,7 +21,7 @@ export class EntryAttested {
 }
 
 /** A person looked: entries that seemed to be one fact told twice are two. */
-export class DuplicateDismissed {
+class DuplicateDismissed {
   @Linked() @IsArray() @ArrayMinSize(2) @ArrayMaxSize(20) @ArrayUnique() @IsId({ each: true }) entries: string[];
 }
 

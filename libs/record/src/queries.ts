@@ -3,9 +3,9 @@ import { DataSource } from 'typeorm';
 import { isMasked, seesClass } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
 import { Invalid } from '@cairn/kernel/refused.js';
-import { within, type Page } from '../lists.js';
-import { ParticipantRow } from '../participants/participants.read.js';
-import { MaskedQueryRow, QueryRow, type Deed, type QueryLine } from './queries.read.js';
+import { within, type Page } from './lists.js';
+import { ParticipantRow } from './participants/participants.read.js';
+import { MaskedQueryRow, QueryRow, type Deed, type QueryLine } from './review/queries.read.js';
 
 interface DeedView {
   readonly occurred: Deed['occurred'];

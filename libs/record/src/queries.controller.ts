@@ -4,12 +4,12 @@ import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { IsId } from '@cairn/kernel/ids.js';
-import { Reach } from '../case-record.js';
-import { ParticipantPath } from '../telling.js';
-import { queryRecipients, queryTopics } from './events.js';
-import * as example from './examples.js';
+import { Reach } from './case-record.js';
+import { ParticipantPath } from './telling.js';
+import { queryRecipients, queryTopics } from './review/events.js';
+import * as example from './review/examples.js';
 import { Queries } from './queries.js';
-import { Signatures } from './signatures.js';
+import { Signatures } from './review/signatures.js';
 
 class OpenQueriesQuery {
   /** Whom they ask. */
