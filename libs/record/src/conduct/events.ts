@@ -9,7 +9,7 @@ import { slug, slugForm } from '../programme/events.js';
 /** Oversight of the programme: what was reviewed and what came of it. Not sealed, for it is about nobody taking part: study numbers at most, never names. */
 export const breachRecipients = ['sponsor', 'chief-investigator', 'ethics-committee', 'regulator', 'data-protection-officer', 'monitoring-committee'] as const;
 
-export class Finding {
+class Finding {
   @Matches(slug, { message: slugForm }) code: string;
   @IsIn(['critical', 'major', 'minor', 'observation']) grade: 'critical' | 'major' | 'minor' | 'observation';
   @IsOptional() @IsString() @IsNotEmpty() @MaxLength(2000) text?: string;
