@@ -1,5 +1,6 @@
 import pg, { type CustomTypesConfig } from 'pg';
 import type { DataSource, EntityMetadata } from 'typeorm';
+import { settledJson } from './settled.js';
 
 type ColumnMetadata = EntityMetadata['columns'][number];
 
@@ -47,6 +48,7 @@ export const parsers = {
 export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Column {
   const type = driver.normalizeType({ ...metadata, type: metadata.type });
   const cast = metadata.isArray ? undefined : casts[type];
+  if (cast === 'jsonb' && metadata.transformer) throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is transformed: a read model keeps compound values as they are.`);
   if (cast === undefined)
     throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is ${type}${metadata.isArray ? '[]' : ''}. A read model keeps ${Object.keys(casts).join(', ')}; compound values as jsonb.`);
   const toCell = (value: unknown) => (driver.preparePersistentValue(value, metadata) as Cell | undefined) ?? null;
@@ -57,10 +59,7 @@ export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Colu
     cast,
     toCell,
     fromCell,
-    settle: (value) => {
-      const cell = toCell(value);
-      return fromCell(cast === 'jsonb' && typeof cell === 'string' ? JSON.parse(cell, inOrder) : cell);
-    },
+    settle: (value) => fromCell(cast === 'jsonb' ? settledJson(value) : toCell(value)),
   };
 }
 
@@ -71,10 +70,4 @@ export function nameOf({ schema: own = 'read', tableName }: EntityMetadata, sche
 
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** PostgreSQL gives a jsonb object's fields back in an order of its own: by length in bytes, then by bytes. */
-function inOrder(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b))));
 }
