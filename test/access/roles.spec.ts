@@ -38,6 +38,11 @@ describe('every route', () => {
   it('runs a command or answers a question; each has a route', () => {
     expect([...new Set(Object.values(routes))].sort()).toEqual(Object.keys(grants).sort());
   });
+  it('has an example of what it answers, in every form it answers in', () => {
+    const reads = all.filter(({ method }) => method === 'GET');
+    expect(reads.length).toBeGreaterThan(20);
+    expect(reads.filter(({ answers }) => answers.length === 0 || answers.some((answer) => answer === undefined)).map(({ name }) => name)).toEqual([]);
+  });
   it('has an example where it takes a body', () => {
     expect(all.filter(({ method, body }) => method !== 'GET' && body === undefined).map(({ name }) => name)).toEqual([]);
   });

@@ -127,9 +127,12 @@ export interface DocumentedRoute {
   readonly template: string;
   /** The example of its documentation, which is a valid body. */
   readonly body: unknown;
+  /** What its documentation shows as an answer, in each form it can have. */
+  readonly answers: readonly unknown[];
 }
 
 interface Operation {
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly example?: unknown }>> }>>;
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly examples?: { readonly example?: { readonly value: unknown } } }>> };
 }
 
@@ -140,7 +143,7 @@ export async function documented(url: string): Promise<DocumentedRoute[]> {
     Object.entries(item).flatMap(([verb, operation]) => {
       const method = verb.toUpperCase();
       if (!['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'].includes(method)) return [];
-      return [{ name: `${method} ${template}`, method, template, body: operation.requestBody?.content['application/json']?.examples?.example?.value }];
+      return [{ name: `${method} ${template}`, method, template, body: operation.requestBody?.content['application/json']?.examples?.example?.value, answers: Object.values(operation.responses['200']?.content ?? {}).map(({ example }) => example) }];
     }),
   );
 }

@@ -55,7 +55,6 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: CLOCK, useValue: () => new Date().toISOString() },
       { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts, DataSource, Admission] },
       { provide: CATALOGUES, useValue: catalogues },
-      { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts] },
       { provide: APP_FILTER, useValue: problems },
       { provide: APP_GUARD, useClass: Authenticate },
       Admission,
