@@ -48,12 +48,18 @@ async function ask<T>(path: string): Promise<T> {
   return (await (await fetch(`${service.url}${path}`, { headers: { authorization: `Bearer ${await service.token('auditor')}` } })).json()) as T;
 }
 
-/** Everybody registered, by their study number; waits until the read models hold `many`. */
-async function registered(many: number): Promise<{ id: string; studyNumber: string }[]> {
+interface History {
+  readonly entries: readonly { readonly type: string; readonly source: string; readonly reason: unknown; readonly occurred: { readonly at: string }; readonly actor: { readonly id: string; readonly role: string } }[];
+}
+
+/** The histories of those whom one researcher registered, once the read models name `many` of them. */
+async function registeredBy(researcher: string, many: number): Promise<History[]> {
   for (let attempt = 0; ; attempt++) {
-    const { items } = await ask<{ items: { participant: string; studyNumber: string }[] }>('/v1/participants?programme=core&limit=200');
-    if (items.length >= many || attempt === 40) return items.map(({ participant, studyNumber }) => ({ id: participant, studyNumber }));
-    await new Promise((resume) => setTimeout(resume, 100));
+    const { items } = await ask<{ items: { participant: string }[] }>('/v1/participants?programme=core&limit=200');
+    const histories = await Promise.all(items.map(({ participant }) => ask<History>(`/v1/participants/${participant}/history`)));
+    const theirs = histories.filter(({ entries }) => entries[0]?.actor.id === researcher);
+    if (theirs.length >= many || attempt === 40) return theirs;
+    await new Promise((resume) => setTimeout(resume, 200));
   }
 }
 
@@ -65,16 +71,14 @@ it('records a workbook of four tables once, however often it is imported, and on
     'admissions.csv': csv('Participant number,Kind,Setting,Admitted on,Source,Found on,Discharged on', 'T1,index,crisis team,,,,09/01/2026', 'T1,admission,ward,21/06/2026,site-records,01/07/2026,03/07/2026'),
   });
   const files = ['admissions.csv', 'sections.csv', 'sessions.csv', 'participants.csv'];
-  const first = await report(...files);
+  const first = await report(...files, '--as', 'researcher:leila');
   expect(first.rows.filter(({ outcome }) => outcome !== 'taken')).toMatchObject([{ file: 'sections.csv', outcome: 'wrong', faults: [{ code: expect.any(String) }] }]);
   expect(first.counts).toMatchObject({ taken: 8, wrong: 1 });
-  const everybody = await registered(2);
-  const again = await report(...files);
+  const again = await report(...files, '--as', 'researcher:leila');
   expect(again.counts).toMatchObject({ taken: 0, 'already-there': 8, wrong: 1 });
   await writeFile(join(directory, 'sessions.csv'), csv(...held, session('T1', 1), session('T2', 2), session('T1', 2, 'DNA'), session('T2', 1, '6'), session('T1', 3, 'cancelled by client')));
-  expect((await report(...files)).rows.filter(({ outcome }) => outcome === 'taken')).toMatchObject([{ file: 'sessions.csv', row: 3, participant: 'T2' }]);
-  expect(await registered(2)).toEqual(everybody);
-  const histories = await Promise.all(everybody.map(({ id }) => ask<{ entries: { type: string; source: string; reason: unknown; actor: { role: string } }[] }>(`/v1/participants/${id}/history`)));
+  expect((await report(...files, '--as', 'researcher:leila')).rows.filter(({ outcome }) => outcome === 'taken')).toMatchObject([{ file: 'sessions.csv', row: 3, participant: 'T2' }]);
+  const histories = await registeredBy('leila', 2);
   const entries = histories.flatMap((history) => history.entries);
   const count = (type: string) => entries.filter((entry) => entry.type === type).length;
   expect(['ParticipantRegistered', 'Enrolled', 'WorkerAssigned', 'SessionOffered', 'SessionAttended', 'SessionNotAttended', 'SessionCancelled', 'IndexDischargeRecorded', 'AdmissionFound', 'DischargeFound'].map(count)).toEqual([2, 2, 2, 5, 3, 1, 1, 1, 1, 1]);
@@ -89,9 +93,8 @@ describe('a file with wrong rows', () => {
   };
 
   it('is not sent at all, and each row is told with its column', async () => {
-    const before = (await registered(2)).length;
     const { report, here, directory } = await desk(files);
-    const { rows, counts, sent } = await report('participants.csv', 'sessions.csv');
+    const { rows, counts, sent } = await report('participants.csv', 'sessions.csv', '--as', 'researcher:nobody');
     expect(sent).toBe(false);
     expect(counts).toMatchObject({ fine: 2, wrong: 9, 'held-back': 1, taken: 0 });
     const wrong = rows.filter(({ outcome }) => outcome === 'wrong' || outcome === 'held-back').map(({ row, faults }) => `${row} ${faults.map(({ column = '', message }) => `${column}: ${message}`).join(' ')}`);
@@ -109,7 +112,7 @@ describe('a file with wrong rows', () => {
     ]);
     expect(await here('participants.csv', 'sessions.csv', '--dry-run', '--report', 'report.csv')).toMatchObject({ code: 1, stdout: expect.stringMatching(/WRONG +participants\.csv, row 3 \(W2\)\n +column "Capacity": "perhaps"[^]*Nothing was sent/) });
     expect(await readFile(join(directory, 'report.csv'), 'utf8')).toMatch(/^\uFEFFfile,sheet,row,participant,outcome,column,what,code\r\n/);
-    expect(await registered(before)).toHaveLength(before);
+    expect(await registeredBy('nobody', 0)).toEqual([]);
   });
 
   it('has its right rows taken where that is asked for, and the rest once it is corrected', async () => {
@@ -136,7 +139,7 @@ describe('a file with wrong rows', () => {
 describe('the columns', () => {
   it('may be any, by a mapping that says which is which and what their words mean', async () => {
     const mapping = {
-      format: 'cairn-mapping/1', programme: 'core', site: 's1', namespace: 'a-spec-of-imports', dates: 'month-first', because: { code: 'paper-log-returned' }, people: { supervisor: 'helen' },
+      format: 'cairn-mapping/1', programme: 'core', site: 's1', namespace: 'a-spec-of-imports', dates: 'month-first', because: { code: 'paper-log-returned' }, people: { supervisor: 'helen', researcher: 'mapped' },
       tables: {
         participants: { columns: { Client: 'participant', Since: 'registered', 'Full name': 'ignore' } },
         sessions: { from: 'Contacts', columns: { Client: 'participant', No: 'session', When: 'planned', Came: { field: 'outcome', values: { Y: 'attended', N: 'no-warning' } }, Mins: 'minutes', Notes: 'ignore' }, constants: { mode: 'telephone', worker: 'w1' } },
@@ -150,11 +153,10 @@ describe('the columns', () => {
     await writeFile(join(directory, 'mapping.json'), JSON.stringify({ ...mapping, tables: { ...mapping.tables, sessions: { ...mapping.tables.sessions, from: 'Contacts 2026' } } }));
     const said = await run('participants=clients.csv', 'Contacts 2026.csv', '--mapping', 'mapping.json');
     expect(said).toMatchObject({ code: 0, stdout: '3 rows: 3 taken.\n', stderr: 'Contacts 2026.csv: the column "Room" is not taken.\n' });
-    const found = await registered(0);
-    const histories = await Promise.all(found.map(({ id }) => ask<{ entries: { type: string; occurred: object; actor: object; reason: object }[] }>(`/v1/participants/${id}/history`)));
-    const attended = histories.flatMap(({ entries }) => entries).find(({ type, reason }) => type === 'SessionAttended' && JSON.stringify(reason).includes('paper-log'));
-    expect(attended).toMatchObject({ occurred: { at: '2026-03-15T14:30:00+00:00' }, actor: { id: 'helen', role: 'supervisor' } });
-    expect(JSON.stringify(histories)).not.toContain('Ann');
+    const [history] = await registeredBy('mapped', 1);
+    const attended = history?.entries.find(({ type }) => type === 'SessionAttended');
+    expect(attended).toMatchObject({ occurred: { at: '2026-03-15T14:30:00+00:00' }, actor: { id: 'helen', role: 'supervisor' }, reason: { code: 'paper-log-returned' } });
+    expect(JSON.stringify(history)).not.toContain('Ann');
   });
 
   it('are refused before anything is sent where they may hold who people are, are doubled, missing, or mapped wrongly', async () => {
@@ -196,9 +198,8 @@ it('reads a workbook: dates as Excel keeps them, numbers as names, and no row wh
 
 it('goes on where it was killed: every row is recorded once, whenever that was', async () => {
   const names = Array.from({ length: 12 }, (_, n) => `K${n}`);
-  const before = (await registered(0)).map(({ id }) => id);
   const { directory, report } = await desk({ 'participants.csv': csv(...people, ...names.map(person)), 'sessions.csv': csv(...held, ...[1, 2, 3, 4, 5].flatMap((n) => names.map((name) => session(name, n)))) });
-  const args = ['import', 'participants.csv', 'sessions.csv', '--programme', 'core', '--site', 's1', '--json'];
+  const args = ['import', 'participants.csv', 'sessions.csv', '--programme', 'core', '--site', 's1', '--as', 'researcher:killed', '--json'];
   const killedAfter = async (rows: number) => {
     const { code, stdout } = await cairn(args, { dataDir, env: { INIT_CWD: directory }, hearing: (text, child) => void ((text.match(/"outcome"/g)?.length ?? 0) >= rows && child.kill('SIGKILL')) });
     expect(code).toBeNull();
@@ -206,13 +207,12 @@ it('goes on where it was killed: every row is recorded once, whenever that was',
   };
   expect(await killedAfter(5)).toBeGreaterThan(0);
   expect(await killedAfter(25)).toBeGreaterThan(0);
-  const { counts } = await report('participants.csv', 'sessions.csv');
+  const { counts } = await report('participants.csv', 'sessions.csv', '--as', 'researcher:killed');
   expect(counts).toMatchObject({ wrong: 0, 'held-back': 0 });
   expect((counts['taken'] ?? 0) + (counts['already-there'] ?? 0)).toBe(72);
   expect(counts['already-there']).toBeGreaterThan(20);
-  expect((await report('participants.csv', 'sessions.csv')).counts).toMatchObject({ taken: 0, 'already-there': 72 });
-  const killed = (await registered(before.length + names.length)).filter(({ id }) => !before.includes(id));
-  const histories = await Promise.all(killed.map(({ id }) => ask<{ entries: { type: string }[] }>(`/v1/participants/${id}/history`)));
+  expect((await report('participants.csv', 'sessions.csv', '--as', 'researcher:killed')).counts).toMatchObject({ taken: 0, 'already-there': 72 });
+  const histories = await registeredBy('killed', names.length);
   expect(histories.map(({ entries }) => entries.length)).toEqual(names.map(() => 4 + 2 * 5));
 });
 
