@@ -75,11 +75,14 @@ export function endOf(occurred: Occurred): number | undefined {
 }
 
 /** The local calendar date the fact counts on (`2026-03-05`): for a month its last day; undefined when unknown. */
-export function dateOf({ at, precision, zone }: Occurred): string | undefined {
+export function dateOf(occurred: Occurred): string | undefined {
+  const { at, precision, zone } = occurred;
   if (at === undefined) return undefined;
   if (precision === 'date') return at;
   if (precision === 'month') return lastOf(at).toString();
-  return Temporal.Instant.from(at).toZonedDateTimeISO(zone).toPlainDate().toString();
+  const known = dates.get(occurred) ?? Temporal.Instant.from(at).toZonedDateTimeISO(zone).toPlainDate().toString();
+  dates.set(occurred, known);
+  return known;
 }
 
 /** The first local date the fact may have happened on; undefined when unknown. */
@@ -101,7 +104,16 @@ export function addDays(date: string, days: number): string {
   return Temporal.PlainDate.from(date).add({ days }).toString();
 }
 
-function interval({ at, precision, zone }: Occurred): [number, number] | undefined {
+/** Time zones are slow and an Occurred never changes: what follows from it is worked out once, however often it is asked for. */
+const dates = new WeakMap<Occurred, string>();
+const intervals = new WeakMap<Occurred, [number, number] | undefined>();
+
+function interval(occurred: Occurred): [number, number] | undefined {
+  if (!intervals.has(occurred)) intervals.set(occurred, intervalOf(occurred));
+  return intervals.get(occurred);
+}
+
+function intervalOf({ at, precision, zone }: Occurred): [number, number] | undefined {
   if (at === undefined) return undefined;
   if (precision === 'minute') {
     const instant = Temporal.Instant.from(at).epochMilliseconds;
