@@ -32,7 +32,7 @@ export function summaryOf(rows: CaseRows, protocol: Protocol, { caller, roles }:
   const common = { ...known, outcome: outcomeView(rows.outcome) };
   if (isMasked(caller)) return { ...common, flags: neutral };
   const care = careOf(rows, protocol, seesClass(roles, 'worker'));
-  return { ...common, ...care, flags: [...neutral, ...revealingFlags(rows.participant, sessionsOf(rows, protocol), care, protocol?.attendanceReviewThreshold)] };
+  return { ...common, ...care, flags: [...neutral, ...revealingFlags(sessionsOf(rows, protocol), care, protocol?.attendanceReviewThreshold)] };
 }
 
 export function outcomeView(row: OutcomeRow | null | undefined): Summary['outcome'] {

@@ -34,19 +34,19 @@ it('a move outside its episode is, where the dates leave no doubt', () => {
 
 it('a paper log that counts otherwise, one that did not come back, and a lost copy that was written in are for those who may know the arm', () => {
   const courses = courseRows.fold(undefined, entryOf({ type: 'CourseEnded', data: { course: 1, reason: 'completed' } }, 1, { stream: 'support-1' }), lookup).courses;
-  const flagged = (also: Partial<Course>) => revealingFlags(screened('eligible'), [], { support: { courses: courses.map((course) => ({ ...course, ...also })) } as never });
+  const flagged = (also: Partial<Course>) => revealingFlags([], { support: { courses: courses.map((course) => ({ ...course, ...also })) } as never });
   expect(flagged({})).toEqual([]);
   expect(flagged({ log: 'reconciled', attended: 4, attendedByLog: 4 })).toEqual([]);
   expect(flagged({ log: 'reconciled', attended: 4, attendedByLog: 5 })).toEqual([{ course: 1, flags: ['log-differs'] }]);
   expect(flagged({ log: 'not-returned' })).toEqual([{ course: 1, flags: ['log-not-returned'] }]);
   const issued = { 1: { delivery: 'post', on: null, filledCopyLost: true, returnedOn: null }, 2: { delivery: 'post', on: null } } as const;
-  expect(revealingFlags(screened('eligible'), [], { workbook: { issued, completed: 0, erased: 0, sections: [] } })).toEqual([{ workbook: '1', flags: ['filled-copy-lost', 'delivery-returned'] }]);
+  expect(revealingFlags([], { workbook: { issued, completed: 0, erased: 0, sections: [] } })).toEqual([{ workbook: '1', flags: ['filled-copy-lost', 'delivery-returned'] }]);
 });
 
 it('sessions missed in a row ask for a review of a running course, an attendance between them does not, and a cancellation counts for neither', () => {
   const row = courseRows.fold(undefined, entryOf({ type: 'CourseReoffered', data: { course: 1 } }, 1, { stream: 'support-1' }), lookup);
   const on = (day: number, outcome: Session['outcome']) => ({ session: `s${day}`, course: 1, outcome, occurredOn: `2026-02-${String(day).padStart(2, '0')}`, flags: [] }) as unknown as Session;
-  const flagged = (sessions: Session[], courses = row.courses) => revealingFlags(screened('eligible'), sessions, { support: { courses } as never }, 3);
+  const flagged = (sessions: Session[], courses = row.courses) => revealingFlags(sessions, { support: { courses } as never }, 3);
   const missed = [on(3, 'not-attended'), on(1, 'not-attended'), on(2, 'cancelled'), on(4, 'not-attended')];
   expect(flagged(missed)).toEqual([{ course: 1, flags: ['review-attendance'] }]);
   expect(flagged([...missed, on(2, 'attended')])).toEqual([]);

@@ -6,22 +6,22 @@ import type { Course } from './support/courses.read.js';
 import type { Issue } from './workbook/workbooks.read.js';
 
 /** What a person should look at in what tells nothing of the arm: the same for everybody who sees the participant. */
-export function neutralFlags({ capacity, capacityNow, screeningDoubts }: ParticipantRow, outcome: OutcomeRow | null): Flagged[] {
+export function neutralFlags({ capacity, capacityNow, disclosures, screeningDoubts }: ParticipantRow, outcome: OutcomeRow | null): Flagged[] {
   return [
     ...(capacity === false ? [{ consent: true as const, flags: ['without-capacity'] as const }] : []),
     ...(capacityNow?.has === false ? [{ consent: true as const, flags: ['capacity-lost'] as const }] : []),
+    ...(disclosures.some(({ to }) => to === 'assessor') ? [{ allocation: true as const, flags: ['assessor-unblinded'] as const }] : []),
     ...(screeningDoubts.length > 0 ? [{ screening: true as const, flags: screeningDoubts }] : []),
     ...Object.entries(outcome?.facts.byEpisode ?? {}).flatMap(([episode, known]) => some({ episode, flags: episodeFlags(known) })),
   ];
 }
 
 /**
- * What a person who may know the arm should look at besides: in the support and the workbook, and in who came to know.
+ * What a person who may know the arm should look at besides: in the support and the workbook.
  * `reviewAfter`: sessions missed in a row after which the course is to be reviewed. Nobody is ever discharged by it.
  */
-export function revealingFlags({ disclosures }: ParticipantRow, sessions: readonly Session[], { support, workbook }: Pick<Summary, 'support' | 'workbook'>, reviewAfter = Infinity): Flagged[] {
+export function revealingFlags(sessions: readonly Session[], { support, workbook }: Pick<Summary, 'support' | 'workbook'>, reviewAfter = Infinity): Flagged[] {
   return [
-    ...(disclosures.some(({ to }) => to === 'assessor') ? [{ allocation: true as const, flags: ['assessor-unblinded'] as const }] : []),
     ...sessions.flatMap(({ session, flags }) => some({ session, flags })),
     ...(support?.courses ?? []).flatMap((course) => some({ course: course.course, flags: courseFlags(course, missedOf(sessions, course) >= reviewAfter) })),
     ...Object.entries(workbook?.issued ?? {}).flatMap(([version, issue]) => some({ workbook: version, flags: workbookFlags(issue) })),
