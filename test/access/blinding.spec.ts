@@ -57,8 +57,12 @@ async function everything({ service }: Site, role: Role): Promise<Observed[]> {
 }
 
 /** The last event that is in both: what was recorded before it is in the read models when it is. */
-async function lastVisible(service: Site['service']): Promise<string> {
-  const { entries } = await (await voiceOf(service, 'researcher')).read<{ entries: { id: string }[] }>(at(third, '/history'));
+function lastVisible(service: Site['service']): Promise<string> {
+  return lastOf(service, third);
+}
+
+async function lastOf(service: Site['service'], participant: string): Promise<string> {
+  const { entries } = await (await voiceOf(service, 'researcher')).read<{ entries: { id: string }[] }>(at(participant, '/history'));
   return entries.at(-1)?.id ?? '';
 }
 
@@ -222,5 +226,23 @@ describe('the comparison is not blind itself', () => {
     const known = ({ id, recordedAt }: { id: string; recordedAt: string }) => [named(id), recordedAt];
     expect(one.map(known)).toEqual(other.map(known));
     expect(one.length).toBeGreaterThan(9);
+  });
+});
+
+describe('somebody registered twice', () => {
+  it('is one person alike in both arms, once the two are merged', async () => {
+    const after = async (record: Site) => {
+      await (await voiceOf(record.service, 'data-manager')).record('PUT', at(first, `/merges/${second}`), { occurred: { at: '2025-01-31' } }, { 'x-request-id': 'merge' });
+      const observer = new Observer(await voiceOf(record.service, 'researcher'));
+      await observer.ask('GET', at(first, '/history'));
+      await caughtUp(await voiceOf(record.service, 'researcher'), 'core', { events: [await lastOf(record.service, first)], etag: '' });
+      await lists(observer);
+      for (const participant of [first, second]) await readings(observer, participant);
+      await refusals(observer);
+      return observer.seen;
+    };
+    const [one, other] = [await after(supported), await after(posted)];
+    expectAlike(one, other);
+    expect(one.some(([, { status, body }]) => status === 409 && body.includes('participant-merged'))).toBe(true);
   });
 });
