@@ -132,7 +132,7 @@ const sections: View = {
 
 const episodes: View = {
   name: 'episodes',
-  about: 'One row for each stretch of acute care found in records. That there is none is known only where outcomes.readmission is no.',
+  about: 'One row for each stretch of acute care found in records with consent to search them. That there is none is known only where outcomes.readmission is no.',
   key: ['participant', 'episode'],
   columns: [
     participant,
@@ -149,7 +149,7 @@ const episodes: View = {
   ],
   from: `${people}
     join {read}.outcomes o on o.participant = s.participant and s.erased = 0
-    cross join lateral jsonb_each(o.facts -> 'byEpisode') x`,
+    join lateral jsonb_each(o.facts -> 'byEpisode') x on not coalesce((x.value ->> 'quarantined')::boolean, false)`,
 };
 
 const reasons = {

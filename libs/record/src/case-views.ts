@@ -28,6 +28,7 @@ export type Flagged =
   | { readonly consent: true; readonly flags: readonly ('without-capacity' | 'capacity-lost')[] }
   | { readonly allocation: true; readonly flags: readonly ['assessor-unblinded'] }
   | { readonly episode: string; readonly flags: readonly EpisodeFlag[] }
+  | { readonly entry: string; readonly flags: readonly ['quarantined'] }
   | { readonly screening: true; readonly flags: readonly ScreeningDoubt[] };
 
 /** A paper log that did not come back, or that counts other than the record; so many sessions missed in a row that the course is to be reviewed. */

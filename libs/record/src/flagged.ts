@@ -12,6 +12,7 @@ export function neutralFlags({ capacity, capacityNow, disclosures, screeningDoub
     ...(capacityNow?.has === false ? [{ consent: true as const, flags: ['capacity-lost'] as const }] : []),
     ...(disclosures.some(({ to }) => to === 'assessor') ? [{ allocation: true as const, flags: ['assessor-unblinded'] as const }] : []),
     ...(screeningDoubts.length > 0 ? [{ screening: true as const, flags: screeningDoubts }] : []),
+    ...(outcome?.quarantined ?? []).map((entry) => ({ entry, flags: ['quarantined'] as const })),
     ...Object.entries(outcome?.facts.byEpisode ?? {}).flatMap(([episode, known]) => some({ episode, flags: episodeFlags(known) })),
   ];
 }

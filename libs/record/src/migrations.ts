@@ -116,4 +116,22 @@ class ScreeningDoubts1764000021010 implements MigrationInterface {
   }
 }
 
-export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000];
+/** What was found without consent to search: known of those recorded before once the models are rebuilt. */
+class Quarantine1764000025010 implements MigrationInterface {
+  readonly name = 'Quarantine1764000025010';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table read.outcomes add quarantined jsonb not null default '[]';
+      alter table read.outcomes alter quarantined drop default;
+      update read.outcomes set facts = facts || jsonb_build_object('found', jsonb_build_object(), 'said', case when facts ? 'standing'
+        then jsonb_build_array(jsonb_build_object('given', facts -> 'standing' -> 'given', 'on', coalesce(facts -> 'standing' ->> 'on', '1900-01-01'))) else '[]'::jsonb end);
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table read.outcomes drop quarantined');
+  }
+}
+
+export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000, Quarantine1764000025010];

@@ -12,6 +12,9 @@ export interface Episode {
   readonly setting: string;
   readonly transfers?: readonly Transfer[];
   readonly adjudicated?: Adjudication;
+  /** The entries that told of its start and of its end. */
+  readonly entry?: string;
+  readonly discharge?: string;
 }
 
 /** What was decided of an admission on day 0. */
@@ -20,6 +23,7 @@ export type Adjudication = 'readmission' | 'index-care';
 export interface Transfer {
   readonly to: string;
   readonly on: string | null;
+  readonly entry?: string;
 }
 
 export interface Spell {
@@ -71,7 +75,7 @@ export interface OutcomeFacts {
   readonly t0: string | null;
   readonly indexDischarge: string | null;
   readonly episodes: readonly Episode[];
-  readonly searches: readonly { readonly sources: readonly string[]; readonly searchedTo: string; readonly noneFound: boolean }[];
+  readonly searches: readonly { readonly sources: readonly string[]; readonly searchedTo: string; readonly noneFound: boolean; readonly entry?: string }[];
   /** Consent to search records: none, or up to (not including) the day its withdrawal holds from; null is without end. */
   readonly access: { readonly until: string | null } | null;
   /** Null on: on a date nobody knows. */
