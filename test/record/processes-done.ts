@@ -1,0 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface Standing {
+  readonly runHere: boolean;
+  readonly behind: number | null;
+  readonly each: Readonly<Record<string, { readonly behind: number | null; readonly refused: number }>>;
+  readonly stopped?: string;
+}
+
+export async function processesOf(url: string): Promise<Standing & { readonly modelsBehind: number | null }> {
+  const { processes, readModels } = (await (await fetch(`${url}/ready`)).json()) as { processes: Standing; readModels: { behind: number | null } };
+  return { ...processes, modelsBehind: readModels.behind };
+}
+
+/** Waits until the processes have done with everything there is, and the read models hold what they did. */
+export async function processesDone(url: string): Promise<void> {
+  for (const until = Date.now() + 20_000; Date.now() < until; ) {
+    const { behind, modelsBehind, stopped } = await processesOf(url);
+    if (stopped !== undefined) throw new Error(stopped);
+    if (behind === 0 && modelsBehind === 0) return;
+    await pause(20);
+  }
+  throw new Error(`The processes are behind after 20 s: ${JSON.stringify(await processesOf(url))}`);
+}
