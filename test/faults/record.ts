@@ -36,7 +36,7 @@ export interface Problem {
 
 export interface History {
   readonly streams: Readonly<Record<string, { readonly etag: string }>>;
-  readonly entries: readonly { readonly id: string; readonly stream: string; readonly type: string; readonly data: Record<string, unknown> }[];
+  readonly entries: readonly { readonly id: string; readonly stream: string; readonly type: string; readonly source: string; readonly data: Record<string, unknown> }[];
 }
 
 /** The record in a running service, as its users reach it. */
