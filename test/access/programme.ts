@@ -36,6 +36,14 @@ export async function voiceOf(service: Pick<Service, 'url' | 'token'>, role: Rol
   };
 }
 
+/** Sends a correction with the etag of its stream, and again when a process has said something there in between. */
+export async function onEtag(etag: () => Promise<string>, ask: (ifMatch: string) => Promise<Answer>): Promise<Answer> {
+  for (let tries = 0; ; tries++) {
+    const answer = await ask(await etag());
+    if (answer.status !== 412 || tries === 4) return answer;
+  }
+}
+
 /** Waits until the read models hold a write. */
 export async function caughtUp(voice: Voice, programme: string, { events }: Receipt): Promise<void> {
   const answer = await voice.ask('GET', `/v1/programmes/${programme}`, { headers: { 'cairn-token': events.at(-1) ?? '' } });

@@ -1,5 +1,5 @@
 import { codeOf, json, type Answer } from '../access/http.js';
-import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
+import { onEtag, startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
 import { startService, type Service } from '../service.js';
 
 /* Situation 2 of DOMAIN.md: the wrong participant. Anna and Ben are of one site, Cora is of another, Dora's programme is another. */
@@ -11,8 +11,8 @@ const by = (role: string): Voice => voices[role] ?? (() => { throw new Error(`No
 const visit = (participant: string, n: number, day = '2026-02-03') =>
   by('supervisor').record('PUT', at(participant, `/sessions/${uuid('se', n)}/attendance`), { minutes: 60, mode: 'in-person', punctuality: 'on-time', worker: 'w1', occurred: { at: `${day}T14:00:00+00:00` }, because: { code: 'told-late', text: 'The van broke down.' } });
 const etag = async (participant: string, stream = 'support') => (await by('data-manager').read<{ streams: Record<string, { etag: string }> }>(at(participant, '/history'))).streams[stream]?.etag ?? '';
-const move = async (entry: string, from: string, to: string, { stream = 'support', role = 'data-manager' } = {}): Promise<Answer> =>
-  by(role).ask('POST', at(from, `/entries/${entry}/reattribute`), { body: { to, reason: { code: 'wrong-participant' } }, headers: { 'if-match': await etag(from, stream) } });
+const move = (entry: string, from: string, to: string, { stream = 'support', role = 'data-manager' } = {}): Promise<Answer> =>
+  onEtag(() => etag(from, stream), (ifMatch) => by(role).ask('POST', at(from, `/entries/${entry}/reattribute`), { body: { to, reason: { code: 'wrong-participant' } }, headers: { 'if-match': ifMatch } }));
 const moved = async (...args: Parameters<typeof move>) => {
   const answer = await move(...args);
   if (answer.status !== 200) throw new Error(answer.body);

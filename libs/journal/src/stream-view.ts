@@ -2,7 +2,7 @@ import { isCorrection } from '@cairn/kernel/corrections.js';
 import { fold, type Decider } from '@cairn/kernel/decider.js';
 import { subjectOf, type Entry, type EntryOf, type Fact } from '@cairn/kernel/envelope.js';
 import { NO_STREAM } from '@cairn/kernel/event-store.js';
-import { effective } from '@cairn/kernel/history.js';
+import { effective, type Effective } from '@cairn/kernel/history.js';
 import { isMerge } from '@cairn/kernel/merges.js';
 
 type AnyDecider = Decider<unknown, never, Fact>;
@@ -51,7 +51,8 @@ export class StreamView {
     return this.states.get(key) as State;
   }
 
-  private history(): Entry[] {
+  /** The entries as they stand, those of other registrations of the same person included and marked. */
+  history(): Effective[] {
     return effective(this.others.length === 0 ? this.entries : together([this]), subjectOf(this.stream));
   }
 

@@ -2,8 +2,9 @@ import { check, definitionOf } from '@cairn/kernel/catalogue.js';
 import { correct, reattribute, type CorrectionCommand, type Holding } from '@cairn/kernel/correct.js';
 import type { EntryReattributed } from '@cairn/kernel/corrections.js';
 import type { Decider } from '@cairn/kernel/decider.js';
-import type { Circumstances, Entry, Fact } from '@cairn/kernel/envelope.js';
-import { effective, type Effective } from '@cairn/kernel/history.js';
+import { subjectOf, type Circumstances, type Entry, type Fact } from '@cairn/kernel/envelope.js';
+import { Refused } from '@cairn/kernel/refused.js';
+import type { Effective } from '@cairn/kernel/history.js';
 import type { Unplaced } from './codec.js';
 import type { Names } from './names.js';
 import { together, type StreamView } from './stream-view.js';
@@ -43,7 +44,7 @@ export class Transaction {
 
   /** The entries of a stream as they stand, what this transaction has decided so far included. */
   standing(decider: { readonly events: { readonly stream: string } }, id: string): Effective[] {
-    return effective(this.view(streamOf(decider, id)).entries);
+    return this.view(streamOf(decider, id)).history();
   }
 
   /** The raw entries of some streams, merged: as they were when the transaction began, and as it would leave them. */
@@ -55,7 +56,7 @@ export class Transaction {
 
   /** Whether an entry ever was part of a stream, by itself or given to it from another's. */
   knows(decider: { readonly events: { readonly stream: string } }, id: string, entry: string): boolean {
-    return this.view(streamOf(decider, id)).entries.some(({ id: known, type, data }) => known === entry || (type === 'EntryReattributed' && (data as Partial<EntryReattributed>).entry === entry));
+    return together([this.view(streamOf(decider, id))]).some(({ id: known, type, data }) => known === entry || (type === 'EntryReattributed' && (data as Partial<EntryReattributed>).entry === entry));
   }
 
   /** What this transaction has decided so far on a stream. */
@@ -87,6 +88,7 @@ export class Transaction {
    */
   correct<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string, command: CorrectionCommand, circumstances: Circumstances, beside: readonly Holding[] = []): void {
     const view = this.view(streamOf(decider, id));
+    mustBeOf(view, command.entry);
     for (const fact of correct(command, decider, view.entries, beside)) this.take(decider, view.stream, fact, circumstances);
   }
 
@@ -97,6 +99,7 @@ export class Transaction {
    */
   reattribute(decider: Holding, entry: string, from: Given, to: Given, beside: readonly Holding[] = []): void {
     const side = ({ id }: Given) => ({ participant: id, history: this.view(streamOf(decider, id)).entries });
+    mustBeOf(this.view(streamOf(decider, from.id)), entry);
     const facts = reattribute(entry, decider, side(from), side(to), beside);
     if (!facts) return;
     this.take(decider, streamOf(decider, from.id), facts.from, from.circumstances);
@@ -126,4 +129,10 @@ export class Transaction {
     if (!view) throw new Error(`The transaction did not name ${stream} when it began.`);
     return view;
   }
+}
+
+/** An entry is corrected under the registration it was recorded under, even when that was merged into this one. @throws Refused */
+function mustBeOf({ stream, others }: StreamView, entry: string): void {
+  const other = others.find(({ id }) => id === entry);
+  if (other && other.stream !== stream) throw new Refused('other-registration', `This entry was recorded under registration ${subjectOf(other.stream)}, which was merged into this one. Correct it there.`);
 }

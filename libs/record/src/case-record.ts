@@ -111,7 +111,8 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
         const version = inForce(state, home.site, occurredBy(occurred, zone, this.clock())) ?? '';
         const role = this.admit(transaction, asking, participant);
         const circumstances = circumstancesOf(asking, role, { occurred, telling, site: home.site, protocol: { programme: home.programme, site: home.site, version } });
-        const merged = mergedInto === undefined ? undefined : await elsewhere(this.journal, asking, mergedInto);
+        const merged = await elsewhere(this.journal, asking, mergedInto);
+        const receiverMerged = await elsewhere(this.journal, asking, sought.receiver && transaction.state(participants, sought.receiver).mergedInto);
         record({
           participant,
           published: sectionsOf(state),
@@ -127,6 +128,7 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
           correct: (decider, command) => transaction.correct(decider, participant, command, circumstances, [reviewOf(decider.events) as unknown as Holding]),
           give: (decider, entry) => {
             const { receiver = participant } = sought;
+            if (receiverMerged) throw receiverMerged;
             stayHome(home, transaction.state(participants, receiver).registered);
             const there = { id: receiver, circumstances: { ...circumstances, actor: { ...circumstances.actor, role: this.admit(transaction, asking, receiver) } } };
             transaction.reattribute(decider, entry, { id: participant, circumstances }, there, [reviewOf(decider.events)]);

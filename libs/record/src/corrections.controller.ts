@@ -1,5 +1,5 @@
 import { Body, Controller, Inject, Param, Post, Query } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, ValidateNested } from 'class-validator';
@@ -13,15 +13,11 @@ import type { Receipt } from '@cairn/journal/asked.js';
 import { voidReasons, type VoidReason } from '@cairn/kernel/corrections.js';
 import { inZone, settle } from '@cairn/kernel/occurred.js';
 import type { Aspect } from './aspects.js';
-import { CLOCK, RecordOnCase, touchedBy, type Case, type Clock } from './case-record.js';
+import { CLOCK, RecordOnCase, RecordOnCaseHandler, touchedBy, type Case, type Clock } from './case-record.js';
 import { Places } from './places.js';
-import { PreviewOnCase, type Preview } from './preview.js';
+import { isPreview, PreviewQuery, Previews, type Preview } from './preview.js';
 import { OccurredBody, ReasonBody } from './telling.js';
 
-class PreviewQuery {
-  /** Answers what would change, and writes nothing. */
-  @IsOptional() @IsIn(['', 'true', 'false']) preview?: string;
-}
 class EntryPath {
   @IsId() participant: string;
   @IsId() event: string;
@@ -50,7 +46,8 @@ class ReattributeBody {
 export class CorrectionsController {
   constructor(
     @Inject(CommandBus) private readonly bus: CommandBus,
-    @Inject(QueryBus) private readonly queries: QueryBus,
+    private readonly recording: RecordOnCaseHandler,
+    private readonly previews: Previews,
     private readonly places: Places,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -90,8 +87,8 @@ export class CorrectionsController {
     return this.correct(asking, path, query, reason, (theCase, aspect) => theCase.give(aspect, path.event), to);
   }
 
-  private async correct(asking: Asking, { participant, event: entry }: EntryPath, { preview = 'false' }: PreviewQuery, reason: ReasonBody, correction: (theCase: Case, aspect: Aspect) => void, receiver?: string): Promise<Receipt | Disclosed<Preview>> {
-    const previewed = preview !== 'false';
+  private async correct(asking: Asking, { participant, event: entry }: EntryPath, query: PreviewQuery, reason: ReasonBody, correction: (theCase: Case, aspect: Aspect) => void, receiver?: string): Promise<Receipt | Disclosed<Preview>> {
+    const previewed = isPreview(query);
     if (asking.ifMatch === undefined && !previewed) throw new PreconditionNeeded('Send If-Match with the etag of the entry’s stream, as the history or a receipt gave it.');
     const place = await this.places.ofEntry(asking.caller, entry);
     // Unseen or absent, it is on no stream the caller may see: both are answered alike, and before If-Match is judged.
@@ -107,6 +104,7 @@ export class CorrectionsController {
       correction(theCase, aspect);
     }, sought);
     if (!previewed) return this.bus.execute(command);
-    return disclosed(asking, touchedBy(participant, sought), await this.queries.execute(new PreviewOnCase(command)));
+    const whose = touchedBy(participant, sought);
+    return disclosed(asking, whose, await this.previews.of(through, await this.recording.workOf(command), whose));
   }
 }

@@ -4,7 +4,7 @@ import { Unknown } from '@cairn/access/denied.js';
 import { reaching } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
-import { Journal } from '@cairn/journal/journal.js';
+import { Journal, type Work } from '@cairn/journal/journal.js';
 import type { Transaction } from '@cairn/journal/transaction.js';
 import { settle } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
@@ -35,10 +35,15 @@ export class MergeRegistrationsHandler implements ICommandHandler<MergeRegistrat
   ) {}
 
   /** @throws Refused `merge-with-itself`, `participant-erased`, `other-programme`, `merge-circle`, `kept-is-merged`, `already-merged` */
-  async execute({ asking, what, kept, merged, telling }: MergeRegistrations): Promise<Receipt> {
+  async execute(command: MergeRegistrations): Promise<Receipt> {
+    return this.journal.transact(askedOf(command.asking), await this.workOf(command));
+  }
+
+  /** What is to be decided, on which streams. */
+  async workOf({ asking, what, kept, merged, telling }: MergeRegistrations): Promise<Work> {
     const { programme: programmeId } = (await this.journal.state(participants, kept)).registered ?? {};
     const on = [kept, merged].map((id) => [participants, id] as const);
-    return this.journal.transact(askedOf(asking), {
+    return {
       streams: programmeId === undefined ? on : [...on, [programme, programmeId]],
       admit: (transaction) => {
         for (const id of [kept, merged]) if (!transaction.erased(participants, id)) reached(transaction, asking, id);
@@ -55,7 +60,7 @@ export class MergeRegistrationsHandler implements ICommandHandler<MergeRegistrat
           if (home) transaction.decide(participants, as === 'kept' ? kept : merged, { type: what, kept, merged, as }, this.circumstances(transaction, asking, home, telling));
         }
       },
-    });
+    };
   }
 
   /** @throws Refused when the one to keep lives on, by whichever way, under the one that is to be merged into it */

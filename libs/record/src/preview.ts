@@ -1,18 +1,19 @@
-import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Injectable } from '@nestjs/common';
+import { IsIn, IsOptional } from 'class-validator';
 import { Unknown } from '@cairn/access/denied.js';
 import { redact } from '@cairn/access/redact.js';
 import type { Asking } from '@cairn/access/routes.js';
-import { Journal } from '@cairn/journal/journal.js';
+import { Journal, type Work } from '@cairn/journal/journal.js';
 import type { Transaction } from '@cairn/journal/transaction.js';
 import { fold } from '@cairn/kernel/decider.js';
 import { differencesOf, type Difference } from '@cairn/kernel/differences.js';
 import { categoryOf, type Entry } from '@cairn/kernel/envelope.js';
-import { effective } from '@cairn/kernel/history.js';
+import { effective, remains } from '@cairn/kernel/history.js';
 import { refold, type ReadModel, type Row } from '@cairn/kernel/read-model.js';
 import { same } from '@cairn/kernel/same.js';
 import { outcomeRows } from './acute-care/outcomes.read.js';
 import type { Aspect } from './aspects.js';
-import { askedOf, RecordOnCase, RecordOnCaseHandler, touchedBy } from './case-record.js';
+import { askedOf } from './case-record.js';
 import { summaryOf, type CaseRows } from './case-summary.js';
 import type { Summary } from './case-views.js';
 import { Cases } from './cases.js';
@@ -24,6 +25,15 @@ import { reviewedRows } from './review/reviewed.read.js';
 import { courseRows } from './support/courses.read.js';
 import { sessionRows } from './support/sessions.read.js';
 import { workbookRows } from './workbook/workbooks.read.js';
+
+export class PreviewQuery {
+  /** Answers what would change, and writes nothing. */
+  @IsOptional() @IsIn(['', 'true', 'false']) preview?: string;
+}
+
+export function isPreview({ preview = 'false' }: PreviewQuery): boolean {
+  return preview !== 'false';
+}
 
 /** One thing to look at: where, and what. */
 interface Flag {
@@ -53,36 +63,27 @@ export interface Preview {
   readonly cases: readonly CaseChange[];
 }
 
-export class PreviewOnCase extends Query<Preview> {
-  constructor(readonly command: RecordOnCase) {
-    super();
-  }
-}
-
-/** The very decision of the command and the very folds of the read models, on what would be recorded. */
-@QueryHandler(PreviewOnCase)
-export class PreviewOnCaseHandler implements IQueryHandler<PreviewOnCase> {
+/** The very decision of a command and the very folds of the read models, on what would be recorded. */
+@Injectable()
+export class Previews {
   constructor(
     private readonly journal: Journal,
-    private readonly recording: RecordOnCaseHandler,
     private readonly places: Places,
     private readonly contexts: ProgrammeContexts,
     private readonly cases: Cases,
   ) {}
 
-  async execute({ command }: PreviewOnCase): Promise<Preview> {
-    const { asking, participant, sought } = command;
-    const whose = touchedBy(participant, sought);
+  /** @throws what the command itself would throw */
+  async of(asking: Asking, work: Work, whose: readonly string[]): Promise<Preview> {
     const aspects = this.places.visible(asking.caller);
-    const work = await this.recording.workOf(command);
     const sides = whose.flatMap((id) => aspects.map((aspect) => [aspect, id] as const));
     const transaction = await this.journal.preview(askedOf(asking), { ...work, streams: [...work.streams, ...sides] });
-    return { preview: true, cases: await Promise.all(whose.map((id) => this.change(transaction, aspects, asking, id))) };
+    const raw = transaction.histories(sides);
+    return { preview: true, cases: await Promise.all(whose.map((id) => this.change(transaction, raw, aspects, asking, id))) };
   }
 
-  private async change(transaction: Transaction, aspects: readonly Aspect[], asking: Asking, participant: string): Promise<CaseChange> {
-    const raw = transaction.histories(aspects.map((aspect) => [aspect, participant] as const));
-    const [before, after] = [effective(raw.before, participant), effective(raw.after, participant)];
+  private async change(transaction: Transaction, raw: { before: Entry[]; after: Entry[] }, aspects: readonly Aspect[], asking: Asking, participant: string): Promise<CaseChange> {
+    const [before, after] = [standingOf(raw.before, participant), standingOf(raw.after, participant)];
     await this.contexts.load([...before, ...after].flatMap(({ protocol }) => protocol ?? []));
     const decided = aspects.flatMap((aspect) => transaction.decided(aspect, participant));
     const of = (wanted: string) => decided.filter(({ type }) => type === wanted).map(({ data }) => data);
@@ -111,6 +112,12 @@ export class PreviewOnCaseHandler implements IQueryHandler<PreviewOnCase> {
     };
     return summaryOf(rows, await this.cases.protocolOf(participant), asking);
   }
+}
+
+/** A participant's history; of one that lives on under another what remains. */
+function standingOf(raw: readonly Entry[], participant: string): Entry[] {
+  const own = effective(raw, participant);
+  return own.length > 0 ? own : remains(raw, participant);
 }
 
 /** The state as folded from what is shown to those who ask, so that it holds nothing else. */

@@ -24,7 +24,7 @@ import { RecordOversightHandler } from './record-oversight.js';
 import { RegisterParticipantHandler } from './register.js';
 import { Cases } from './cases.js';
 import { Places } from './places.js';
-import { PreviewOnCaseHandler } from './preview.js';
+import { Previews } from './preview.js';
 import { QueriesController } from './queries.controller.js';
 import { MaskedQueryRow, QueryRow, queryRows } from './review/queries.read.js';
 import { Queries } from './queries.js';
@@ -70,7 +70,7 @@ export const recordProviders = [
   RegisterParticipantHandler,
   MergeRegistrationsHandler,
   SummaryOfHandler,
-  PreviewOnCaseHandler,
+  Previews,
   LeadTableOfHandler,
   MyDayHandler,
   BoardOfHandler,

@@ -1,8 +1,9 @@
-import { Body, Controller, Delete, Inject, Param, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Inject, Param, Put, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
+import { disclosed, type Disclosed } from '@cairn/access/disclosed.js';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { IsLocalDate } from '@cairn/kernel/local-date.js';
@@ -13,7 +14,8 @@ import {
   AllocationDisclosed, ConsentGiven, consentScopes, ContactPreferencesRecorded, Died, Excluded, InformationGiven, InterventionDiscontinued, LostToFollowUp, Screened, type ConsentScope,
 } from './events.js';
 import { participants, type ParticipantCommand } from './participants.js';
-import { MergeRegistrations } from '../merge.js';
+import { MergeRegistrations, MergeRegistrationsHandler } from '../merge.js';
+import { isPreview, PreviewQuery, Previews, type Preview } from '../preview.js';
 import { RegisterParticipant } from '../register.js';
 
 class RegistrationBody extends TellingBody {
@@ -57,7 +59,11 @@ const WITHHELD = 'Anybody who learns of it may tell it: masked roles never see w
 @ApiTags('participants')
 @Controller('v1/participants/:participant')
 export class ParticipantsController {
-  constructor(@Inject(CommandBus) private readonly bus: CommandBus) {}
+  constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    private readonly merging: MergeRegistrationsHandler,
+    private readonly previews: Previews,
+  ) {}
 
   @Put()
   @Records('RegisterParticipant', {
@@ -204,10 +210,11 @@ export class ParticipantsController {
     summary: 'Merged: another registration is the same person’s',
     description: 'The history of this participant is that of both from then on, the first enrolment stands, and what is recorded later is recorded here. The other keeps its own history, and can be separated again.',
     body: MergeBody,
+    query: PreviewQuery,
     example: { because: { code: 'registered-twice', text: 'Found when the consent form was filed.' } },
   })
-  merge(@AskedBy() asking: Asking, @Param() { participant, duplicate }: MergePath, @Body() telling: MergeBody): Promise<Receipt> {
-    return this.bus.execute(new MergeRegistrations(asking, 'MergeParticipants', participant, duplicate, telling));
+  merge(@AskedBy() asking: Asking, @Param() { participant, duplicate }: MergePath, @Query() query: PreviewQuery, @Body() telling: MergeBody) {
+    return this.registrations(new MergeRegistrations(asking, 'MergeParticipants', participant, duplicate, telling), query);
   }
 
   @Delete('merges/:duplicate')
@@ -215,10 +222,17 @@ export class ParticipantsController {
     summary: 'A merge undone: the two are not the same person',
     description: 'Each has its own history again; what was recorded meanwhile stays where it was recorded.',
     body: MergeBody,
+    query: PreviewQuery,
     example: { because: { code: 'merged-in-error' } },
   })
-  unmerge(@AskedBy() asking: Asking, @Param() { participant, duplicate }: MergePath, @Body() telling: MergeBody): Promise<Receipt> {
-    return this.bus.execute(new MergeRegistrations(asking, 'UnmergeParticipants', participant, duplicate, telling));
+  unmerge(@AskedBy() asking: Asking, @Param() { participant, duplicate }: MergePath, @Query() query: PreviewQuery, @Body() telling: MergeBody) {
+    return this.registrations(new MergeRegistrations(asking, 'UnmergeParticipants', participant, duplicate, telling), query);
+  }
+
+  private async registrations(command: MergeRegistrations, query: PreviewQuery): Promise<Receipt | Disclosed<Preview>> {
+    if (!isPreview(query)) return this.bus.execute(command);
+    const { asking, kept, merged } = command;
+    return disclosed(asking, [kept, merged], await this.previews.of(asking, await this.merging.workOf(command), [kept, merged]));
   }
 
   private record(asking: Asking, participant: string, telling: TellingBody, command: (theCase: Case) => ParticipantCommand): Promise<Receipt> {

@@ -119,7 +119,9 @@ export class ReviewController {
       const { id, name } = asking.caller;
       if (signer !== id) throw new Refused('not-your-signature', `You are signed in as ${id}, and nobody signs for another. Let ${signer} sign with a token of their own.`);
       if (name === undefined) throw new Refused('signer-unnamed', 'Your token carries no name to print beside the signature. Ask whoever runs the sign-in service to add it.');
-      const digest = digestOf(theCase.standing(side).filter((entry) => entries.includes(entry.id)));
+      const signed = theCase.standing(side).filter((entry) => entries.includes(entry.id));
+      if (signed.some(({ registration }) => registration !== undefined)) throw new Refused('other-registration', 'Some of these were recorded under a registration that was merged into this one. Sign them there, where a change of them is recorded as well.');
+      const digest = digestOf(signed);
       return { type: 'Sign', occurred: theCase.told, facts: { signature, meaning, entries: [...entries].sort(), digest, name }, signer, standing };
     });
   }
