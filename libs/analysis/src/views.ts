@@ -20,7 +20,7 @@ function consent(scope: string): Column {
 
 const stages = {
   registered: 'registered', screened: 'screened for eligibility', consented: 'consent given', excluded: 'excluded', enrolled: 'enrolled', lost: 'lost to follow-up', completed: 'completed', died: 'died',
-  merged: 'registered twice; the other registration stands', erased: 'erased: nothing of it can be read any more',
+  erased: 'erased: nothing of it can be read any more',
 };
 
 /** Over all courses of a participant: reconciled where all are. */
@@ -43,6 +43,7 @@ const participants: View = {
     site,
     { name: 'protocol_version', type: 'text', sql: 'p.protocol_version', sources: ['participant.Enrolled.protocolVersion'], about: 'Protocol version at enrolment.', missing: 'not enrolled, or erased' },
     { name: 'stage', type: 'text', sql: "case when s.erased > 0 then 'erased' else coalesce(p.stage, 'registered') end", sources: ['participant.ParticipantRegistered@type', 'participant.Enrolled@type'], about: 'How far the participant came.', codes: stages },
+    { name: 'registrations', type: 'integer', sql: "1 + coalesce(jsonb_array_length(p.merged), 0)", sources: ['participant.ParticipantsMerged.merged'], about: 'Registrations that are this one person: more than one where somebody was registered twice. All that was recorded of either is in this row.', unit: 'registrations' },
     { name: 'eligibility', type: 'text', sql: 'p.eligibility', sources: ['participant.Screened.result'], about: 'Whether all inclusion and no exclusion criteria were met.', missing: 'not screened, or erased' },
     { name: 'registered_on', type: 'date', sql: 'p.registered_on', sources: ['participant.ParticipantRegistered@occurred'], about: 'Local date of registration.', missing: dated },
     { name: 'enrolled', type: 'boolean', sql: 's.enrolled', sources: ['participant.Enrolled@type'], about: 'Whether enrolled; known even of those who were erased.' },
@@ -61,6 +62,8 @@ const participants: View = {
     { name: 'sessions_attended', type: 'integer', sql: 'case when c.erased = 0 then c.attended end', sources: ['support.SessionAttended.session'], about: 'Distinct sessions attended (codes 5 and 6), unplanned ones included: at least so many.', missing: erased, unit: 'sessions' },
     { name: 'course_ended', type: 'text', sql: 'c.ended', sources: ['support.CourseEnded.reason'], about: 'Why the course ended.', missing: 'no course, not ended, or erased' },
     { name: 'workbook_version', type: 'text', sql: 'w.current', sources: ['workbook.WorkbookIssued.version'], about: 'Version of the workbook issued last.', missing: erased },
+    { name: 'workbook_delivery', type: 'text', sql: "w.issued -> w.current ->> 'delivery'", sources: ['workbook.WorkbookIssued.delivery'], about: 'How the copy sent last was given.', missing: erased },
+    { name: 'workbook_returned_on', type: 'date', sql: "(w.issued -> w.current ->> 'returnedOn')::date", sources: ['workbook.DeliveryReturned@occurred'], about: 'Local date that copy came back undelivered.', missing: 'it did not come back, as far as anybody knows' },
     { name: 'sections_completed', type: 'integer', sql: 'case when w.erased = 0 then w.completed end', sources: ['workbook.SectionCompleted.section'], about: 'Distinct workbook sections completed: at least so many.', missing: erased, unit: 'sections' },
     { name: 'accidental_disclosure_to', type: 'text', sql: "(select d ->> 'to' from jsonb_array_elements(p.disclosures) d where d ->> 'kind' = 'accidental' order by d ->> 'on' nulls last limit 1)", sources: ['participant.AllocationDisclosed.to'], about: 'To whom the arm was disclosed by accident, the first time.', missing: 'no accidental disclosure is recorded' },
     { name: 'erased', type: 'boolean', sql: 's.erased > 0', sources: ['participant.ParticipantRegistered@type'], about: 'Whether the participant was erased: everything else of theirs is unknown, never zero.' },
@@ -123,6 +126,7 @@ const sections: View = {
     { name: 'started_on', type: 'date', sql: "(x.value ->> 'startedOn')::date", sources: ['workbook.SectionStarted@occurred'], about: 'Local date it was started.', missing: dated },
     { name: 'completed', type: 'boolean', sql: "coalesce((x.value ->> 'completed')::boolean, false)", sources: ['workbook.SectionCompleted@type'], about: 'Whether its completion is recorded; false is not known to be, not known not to be.' },
     { name: 'completed_on', type: 'date', sql: "(x.value ->> 'completedOn')::date", sources: ['workbook.SectionCompleted@occurred'], about: 'Local date it was completed.', missing: dated },
+    { name: 'reopened_on', type: 'date', sql: "(x.value ->> 'reopenedOn')::date", sources: ['workbook.SectionReopened@occurred'], about: 'Local date it was last reopened, after it had been completed.', missing: `never reopened, or ${dated}` },
     { name: 'other_version', type: 'boolean', sql: "coalesce((x.value ->> 'otherVersion')::boolean, false)", sources: ['workbook.SectionCompleted.version', 'workbook.WorkbookIssued.version'], about: 'Not of the version issued last when it was recorded.' },
   ],
   from: `${people}
@@ -145,6 +149,7 @@ const episodes: View = {
     { name: 'start_day', type: 'integer', sql: "(x.value ->> 'start')::date - (o.facts ->> 't0')::date", sources: ['acute.AdmissionFound@occurred', 'participant.Enrolled@occurred'], about: 'start_on as days from T0, day 0.', missing: 'one of the two dates is not known', unit: 'days' },
     { name: 'end_on', type: 'date', sql: "(x.value ->> 'end')::date", sources: ['acute.DischargeFound@occurred'], about: 'Local date of its end.', missing: 'it goes on, or nobody knows since when it is over: see ended' },
     { name: 'ended', type: 'boolean', sql: "coalesce((x.value ->> 'ended')::boolean, false)", sources: ['acute.DischargeFound@type'], about: 'Whether it is known to be over.' },
+    { name: 'adjudicated', type: 'text', sql: "x.value ->> 'adjudicated'", sources: ['acute.OutcomeAdjudicated.decision'], about: 'What was decided of a start on day 0.', missing: 'nothing was decided' },
     { name: 'transfers', type: 'integer', sql: "coalesce(jsonb_array_length(x.value -> 'transfers'), 0)", sources: ['acute.TransferFound.to'], about: 'Transfers within it.', unit: 'transfers' },
   ],
   from: `${people}
