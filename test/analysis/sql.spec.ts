@@ -132,4 +132,13 @@ describe('what an analyst reaches with SQL', () => {
     expect(await rows("select accidental_disclosure_to, count(*)::int as people from participants where programme = 'core' group by 1 order by 1")).toEqual([{ accidental_disclosure_to: 'assessor', people: 1 }, { accidental_disclosure_to: null, people: PEOPLE - 1 }]);
     expect(await rows("select value, exact from figures where programme = 'core' and figure in ('accidental-disclosure', 'supported') order by 1")).toEqual([{ value: 1, exact: true }, { value: PEOPLE, exact: true }]);
   });
+
+  it('is one person once two registrations are found to be', async () => {
+    const manager = await voiceOf(service, 'data-manager');
+    const merged = await manager.record('PUT', `/v1/participants/${participantOf('core', 1)}/merges/${participantOf('core', 3)}`, { because: { code: 'registered-twice' } });
+    await caughtUp(house.investigator, 'core', merged);
+    const registered = await rows("select registrations, count(*)::int as people, sum(sessions_attended)::int as sessions from participants where programme = 'core' group by 1 order by 1");
+    expect(registered).toEqual([{ registrations: 1, people: PEOPLE - 2, sessions: 2 * (PEOPLE - 2) }, { registrations: 2, people: 1, sessions: 4 }]);
+    expect(await rows("select value from figures where programme = 'core' and figure = 'enrolled'")).toEqual([{ value: PEOPLE - 1 }]);
+  });
 });
