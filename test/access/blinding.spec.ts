@@ -73,7 +73,7 @@ async function lists(observer: Observer): Promise<void> {
   ];
   for (const query of queries) await observer.ask('GET', `/v1/participants${query}`);
   for (let next: string | undefined = ''; next !== undefined; ) next = (json(await observer.ask('GET', `/v1/participants?limit=1${next && `&cursor=${next}`}`)) as { next?: string }).next;
-  for (const path of ['/v1/caseload', '/v1/caseload?worker=w1', '/v1/access-log', '/v1/anonymous-log?programme=core', '/v1/programmes/core', '/v1/programmes/none', '/v1/nothing', '/v1/queries', '/v1/queries?to=worker', '/v1/queries?to=researcher', '/v1/queries?topic=planning', '/v1/queries?cursor=nonsense', '/v1/events?seconds=1']) await observer.ask('GET', path);
+  for (const path of ['/v1/caseload', '/v1/caseload?worker=w1', '/v1/access-log', '/v1/audit-trail', '/v1/audit-trail/people', '/v1/audit-trail/after-authority', '/v1/access-review', '/v1/documents', '/v1/anonymous-log?programme=core', '/v1/programmes/core', '/v1/programmes/none', '/v1/nothing', '/v1/queries', '/v1/queries?to=worker', '/v1/queries?to=researcher', '/v1/queries?topic=planning', '/v1/queries?cursor=nonsense', '/v1/events?seconds=1']) await observer.ask('GET', path);
 }
 
 async function queries(observer: Observer): Promise<void> {

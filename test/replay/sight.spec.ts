@@ -51,6 +51,7 @@ beforeAll(async () => {
   await administrator.record('PUT', `/v1/accounts/w1/grants/${uuid('gr', 1)}`, { roles: ['worker'], sites: ['s1'], staff: 'w1', purpose: 'employment' });
   await supervisor.record('PUT', at('/worker'), { worker: 'w1', occurred: { at: '2026-01-20' } });
   await mark();
+  await researcher.record('PUT', at('/allocation-disclosure'), { to: 'assessor', kind: 'accidental', staff: 'r1', occurred: { at: '2026-02-10' } });
   await supervisor.record('PUT', '/v1/staff/w1/engagement', { programme: 'core', site: 's1', role: 'worker', from: '2026-01-05' });
   await supervisor.record('PUT', '/v1/staff/w1/leaving', { occurred: { at: '2026-03-06T17:00:00+00:00' } });
   last = await worker.record('PUT', ...visit(2, '20', { via: 'offline', because: { code: 'no-signal' } }));
@@ -91,7 +92,7 @@ describe('what a user could see', () => {
   it('to a masked user shows nothing that tells the arm', async () => {
     const { streams, entries } = await sight('researcher-s1', 4);
     expect(streams).toEqual(['participant', 'acute']);
-    expect(entries.map(({ type, actor }) => [type, actor?.id])).toEqual([['ParticipantRegistered', undefined]]);
+    expect(entries.map(({ type, actor }) => [type, actor?.id])).toEqual([['ParticipantRegistered', undefined], ['AllocationDisclosed', undefined]]);
   });
 
   it('of somebody never heard of, is nothing', async () => expect((await sight('nobody', 4)).standing).toEqual({ basis: 'nothing', roles: [], sites: [] }));
@@ -108,6 +109,8 @@ it('says who knew the allocation then: those who had recorded on what tells the 
   expect(early.allocation.read).toMatchObject([{ user: 'w1', roles: ['worker'], readings: 1 }]);
   const now = await sight('w1', new Date().toISOString());
   expect(now.allocation.read.map(({ user }) => user)).toEqual(['w1', 'auditor-s1']);
+  expect(early.allocation.disclosed).toEqual([]);
+  expect(now.allocation.disclosed).toMatchObject([{ type: 'AllocationDisclosed', data: { to: 'assessor', kind: 'accidental', staff: 'r1' } }]);
 });
 
 it('reports what was recorded after the person had left, and that it had happened before', async () => {

@@ -6,8 +6,6 @@ import type { Aspect } from '../replayed.js';
 
 /** Who could know a participant's allocation at an instant, and from what. ICH E6(R3) 4.1. */
 export interface AllocationKnown {
-  /** Disclosures on record by then. */
-  readonly disclosed: readonly { readonly entry: string; readonly recordedAt: string; readonly data: unknown }[];
   /** Those who had recorded on a stream whose very existence tells the arm. */
   readonly recorded: readonly { readonly user: string; readonly roles: readonly string[]; readonly first: string; readonly entries: number }[];
   /** Those who had read the participant in a role that is not masked. */
@@ -23,7 +21,6 @@ export class AllocationKnowledge {
     const telling = new Set(aspects.filter(({ events }) => events.reveals === 'allocation').map(({ events }) => events.stream));
     const byActor = Map.groupBy(known.filter(({ stream }) => telling.has(categoryOf(stream))), ({ actor }) => actor.id);
     return {
-      disclosed: known.filter(({ type, erased }) => type === 'AllocationDisclosed' && !erased).map(({ id, recordedAt, data }) => ({ entry: id, recordedAt, data })),
       recorded: [...byActor].map(([user, entries]) => ({ user, roles: [...new Set(entries.map(({ actor }) => actor.role))], first: entries[0]?.recordedAt ?? '', entries: entries.length })),
       read: await this.readers(participant, instant),
     };

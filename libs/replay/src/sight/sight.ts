@@ -5,7 +5,7 @@ import type { Caller, Role } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { disclosureClasses, type DisclosureClass } from '@cairn/kernel/disclosure.js';
-import type { Entry } from '@cairn/kernel/envelope.js';
+import { categoryOf, type Entry } from '@cairn/kernel/envelope.js';
 import { chronological, effective, knownAt } from '@cairn/kernel/history.js';
 import { REPLAYED, type Aspect, type Replayed } from '../replayed.js';
 import { seenBy, viewOf } from '../shown.js';
@@ -25,7 +25,8 @@ export interface SightOf {
   readonly streams: readonly string[];
   readonly fieldClasses: readonly DisclosureClass[];
   readonly entries: readonly Sighted[];
-  readonly allocation: AllocationKnown;
+  /** Who knew the allocation then: by a disclosure on record, or by what they had recorded or read. */
+  readonly allocation: AllocationKnown & { readonly disclosed: readonly EntryView[] };
 }
 
 /** What a user could see of a participant at an instant. */
@@ -45,11 +46,12 @@ export class Sight {
     const known = knownAt(raw, instant);
     const standing = await this.whoTheyWere.at(user, instant);
     const caller: Caller = { id: user, roles: standing.roles, sites: standing.sites, ...(standing.staff !== undefined && { staff: standing.staff }) };
-    const place = this.replayed.placeIn(effective(known, participant));
+    const standingEntries = effective(known, participant);
+    const place = this.replayed.placeIn(standingEntries);
     const roles = place && !standing.ended ? reaching(granted(questionGrants.Replay, caller), caller, place) : [];
     const seen = roles.length > 0 ? seenBy({ caller }, aspects) : [];
     const streams = new Set(seen.map(({ events }) => events.stream));
-    const entries = chronological(effective(known, participant)).filter(({ stream }) => streams.has(stream.slice(0, stream.indexOf('-'))));
+    const entries = chronological(standingEntries).filter(({ stream }) => streams.has(categoryOf(stream)));
     return {
       participant,
       user,
@@ -59,7 +61,10 @@ export class Sight {
       streams: [...streams],
       fieldClasses: disclosureClasses.filter((disclosure) => roles.some((role) => fieldGrants[role].includes(disclosure))),
       entries: entries.map((entry) => sighted(entry, seen, roles, asking.roles)),
-      allocation: await this.allocation.of(participant, known, aspects, instant),
+      allocation: {
+        disclosed: standingEntries.filter(({ type }) => type === 'AllocationDisclosed').map((entry) => viewOf(entry, aspects, asking.roles)),
+        ...(await this.allocation.of(participant, known, aspects, instant)),
+      },
     };
   }
 }
