@@ -132,6 +132,8 @@ it('a destroyed key leaves entries that tell nothing, and a service that goes on
   await expectProblem(api.send('PUT', `${path}/sessions/${randomUUID()}/attendance`, { body: { minutes: 60, mode: 'video', punctuality: 'on-time' } }), 404, 'participant-unknown');
   const before = await rowsOf(server.connection, 'log');
   await expectProblem(api.send('PUT', path, { as: 'researcher', body: { programme: 'core', site: 's1' } }), 409, 'participant-erased');
+  for (const [kept, merged] of [[participant, bystander], [bystander, participant]] as const)
+    await expectProblem(api.send('PUT', `/v1/participants/${kept}/merges/${merged}`, { as: 'data-manager', body: {} }), 409, 'participant-erased');
   expect(await rowsOf(server.connection, 'log')).toEqual(before);
 
   // Nobody else is touched, and the read models still move.

@@ -135,4 +135,10 @@ describe('merged', () => {
     const again = await manager.record('PUT', merges(kept, twice));
     expect(await summary(auditor, kept, again)).toMatchObject({ enrolledOn: '2026-02-02', merged: [twice] });
   });
+  it('asked both ways at once, one way is recorded', async () => {
+    const answers = await Promise.all([[kept, third], [third, kept]].map(([one = '', other = '']) => manager.ask('PUT', merges(one, other), { body: {} })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const lost = answers.find(({ status }) => status === 409);
+    expect(lost && (json(lost) as Refusal).code).toBe('merge-circle');
+  });
 });

@@ -40,17 +40,18 @@ export function corrected<E extends Entry>(entries: readonly E[]): Effective<E>[
  * @param participant whose history alone is wanted: without it, what others' entries among these say is there as well
  */
 export function effective<E extends Entry>(entries: readonly E[], participant?: string): Effective<E>[] {
-  const standing = united(corrected(entries), entries);
+  const standing = united(corrected(entries), entries, participant);
   return participant === undefined ? standing : standing.filter(({ stream }) => subjectOf(stream) === participant);
 }
 
-function united<E extends Entry>(standing: readonly Effective<E>[], raw: readonly E[]): Effective<E>[] {
+function united<E extends Entry>(standing: readonly Effective<E>[], raw: readonly E[], participant: string | undefined): Effective<E>[] {
   const facts = raw.filter(({ type }) => isMerge(type));
   const [first] = facts;
   if (!first) return [...standing];
   const merges = mergesIn(facts);
   const here = new Set(raw.map(({ stream }) => subjectOf(stream)));
-  const within = new Map([...merges].filter(([, kept]) => here.has(kept)));
+  // Whoever's history is asked for has one, also when it lives on under another by now that was once merged into it.
+  const within = new Map([...merges].filter(([merged, kept]) => here.has(kept) && merged !== participant));
   return standing.flatMap((entry): Effective<E>[] => {
     const own = subjectOf(entry.stream);
     const survivor = survivorOf(within, own);
@@ -76,6 +77,7 @@ function tells({ id, data }: Entry, own: string, merges: Merges, facts: readonly
 /** Of raw entries those of one person as their registrations stand now, what was recorded under another than this one marked. */
 export function recordedOf<E extends Entry>(participant: string, entries: readonly E[]): E[] {
   const merges = mergesIn(entries);
+  merges.delete(participant);
   return entries.flatMap((entry) => {
     const own = subjectOf(entry.stream);
     return own === participant ? [entry] : survivorOf(merges, own) === participant ? [{ ...entry, registration: own }] : [];

@@ -43,6 +43,8 @@ export const commands: Readonly<Record<string, CommandShape>> = {
   death: about('/death'),
   completion: about('/completion'),
   'allocation-disclosure': about('/allocation-disclosure'),
+  merge: about('/merges/{duplicate}'),
+  'merge-end': about('/merges/{duplicate}', { method: 'DELETE' }),
   worker: about('/worker'),
   'worker-end': about('/worker', { method: 'DELETE' }),
   offer: session('offer', 'introduces'),

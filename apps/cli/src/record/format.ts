@@ -31,6 +31,8 @@ export interface Line {
   readonly version?: string;
   readonly site?: string;
   readonly participant?: string;
+  /** Another participant: the same person, registered once more. */
+  readonly duplicate?: string;
   readonly session?: string;
   readonly episode?: string;
   readonly section?: string;

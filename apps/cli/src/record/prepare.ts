@@ -19,7 +19,7 @@ interface Options {
 }
 
 const lineKeys = ['as', 'do', 'label', 'when', 'facts', 'because', 'via', 'note'];
-const nameKeys = ['programme', 'version', 'site', 'participant', 'session', 'episode', 'section', 'scope', 'course', 'attempt', 'query', 'deviation', 'dataset'];
+const nameKeys = ['programme', 'version', 'site', 'participant', 'duplicate', 'session', 'episode', 'section', 'scope', 'course', 'attempt', 'query', 'deviation', 'dataset'];
 const correctionKeys = ['entry', 'part', 'why'];
 
 /** Reads a whole file into requests, or says everything that is wrong with it. Touches nothing. */

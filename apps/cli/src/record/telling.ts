@@ -38,7 +38,7 @@ export function instants(facts: Readonly<Record<string, unknown>>, zone: string 
 function idIn(names: Names, name: string, told: Line): string {
   const given = told[name as keyof Line];
   const text = typeof given === 'string' ? given : '';
-  if (name === 'participant') return names.participant(text);
+  if (name === 'participant' || name === 'duplicate') return names.participant(text);
   const own = participantsOwn.find((kind) => kind === name);
   return own ? names.of(own, told.participant ?? '', text) : text;
 }

@@ -57,14 +57,14 @@ export class InformationGiven {
 }
 
 /** Consent anew, under a later form or after capacity was regained. Scopes it does not name stand as they were. */
-export class Reconsented extends ConsentGiven {}
+class Reconsented extends ConsentGiven {}
 
 /** Nobody is presumed to lack capacity (Mental Capacity Act 2005, s. 1): it is lost, and regained, from the day it was found so. */
-export class CapacityLost {
+class CapacityLost {
   /** Whether it was formally assessed. Who tells it differs by arm, and with them how surely they know. */
   @Blinded() @IsOptional() @IsBoolean() assessed?: boolean;
 }
-export class CapacityRegained {
+class CapacityRegained {
   @Blinded() @IsOptional() @IsBoolean() assessed?: boolean;
 }
 
