@@ -1,4 +1,9 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { poolAs } from '@cairn/postgres/connection.js';
+import { startEmbedded } from '@cairn/postgres/embedded.js';
+import { loadKeyEncryptionKey } from '@cairn/privacy/key-file.js';
+import { Keyring } from '@cairn/privacy/keyring.js';
 import { cairn } from '../cli/cairn.js';
 import { ownDirectory } from '../cli/place.js';
 import { codeOf, header, json } from '../access/http.js';
@@ -205,6 +210,17 @@ describe('a saved document', () => {
   ])('%j is none', async (body, status, code) => {
     const answer = await auditor.ask('PUT', document(uuid('do', 99)), { body });
     expect([answer.status, codeOf(answer)]).toEqual([status, code]);
+  });
+  it('says so where it cannot be given any more: somebody it told of was erased', async () => {
+    const server = await startEmbedded({ dataDir });
+    const keys = poolAs(server.connection, 'cairn_keyring', { max: 1 });
+    await (await Keyring.open(keys, await loadKeyEncryptionKey({ file: join(dataDir, 'keys', 'key-encryption-key'), mayCreate: false }))).destroy(one);
+    await keys.end();
+    await server.release();
+    const answers = await Promise.all(saved.map(({ id }) => auditor.ask('GET', document(id))));
+    expect(answers.map(({ status }) => status)).toEqual([200, 409, 200, 200, 200]);
+    expect(answers[1] && json(answers[1])).toMatchObject({ code: 'document-not-reproducible', detail: expect.stringContaining(saved[1]?.sha256 ?? '') });
+    expect(answers.map(({ body }) => body.includes('minutes'))).toEqual([false, false, false, false, false]);
   });
   it('of a report that is not for one’s role is refused', async () => {
     const answer = await (await voiceOf(service, 'privacy-officer')).ask('PUT', document(uuid('do', 98)), { body: { report: 'audit-trail', format: 'csv' } });
