@@ -93,6 +93,12 @@ describe('merged', () => {
     expect([of(items, 'ParticipantRegistered'), of(entries, 'ParticipantRegistered').sort()]).toEqual([[kept], [kept, twice].sort()]);
     expect(replayed.state.participant.enrolled.occurred.at).toBe('2026-02-02');
   });
+  it('reading it is logged as reading both', async () => {
+    const reader = await voiceOf(service, 'trial-manager', { subject: 'reader-of-both' });
+    await reader.read(at(kept, '/history'));
+    const { items } = await auditor.read<{ items: { actor: { id: string }; participants: string[] }[] }>('/v1/access-log?limit=50');
+    expect(items.find(({ participants }) => participants.includes(twice) && participants.includes(kept))).toBeDefined();
+  });
   it('the record still says what it knew before', async () => {
     const then = await auditor.read<Entries>(at(kept, `/replay?knownAt=${before.instant}`));
     expect(then.entries.some(({ registration, type }) => registration !== undefined || type === 'SessionOffered')).toBe(false);

@@ -41,14 +41,16 @@ export class ReplayController {
   @Answers('Timeline', { example: example.timeline, query: TimelineQuery, summary: 'What happened, in the order in which it happened, as the record stands', description: 'Page on with `cursor` from `next`.' })
   async timeline(@AskedBy() asked: Asking, @Param() { participant }: CasePath, @Query() { limit, cursor }: TimelineQuery) {
     const { asking } = await this.replayed.reach(asked, participant);
-    return disclosed(asking, [participant], await this.histories.timeline(asking, participant, { after: cursor, limit: Number(limit ?? 500) }));
+    const page = await this.histories.timeline(asking, participant, { after: cursor, limit: Number(limit ?? 500) });
+    return disclosed(asking, toldOf(participant, page.items), page);
   }
 
   @Get('participants/:participant/history')
   @Answers('History', { example: example.history, summary: 'Everything ever recorded, corrections and former values included, in the order of recording', description: 'The etags are what a correction names in If-Match (ICH E6(R3) 4.2.2).' })
   async history(@AskedBy() asked: Asking, @Param() { participant }: CasePath) {
     const { asking } = await this.replayed.reach(asked, participant);
-    return disclosed(asking, [participant], await this.histories.history(asking, participant));
+    const history = await this.histories.history(asking, participant);
+    return disclosed(asking, toldOf(participant, history.entries), history);
   }
 
   @Get('participants/:participant/replay')
@@ -57,7 +59,7 @@ export class ReplayController {
     const { zone, asking } = await this.replayed.reach(asked, participant);
     const point = { asOf: asOf === undefined ? undefined : untilOf('asOf', asOf, zone).epochMilliseconds, knownAt: knownAt === undefined ? undefined : instantOf('knownAt', knownAt).toString() };
     const replayed = await this.histories.replay(asking, participant, point);
-    return disclosed(asking, [participant], { asOf: asOf ?? null, knownAt: knownAt ?? null, zone, ...replayed });
+    return disclosed(asking, toldOf(participant, replayed.entries), { asOf: asOf ?? null, knownAt: knownAt ?? null, zone, ...replayed });
   }
 
   @Get('anonymous-log')
@@ -71,4 +73,9 @@ export class ReplayController {
   async anonymous(@AskedBy() asking: Asking, @Query() { programme, format = 'ndjson' }: AnonymousLogQuery) {
     return disclosed(asking, [], await this.anonymousLog.of(programme, await this.replayed.anonymityThreshold(programme), format));
   }
+}
+
+/** Whom an answer tells of: those too whose registrations were merged into this one. */
+function toldOf(participant: string, entries: readonly { readonly registration?: string }[]): string[] {
+  return [...new Set([participant, ...entries.flatMap(({ registration }) => registration ?? [])])];
 }
