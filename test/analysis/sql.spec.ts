@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { caughtUp, voiceOf } from '../access/programme.js';
+import { cairn } from '../cli/cairn.js';
 import { ask } from '../cli/place.js';
 import { startService, type Service } from '../service.js';
 import { analystOf, at, furnish, participantOf, type House } from './house.js';
@@ -61,6 +62,13 @@ describe('what an analyst reaches with SQL', () => {
     expect(await rows('select distinct readmission, readmission_day from outcomes')).toEqual([{ readmission: 'yes', readmission_day: 158 }]);
   });
 
+  it('shows itself to programs that look around first', async () => {
+    for (const catalogue of ['tables', 'columns', 'views']) {
+      const found = await rows<{ table_schema: string }>(`select * from information_schema.${catalogue} where table_schema not in ('pg_catalog', 'information_schema')`);
+      expect([catalogue, [...new Set(found.map(({ table_schema }) => table_schema))]]).toEqual([catalogue, ['analysis']]);
+    }
+  });
+
   it('has a comment on every view and every column', async () => {
     const bare = await rows(
       `select c.relname, a.attname from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'analysis'
@@ -105,6 +113,18 @@ describe('what an analyst reaches with SQL', () => {
     expect((await stat(join(service.dataDir, 'analyst-password'))).mode & 0o777).toBe(0o600);
     for (const database of ['postgres', 'template1']) await expect(analystOf(service.dataDir, database)).rejects.toMatchObject({ code: '42501' });
   });
+
+  it('is what `cairn sql` says, and asks', async () => {
+    const { dataDir } = service;
+    const said = await cairn(['sql'], { dataDir });
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    expect(said.stdout).toContain(`PGPASSWORD="$(cat '${join(dataDir, 'analyst-password')}')" psql "host=${analyst.host} port=5432 dbname=cairn user=cairn_analyst"`);
+    expect(said.stdout).toMatch(/core: figures alone.*\n\s*plain: rows and exact figures/);
+    const asked = await cairn(['sql', '--csv', '--run', "select outcome, count(*) as n, false as late from sessions group by 1"], { dataDir });
+    expect(asked).toEqual({ code: 0, stderr: '', stdout: `outcome,n,late\nattended,${2 * PEOPLE},false\n` });
+    for (const query of ['select * from read.sessions', 'select 1; reset role', 'create temp table mine (a int)'])
+      expect(await cairn(['sql', '--run', query], { dataDir })).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('The database says') });
+  }, 120_000);
 
   it('knows how many sessions there were once the paper log was held against the record', async () => {
     const supervisor = await voiceOf(service, 'supervisor');

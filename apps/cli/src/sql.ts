@@ -93,6 +93,7 @@ async function guide(client: pg.Client, settings: Config, connection: Connection
     '',
     ...connecting(settings, connection).map((line) => `  ${line}`),
     '',
+    ...(settings.databaseUrl === undefined ? [] : ['What PostgreSQL tells every user of its tables (pg_class.reltuples, the pg_stat_… functions) an administrator must take from PUBLIC there.', '']),
     'The role reads these views and nothing else. Tokens stand for people; the comments (\\d+ in psql) and GET /v1/codebook say what every column is.',
     '',
     table(terminal, ['view', 'columns', 'what it is'], views.map(({ name, columns, about }) => [`analysis.${name}`, String(columns.length), about])),

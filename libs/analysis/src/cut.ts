@@ -76,7 +76,7 @@ export async function cut(house: CutHouse, { name, programme, position: token, s
       await remember(rows, 'former');
     }
     await shadow.foldTo(position, onProgress);
-    const pooled = !(await isOpen(rows, position)) && facts.masked;
+    const pooled = !((await isOpen(rows, position)) ?? !facts.masked);
     const files = await filesOf(rows, pooled ? views.filter(({ name: view }) => view === 'figures') : views, release);
     const entries = codebook(house.catalogues);
     files.set('codebook.csv', { rows: entries.length, bytes: Buffer.from(codebookCsv(entries)) });

@@ -32,10 +32,10 @@ export async function knownAt({ client }: Rows, position: number): Promise<strin
   return rows[0]?.at ?? null;
 }
 
-/** Whether the rows of the programme are open. */
-export async function isOpen({ client, schema, programme }: Rows, position: number): Promise<boolean> {
+/** Whether the rows of the programme are open; undefined before anybody is registered. */
+export async function isOpen({ client, schema, programme }: Rows, position: number): Promise<boolean | undefined> {
   const { rows } = await client.query<{ open: boolean }>(`select open from (${programmes.replaceAll('{read}', schema).replaceAll('{log}', logUntil(position))}) g where programme = $1`, [programme]);
-  return rows[0]?.open ?? false;
+  return rows[0]?.open;
 }
 
 /** Everybody the rows are about. */

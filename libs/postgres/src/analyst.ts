@@ -40,7 +40,7 @@ const settings: readonly (readonly [string, string])[] = [
 ];
 
 /** Functions that tell of other tables and sessions, hold locks the service waits for, or write beside the tables. */
-const telling = '^(pg_stat_|pg_relation_|pg_(table|total_relation|indexes|database|tablespace)_size|pg_lock|pg_(try_)?advisory|pg_blocking|pg_safe_snapshot|pg_current_wal|pg_wal_|pg_last_|pg_control_|pg_filenode|pg_sequence_last_value|pg_get_(replication|multixact|wal|shmem|backend)|pg_prepared_xact|pg_(current_)?xact_|pg_current_(xact|snapshot)|pg_export_snapshot|pg_notif|pg_notify|pg_show_|txid_|lo_|lowrite|loread|be_lo)';
+const telling = '^(pg_stat_|pg_relation_(size|file)|pg_(table|total_relation|indexes|database|tablespace)_size|pg_lock|pg_(try_)?advisory|pg_blocking|pg_safe_snapshot|pg_current_wal|pg_wal_|pg_last_|pg_control_|pg_filenode|pg_sequence_last_value|pg_get_(replication|multixact|wal|shmem|backend)|pg_prepared_xact|pg_(current_)?xact_|pg_current_(xact|snapshot)|pg_export_snapshot|pg_notif|pg_notify|pg_show_|txid_|lo_|lowrite|loread|be_lo)';
 
 const OWN_ROLES = DATABASE_ROLES.filter((role) => role !== ANALYST).join(', ');
 
