@@ -21,7 +21,11 @@ it('makes the same rows anew from the log, once the service is stopped', async (
   const api = new Api(service);
   await haveProgramme(api);
   const participant = await haveParticipant(api);
-  const receipt = await issueWorkbook(api, participant);
+  await issueWorkbook(api, participant);
+  const duplicate = await haveParticipant(api);
+  await issueWorkbook(api, duplicate);
+  await api.record('PUT', `/v1/participants/${participant}/merges/${duplicate}`, { as: 'data-manager', body: {} });
+  const receipt = await api.record('PUT', `/v1/participants/${participant}/death`, { as: 'clinician', body: { source: 'family' } });
   await api.read(`/v1/participants/${participant}`, { after: receipt });
 
   const early = await cairn(['rebuild'], { dataDir });
@@ -33,13 +37,13 @@ it('makes the same rows anew from the log, once the service is stopped', async (
   const rowsNow = () => database.ask<{ rows: string }>(everything);
 
   const [before] = await rowsNow();
-  expect(before?.rows).toContain(participant);
-  await database.ask("delete from read.timeline; update read.participants set study_number = 'nonsense'");
+  for (const whose of [participant, duplicate]) expect(before?.rows).toContain(whose);
+  await database.ask("delete from read.timeline; delete from read.merges; update read.participants set study_number = 'nonsense'");
   expect(await rowsNow()).not.toEqual([before]);
 
   const done = await cairn(['rebuild', '--json'], { dataDir });
   expect(done).toMatchObject({ code: 0, stderr: '' });
-  expect(JSON.parse(done.stdout)).toMatchObject({ position: 10 });
+  expect(JSON.parse(done.stdout)).toMatchObject({ position: 19 });
   expect(await rowsNow()).toEqual([before]);
   await database.release();
 });
