@@ -4,6 +4,7 @@
  *   npm run build && npm run bench:reading
  */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { programme, protocol, site, workbook } from '@cairn/record/programme/examples.js';
@@ -120,6 +121,7 @@ async function fillSite({ dataDir }: Service): Promise<void> {
 
 async function timed(once: () => Promise<unknown>, times = TIMES): Promise<string> {
   const took: number[] = [];
+  const cpu = cpuOf(service);
   for (let n = 0; n < times; n++) {
     const began = performance.now();
     await once();
@@ -127,7 +129,13 @@ async function timed(once: () => Promise<unknown>, times = TIMES): Promise<strin
   }
   const sorted = took.slice(took.length / 10).sort((a, b) => a - b);
   const share = (part: number) => (sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(1);
-  return `median ${share(0.5)} ms, p95 ${share(0.95)}, p99 ${share(0.99)}`;
+  return `median ${share(0.5).padStart(6)} ms, p95 ${share(0.95).padStart(6)}, p99 ${share(0.99).padStart(6)}, of the service's processor ${((cpuOf(service) - cpu) / times).toFixed(1)}`;
+}
+
+/** Milliseconds of processor that the service has used: what a busy machine does not stretch. */
+function cpuOf({ pid }: Service): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** From an amendment's receipt until a read that waits for it is answered. */

@@ -147,6 +147,18 @@ describe('the access review', () => {
   });
 });
 
+it('covers, asked for a participant, the registrations merged into them, for as long as they are', async () => {
+  const researcher = await voiceOf(service, 'researcher');
+  const keeper = await voiceOf(service, 'data-manager');
+  const [kept, merged] = [uuid('p', 31), uuid('p', 32)];
+  for (const participant of [kept, merged]) await researcher.record('PUT', at(participant), { programme: 'core', site: 's1', occurred: { at: '2024-01-12' } });
+  const told = async () => (await report(`?participant=${kept}`)).items.map(({ what, participant }) => [what, participant]);
+  last = await keeper.record('PUT', at(kept, `/merges/${merged}`), { because: { code: 'registered-twice' } });
+  expect((await told()).filter(([what]) => what === 'participant registered')).toEqual([['participant registered', merged], ['participant registered', kept]]);
+  last = await keeper.record('DELETE', at(kept, `/merges/${merged}`), { because: { code: 'merged-in-error' } });
+  expect((await told()).map(([, participant]) => participant)).toEqual([kept, kept, kept]);
+});
+
 describe('a saved document', () => {
   const saved: { id: string; body: object; text: string; sha256: string }[] = [];
   const bodies = [

@@ -1,6 +1,6 @@
 /** Whether two plain values state the same: order of fields and fields left undefined make no difference. */
 export function same(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
+  return a === b || canonical(a) === canonical(b);
 }
 
 /** One text for one plain value: fields sorted, undefined left out. */

@@ -6,6 +6,7 @@ import { REPLAYED, type Replayed } from '../replayed.js';
 import { TrailRow } from '../trail.read.js';
 import { Changes } from './changes.js';
 import { recordedText, TrailFilter, type PeopleFilter } from './filters.js';
+import { Registrations } from './registrations.js';
 import type { Cut, Line, Page, PageAsked, Report } from './report.js';
 
 /** Every entry, newest first: who, in which role, where, what, when on both clocks, why. EMA 2023 6.2.1; ICH E6(R3) 4.2.2. */
@@ -21,12 +22,13 @@ export class TrailReport implements Report<TrailFilter> {
   constructor(
     private readonly database: DataSource,
     private readonly changes: Changes,
+    private readonly registrations: Registrations,
     @Inject(REPLAYED) private readonly replayed: Replayed,
   ) {}
 
   async page({ participant, type, reason, late, corrected, ...filter }: TrailFilter, cut: Cut, { after, limit }: PageAsked, roles: readonly Role[]): Promise<Page> {
     const query = among(this.database.createQueryBuilder(TrailRow, 't'), filter, cut);
-    if (participant !== undefined) query.andWhere('t.participant = :participant', { participant });
+    if (participant !== undefined) query.andWhere('t.participant = ANY(:registrations)', { registrations: await this.registrations.of(participant, cut) });
     if (type !== undefined) query.andWhere('t.type = :type', { type: typeOf(type) });
     if (reason !== undefined) query.andWhere('t.reason = :reason', { reason });
     if (late !== undefined) query.andWhere('t.late = :late', { late: late === 'true' });
