@@ -151,8 +151,7 @@ export class ProcessRunner {
 
   private async answer(standing: Standing, entries: readonly Entry[], signal: AbortSignal): Promise<void> {
     const { process } = standing;
-    const due: { readonly cause: Entry; readonly reaction: Reaction }[] = [];
-    for (const cause of entries) for (const reaction of await process.react(cause)) due.push({ cause, reaction });
+    const due = (await Promise.all(entries.map(async (cause) => (await process.react(cause)).map((reaction) => ({ cause, reaction }))))).flat();
     if (due.length === 0) return;
     // Most have nothing to do as the record stands now. They are told by one look, until something is recorded where they looked.
     const wanted = await this.given.journal.rehearse(due.map(({ cause, reaction }) => workOf(process, cause, reaction)));

@@ -5,7 +5,9 @@ import type { StreamRef } from '@cairn/journal/states.js';
 import type { Transaction } from '@cairn/journal/transaction.js';
 import type { Catalogue, FactOf } from '@cairn/kernel/catalogue.js';
 import type { Decider } from '@cairn/kernel/decider.js';
-import type { Circumstances, Entry, EntryOf, Fact, Reason } from '@cairn/kernel/envelope.js';
+import { isMerge } from '@cairn/kernel/merges.js';
+import { categoryOf, type Circumstances, type Entry, type EntryOf, type Fact, type Reason } from '@cairn/kernel/envelope.js';
+import { participantEvents } from '../participants/events.js';
 import { participants } from '../participants/participants.js';
 import { inForce, programme } from '../programme/programme.js';
 import { occurredBy } from '../case-record.js';
@@ -19,6 +21,8 @@ export interface Place {
   readonly on: readonly Stream[];
   /** Streams of others that are looked at. */
   readonly beside?: readonly StreamRef[];
+  /** What was said on any of a person's registrations counts for each that it was merged with. */
+  readonly person?: true;
 }
 
 /** What a rule decides on: the entry it was given, and the streams of the place as they stand. */
@@ -30,6 +34,8 @@ export interface Look {
   readonly beside: readonly StreamRef[];
   /** Of the participant's stream, or of the one with another id. */
   state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id?: string): State;
+  /** Of this registration's stream, and of those it was merged with. */
+  person<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>): State[];
   /** Ids of the entries that stand on a stream of the participant. */
   standing(stream: Stream): ReadonlySet<string>;
   /** The same id for the same words, always: what a rule raises because of one state of affairs it raises once. */
@@ -67,45 +73,69 @@ export interface CaseProcess {
 
 export function caseProcess(journal: Journal, { name, places, decide }: CaseProcess): Process {
   const idOf: Look['idOf'] = (...words) => journal.names.idOf(name, ...words);
-  // Never another than the one a participant was registered in: known once, it need not be asked again.
-  const programmes = new LRUCache<string, string>({ max: 10_000 });
-  const programmeOf = async (participant: string) => {
-    const known = programmes.get(participant) ?? (await journal.state(participants, participant)).registered?.programme;
-    if (known !== undefined) programmes.set(participant, known);
+  const programmeOf = programmes(journal);
+  const registrations = new LRUCache<string, string[]>({ max: 10_000 });
+  const registrationsOf = async (participant: string) => {
+    const known = registrations.get(participant) ?? (await mergedWith(journal, participant));
+    registrations.set(participant, known);
     return known;
   };
-  const reactionIn = async (cause: Entry, { participant, on, beside = [] }: Place): Promise<Reaction[]> => {
-    const [first] = on;
+  const reactionIn = async (cause: Entry, { participant, on: [first, ...more], beside = [] }: Place, others: readonly string[]): Promise<Reaction[]> => {
     const home = await programmeOf(participant);
     // Of whoever was erased nothing is left that could be decided on.
     if (home === undefined || !first) return [];
-    const own = [...new Set<Stream>([...on, participants])].map((stream) => [stream, participant] as const);
-    return [
-      {
-        target: `${first.events.stream}-${participant}`,
-        streams: [...own, ...beside, [programme, home]],
-        decide: (transaction, because) => {
-          const look: Look = {
-            cause,
-            participant,
-            on: first,
-            beside,
-            state: (decider, id = participant) => transaction.state(decider, id),
-            standing: (stream) => new Set(transaction.standing(stream, participant).map(({ id }) => id)),
-            idOf,
-          };
-          if (!transaction.state(participants, participant).registered) return;
-          const circumstances = { ...because, protocol: protocolOf(transaction, participant, because) };
-          for (const { on: decider, command, reason } of decide(look)) transaction.decide(decider, participant, command, { ...circumstances, ...(reason && { reason }) });
-        },
-      },
-    ];
+    const own = [...new Set<Stream>([first, ...more, participants])].map((stream) => [stream, participant] as const);
+    const decideHere: Reaction['decide'] = (transaction, because) => {
+      if (!transaction.state(participants, participant).registered) return;
+      const circumstances = { ...because, protocol: protocolOf(transaction, participant, because) };
+      const look: Look = {
+        cause,
+        participant,
+        on: first,
+        beside,
+        state: (decider, id = participant) => transaction.state(decider, id),
+        person: (decider) => [participant, ...others].map((id) => transaction.state(decider, id)),
+        standing: (stream) => new Set(transaction.standing(stream, participant).map(({ id }) => id)),
+        idOf,
+      };
+      for (const { on: decider, command, reason } of decide(look)) transaction.decide(decider, participant, command, { ...circumstances, ...(reason && { reason }) });
+    };
+    return [{ target: `${first.events.stream}-${participant}`, streams: [...own, ...beside, ...others.map((id) => [participants, id] as const), [programme, home]], decide: decideHere }];
+  };
+  const reactionsAt = async (cause: Entry, place: Place): Promise<Reaction[]> => {
+    if (!place.person) return reactionIn(cause, place, []);
+    // A merge while this is decided is an entry of its own, on both registrations.
+    const person = await registrationsOf(place.participant);
+    const concerned = categoryOf(cause.stream) === participantEvents.stream ? person : [place.participant];
+    return (await Promise.all(concerned.map((participant) => reactionIn(cause, { ...place, participant }, person.filter((id) => id !== participant))))).flat();
   };
   return {
     name,
     from: 'beginning',
-    react: async (entry) => (await Promise.all((await places(entry)).map((place) => reactionIn(entry, place)))).flat(),
+    async react(entry) {
+      // Every entry passes here, so what was known of merges is right until one does.
+      if (isMerge(entry.type)) registrations.clear();
+      return (await Promise.all((await places(entry)).map((place) => reactionsAt(entry, place)))).flat();
+    },
   };
+}
+
+/** The programme of a participant: never another than the one they were registered in, so known once it need not be asked again. */
+function programmes(journal: Journal): (participant: string) => Promise<string | undefined> {
+  const known = new LRUCache<string, string>({ max: 10_000 });
+  return async (participant) => {
+    const found = known.get(participant) ?? (await journal.state(participants, participant)).registered?.programme;
+    if (found !== undefined) known.set(participant, found);
+    return found;
+  };
+}
+
+/** A registration and those it is merged with. */
+async function mergedWith(journal: Journal, participant: string): Promise<string[]> {
+  const own = await journal.state(participants, participant);
+  const { mergedInto = participant } = own;
+  const { merged } = mergedInto === participant ? own : await journal.state(participants, mergedInto);
+  return [...new Set([participant, mergedInto, ...merged])];
 }
 
 /** As with what people record: the version in force at the participant's site on the day. */

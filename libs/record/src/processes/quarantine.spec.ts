@@ -26,6 +26,10 @@ describe('what a search found without consent to search', () => {
     expect(await after(consented(1, '2026-01-12'), admission(2, '2026-01-20'), withdrawn(3, '2026-02-01'))).toEqual([]);
     expect(await after(admission(1, '2026-01-20'), consented(2, '2026-01-25'))).toEqual([]);
   });
+  it('is none where the person consented under another registration', async () => {
+    const elsewhere = { ...consented(1, '2026-01-12'), stream: 'participant-6f1c8a4e-0000-4000-8000-000000000002' };
+    expect(await after(elsewhere, admission(2, '2026-01-20'))).toEqual([]);
+  });
   it('is none of a transfer or discharge entered while consent stood', async () => {
     const discharge = recorded(13, 'acute', 'DischargeFound', { episode }, { at: '2026-01-05' });
     expect(await after(consented(1, '2026-01-12'), admission(12, '2026-01-12'), discharge)).toEqual([]);

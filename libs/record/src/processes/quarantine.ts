@@ -28,7 +28,7 @@ const findings: Decider<Readonly<Record<string, string>>, never, AcuteEvent> = {
   },
 };
 
-const consenting = ['ConsentGiven', 'Reconsented', 'ConsentScopeWithdrawn'];
+const consenting = ['ConsentGiven', 'Reconsented', 'ConsentScopeWithdrawn', 'ParticipantsMerged', 'ParticipantsUnmerged'];
 
 /**
  * What a search of records found without the consent it takes is a deviation, recorded beside it. That it is kept from use, and for how long, follows from
@@ -39,14 +39,14 @@ export const quarantine: CaseProcess = {
   places({ stream, type }) {
     const kind = categoryOf(stream);
     const concerned = kind === 'acute' ? isCorrection(type) || Object.hasOwn(acuteEvents.definitions, type) : kind === 'participant' && (isCorrection(type) || consenting.includes(type));
-    return concerned ? [{ participant: subjectOf(stream), on: [acuteCare] }] : [];
+    return concerned ? [{ participant: subjectOf(stream), on: [acuteCare], person: true }] : [];
   },
   decide(look) {
     const review = reviewOf(acuteEvents);
     const { deviations } = look.state(review);
     const known = new Set(Object.values(deviations).flatMap(({ data }) => (data.kind === 'without-consent' ? (data.entry ?? []) : [])));
     const standing = look.standing(acuteCare);
-    return quarantined(look.state(findings), look.state(access)).filter((entry) => !known.has(entry)).map((entry) =>
+    return quarantined(look.state(findings), look.person(access).flat()).filter((entry) => !known.has(entry)).map((entry) =>
       act(review, { type: 'RecordDeviation', facts: { deviation: look.idOf('finding', entry), kind: 'without-consent', entry, text: 'Records were searched while access to them was not consented to. What was found is kept, and not used.' }, standing }),
     );
   },

@@ -40,6 +40,11 @@ describe('sessions planned from that day on are called off', () => {
     expect(await after(offered(1, one, '2026-02-09'), discontinued(2, '2026-02-01')).when()).toEqual([cancelled(one)]);
     expect(await after(offered(1, one, '2026-02-09'), discontinued(2, '2026-02-01', 'own-decision')).when()).toEqual([cancelled(one, 'participant')]);
   });
+  it('whichever of a person’s registrations tells of it', async () => {
+    const elsewhere = { stream: 'participant-6f1c8a4e-0000-4000-8000-000000000002' };
+    expect(await after(offered(1, one, '2026-02-09'), { ...died(2, '2026-02-03'), ...elsewhere }, recorded(3, 'participant', 'ParticipantsMerged', {})).when()).toEqual([cancelled(one)]);
+    expect(await after(consented(1, '2026-01-01'), offered(2, one, '2026-02-09'), { ...withdrawn(3, '2026-02-01'), ...elsewhere }, recorded(4, 'participant', 'ParticipantsMerged', {})).when()).toEqual([cancelled(one, 'participant')]);
+  });
   it('with the reason', async () => {
     expect(await after(offered(1, one, '2026-02-09'), died(2, '2026-02-03')).reasons()).toEqual(['died']);
     expect(await after(offered(1, one, '2026-02-09'), discontinued(2, '2026-02-03')).reasons()).toEqual(['discontinued']);

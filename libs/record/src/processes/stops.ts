@@ -18,9 +18,9 @@ type StopReason = 'died' | 'consent-withdrawn' | 'discontinued';
  */
 export const stops: CaseProcess = {
   name: 'stops',
-  places: (entry) => (concerned(entry) ? [{ participant: subjectOf(entry.stream), on: [support] }] : []),
+  places: (entry) => (concerned(entry) ? [{ participant: subjectOf(entry.stream), on: [support], person: true }] : []),
   decide(look) {
-    const halts = look.state(halting);
+    const halts = look.person(halting).reduce(together);
     const calledOff = Object.entries(look.state(plans)).flatMap(([session, { planned, open }]): Act[] => {
       const reason = open && planned !== undefined ? reasonFor(halts, planned) : undefined;
       return reason === undefined ? [] : [act(support, { type: 'CancelSession', facts: { session, by: calledOffBy(reason, halts) } }, { code: reason })];
@@ -29,7 +29,7 @@ export const stops: CaseProcess = {
   },
 };
 
-const grounds = ['Died', 'ConsentScopeWithdrawn', 'ConsentGiven', 'Reconsented', 'InterventionDiscontinued'];
+const grounds = ['Died', 'ConsentScopeWithdrawn', 'ConsentGiven', 'Reconsented', 'InterventionDiscontinued', 'ParticipantsMerged', 'ParticipantsUnmerged'];
 
 function concerned({ stream, type }: Entry): boolean {
   switch (categoryOf(stream)) {
@@ -64,6 +64,17 @@ function consented(halts: Halts, entry: Entry & { readonly data: ConsentGiven })
 
 function dayOf({ occurred, recordedAt }: Pick<Entry, 'occurred' | 'recordedAt'>): string {
   return dateOf(occurred) ?? recordedAt.slice(0, 10);
+}
+
+/** What holds for one person, whichever registration it was recorded on. */
+function together(one: Halts, other: Halts): Halts {
+  const { died, discontinued, contact } = other;
+  return {
+    ...one,
+    ...(died !== undefined && { died: earlier(one.died, died) }),
+    ...(discontinued !== undefined && { discontinued: earlier(one.discontinued, discontinued), ownDecision: one.ownDecision ?? other.ownDecision ?? false }),
+    ...(contact && { contact: laterStanding(one.contact, contact) }),
+  };
 }
 
 function earlier(known: string | undefined, date: string): string {

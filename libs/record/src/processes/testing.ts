@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import { fold } from '@cairn/kernel/decider.js';
-import type { Entry, EntryOf, Fact } from '@cairn/kernel/envelope.js';
+import { subjectOf, type Entry, type EntryOf, type Fact } from '@cairn/kernel/envelope.js';
 import { effective } from '@cairn/kernel/history.js';
 import { entryOf } from '@cairn/kernel/testing.js';
 import type { CaseProcess, Look, Place } from './case-process.js';
@@ -26,12 +26,14 @@ export function following(rule: CaseProcess) {
   return {
     given(...history: readonly Entry[]) {
       const on = (stream: string) => effective(history.filter((entry) => entry.stream === stream));
+      const others = [...new Set(history.filter(({ stream }) => stream.startsWith('participant-')).map(({ stream }) => subjectOf(stream)))].filter((id) => id !== participant);
       const look = (cause: Entry, place: Place): Look => ({
         cause,
         on: place.on[0] as Place['on'][number],
         beside: place.beside ?? [],
         participant,
         state: (decider, id = participant) => fold(decider, on(`${decider.events.stream}-${id}`) as unknown as EntryOf<never>[]),
+        person: (decider) => [participant, ...others].map((id) => fold(decider, on(`${decider.events.stream}-${id}`) as unknown as EntryOf<never>[])),
         standing: ({ events }: { events: Catalogue }) => new Set(on(`${events.stream}-${participant}`).map(({ id }) => id)),
         idOf: (...words) => idFor(rule.name, ...words),
       });
