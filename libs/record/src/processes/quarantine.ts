@@ -45,9 +45,9 @@ export const quarantine: CaseProcess = {
     const review = reviewOf(acuteEvents);
     const { deviations } = look.state(review);
     const known = new Set(Object.values(deviations).flatMap(({ data }) => (data.kind === 'without-consent' ? (data.entry ?? []) : [])));
-    const standing = look.standing(acuteCare);
-    return quarantined(look.state(findings), look.person(access).flat()).filter((entry) => !known.has(entry)).map((entry) =>
-      act(review, { type: 'RecordDeviation', facts: { deviation: look.idOf('finding', entry), kind: 'without-consent', entry, text: 'Records were searched while access to them was not consented to. What was found is kept, and not used.' }, standing }),
-    );
+    const anew = quarantined(look.state(findings), look.person(access).flat()).filter((entry) => !known.has(entry));
+    const standing = anew.length > 0 ? look.standing(acuteCare) : new Set<string>();
+    const text = 'Records were searched while access to them was not consented to. What was found is kept, and not used.';
+    return anew.map((entry) => act(review, { type: 'RecordDeviation', facts: { deviation: look.idOf('finding', entry), kind: 'without-consent', entry, text }, standing }));
   },
 };

@@ -19,9 +19,10 @@ export function questions(process: string, group: Group): (look: Look, wanted: r
   return (look, wanted) => {
     const known = look.state(raised);
     const asked = new Set(wanted.map(({ query }) => query));
-    const standing = look.standing({ events: review.events });
+    const anew = wanted.filter(({ query }) => !known[query]);
+    const standing = anew.length > 0 ? look.standing({ events: review.events }) : new Set<string>();
     return [
-      ...wanted.filter(({ query }) => !known[query]).map((facts) => act(review, { type: 'RaiseQuery', facts, standing })),
+      ...anew.map((facts) => act(review, { type: 'RaiseQuery', facts, standing })),
       ...Object.keys(known).filter((query) => known[query] === 'open' && !asked.has(query)).map((query) => act(review, { type: 'CloseQuery', facts: { query, resolution: 'overtaken' } })),
     ];
   };
