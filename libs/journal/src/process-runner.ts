@@ -4,7 +4,7 @@ import type { Entry } from '@cairn/kernel/envelope.js';
 import { StoreRefused } from '@cairn/kernel/event-store.js';
 import { Invalid, Refused } from '@cairn/kernel/refused.js';
 import { KeyDestroyed } from '@cairn/privacy/keyring.js';
-import type { Journal } from './journal.js';
+import type { Journal, Work } from './journal.js';
 import { Lease } from './lease.js';
 import { requestOf, workOf, type Process, type Reaction } from './process.js';
 import { ProcessCheckpoints } from './process-checkpoints.js';
@@ -158,21 +158,28 @@ export class ProcessRunner {
     const moved = new Set<string>();
     for (const [index, { cause, reaction }] of due.entries()) {
       if (signal.aborted) return;
-      const streams = reaction.streams.map(([decider, id]) => streamOf(decider, id));
-      if (!wanted[index] && !streams.some((stream) => moved.has(stream))) continue;
-      await this.carryOut(standing, cause, reaction);
-      for (const stream of streams) moved.add(stream);
+      if (!wanted[index] && !reaction.streams.some(([decider, id]) => moved.has(streamOf(decider, id)))) continue;
+      for (const stream of await this.carryOut(standing, cause, reaction)) moved.add(stream);
     }
   }
 
-  private async carryOut(standing: Standing, cause: Entry, reaction: Reaction): Promise<void> {
+  /** @returns the streams something was recorded on */
+  private async carryOut(standing: Standing, cause: Entry, reaction: Reaction): Promise<string[]> {
     const { process } = standing;
+    const work = workOf(process, cause, reaction);
+    let written: string[] = [];
+    const decide: Work['decide'] = async (transaction) => {
+      await work.decide(transaction);
+      written = [...transaction.writes].flatMap(([stream, { events }]) => (events.length > 0 ? [stream] : []));
+    };
     try {
-      await this.given.journal.transact(requestOf(process, cause, reaction), workOf(process, cause, reaction));
+      await this.given.journal.transact(requestOf(process, cause, reaction), { ...work, decide });
+      return written;
     } catch (error) {
       if (!isRefusal(error)) throw error;
       standing.refused++;
       this.given.log.warn({ process: process.name, cause: cause.id, position: cause.position, code: error instanceof Refused ? error.code : error.constructor.name }, 'What a process would have recorded was refused; it goes on.');
+      return [];
     }
   }
 
