@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-export interface Standing {
+interface Standing {
   readonly runHere: boolean;
   readonly behind: number | null;
   readonly each: Readonly<Record<string, { readonly behind: number | null; readonly refused: number }>>;
   readonly stopped?: string;
 }
 
-export async function processesOf(url: string): Promise<Standing & { readonly modelsBehind: number | null }> {
+async function processesOf(url: string): Promise<Standing & { readonly modelsBehind: number | null }> {
   const { processes, readModels } = (await (await fetch(`${url}/ready`)).json()) as { processes: Standing; readModels: { behind: number | null } };
   return { ...processes, modelsBehind: readModels.behind };
 }

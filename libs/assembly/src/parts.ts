@@ -24,7 +24,7 @@ import { contextOf, ProgrammeContexts } from '@cairn/record/contexts.js';
 import { delayOf, entryFlags } from '@cairn/record/late.js';
 import { recordMigrations } from '@cairn/record/migrations.js';
 import type { WrittenSince } from '@cairn/record/processes/attestation.js';
-import { recordProcesses } from '@cairn/record/processes/processes.js';
+import { recordProcesses } from '@cairn/record/processes/record-processes.js';
 import { maskedRecordModels, recordModels } from '@cairn/record/record.module.js';
 import { anonymousRows } from '@cairn/replay/anonymous.read.js';
 import { SavedDocument } from '@cairn/replay/audit/saved-document.js';

@@ -31,12 +31,12 @@ export interface Process {
   react(entry: Entry): readonly Reaction[] | Promise<readonly Reaction[]>;
 }
 
-export function actorOf({ name }: Process): Actor {
+function actorOf({ name }: Process): Actor {
   return { id: `process:${name}`, role: 'process' };
 }
 
 /** The circumstances of what a process does because of an entry: it acts when the record learns of the cause, however long after it gets to it. */
-export function because(process: Process, cause: Entry): Circumstances {
+function because(process: Process, cause: Entry): Circumstances {
   const { zone } = cause.occurred;
   return {
     occurred: { at: inZone(cause.recordedAt, zone), precision: 'minute', zone },
