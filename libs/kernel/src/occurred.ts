@@ -95,13 +95,16 @@ export function endOfDay(date: string, zone: string): number {
   return Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds - 1;
 }
 
+/** The calendar has no clocks: each of its days is as long as any other. */
+const DAY_MS = 86_400_000;
+
 /** Whole days from one local date to another; negative when the second comes first. */
 export function daysBetween(from: string, to: string): number {
-  return Temporal.PlainDate.from(from).until(to, { largestUnit: 'days' }).days;
+  return (Date.parse(`${to}T00:00Z`) - Date.parse(`${from}T00:00Z`)) / DAY_MS;
 }
 
 export function addDays(date: string, days: number): string {
-  return Temporal.PlainDate.from(date).add({ days }).toString();
+  return new Date(Date.parse(`${date}T00:00Z`) + days * DAY_MS).toISOString().split('T', 1)[0] ?? date;
 }
 
 /** Time zones are slow and an Occurred never changes: what follows from it is worked out once, however often it is asked for. */
