@@ -140,6 +140,13 @@ describe('what an analyst reaches with SQL', () => {
     ]);
   });
 
+  it('leaves out what records told without consent, and counts it', async () => {
+    const found = await house.researcher.record('DELETE', at(participantOf('plain', 3), '/consent/record-access'), { occurred: { at: '2024-09-01' } });
+    await caughtUp(house.investigator, 'plain', found);
+    expect(await rows('select count(*)::int as episodes from episodes')).toEqual([{ episodes: PEOPLE - 1 }]);
+    expect(await rows('select readmission, quarantined from outcomes order by 1')).toEqual([{ readmission: 'unknown', quarantined: 1 }, { readmission: 'yes', quarantined: 0 }, { readmission: 'yes', quarantined: 0 }]);
+  });
+
   it('is rows of a masked programme too once it is unblinded, and who learned an arm by accident', async () => {
     const manager = await voiceOf(service, 'trial-manager');
     const disclosed = await manager.record('PUT', at(participantOf('core', 2), '/allocation-disclosure'), { to: 'assessor', kind: 'accidental', occurred: { at: '2024-03-01' } });

@@ -136,7 +136,7 @@ const sections: View = {
 
 const episodes: View = {
   name: 'episodes',
-  about: 'One row for each stretch of acute care found in records with consent to search them. That there is none is known only where outcomes.readmission is no.',
+  about: 'One row for each stretch of acute care found in records with consent to search them. That there is none is known only where outcomes.readmission is no. What was found without consent to search records is kept from use, and not here.',
   key: ['participant', 'episode'],
   columns: [
     participant,
@@ -180,6 +180,7 @@ const outcomes: View = {
     { name: 'time_days', type: 'integer', sql: 'o.time_days', sources: ['acute.AdmissionFound@occurred', 'acute.OutcomeWindowAscertained.searchedTo'], about: 'Days under observation: to the readmission, else to the end of what was searched clear, at most the window.', missing: 'T0 or the day is not known', unit: 'days' },
     { name: 'died_day', type: 'integer', sql: 'o.died_day', sources: ['participant.Died@occurred'], about: 'Day of a death within the window from T0: a competing event.', missing: 'no death in the window is known', unit: 'days' },
     { name: 'window_days', type: 'integer', sql: "(o.rules ->> 'windowDays')::integer", sources: ['programme.ProtocolVersionPublished.outcomeWindowDays'], about: 'Last day of the window.', missing: 'not enrolled, or erased', unit: 'days' },
+    { name: 'quarantined', type: 'integer', sql: 'jsonb_array_length(o.quarantined)', sources: ['acute.AdmissionFound.foundOn', 'participant.ConsentGiven.scopes', 'participant.ConsentScopeWithdrawn.scope'], about: 'Findings that nobody consented to search for: kept, and used for nothing.', missing: erased, unit: 'findings' },
     { name: 'spells', type: 'integer', sql: "jsonb_array_length(o.spells)", sources: ['acute.AdmissionFound.episode'], about: 'Spells of acute care known, the index spell included.', missing: erased, unit: 'spells' },
   ],
   from: `${people}
