@@ -64,7 +64,7 @@ const get = async (path: string, authorization?: string) => (await fetch(url + p
 describe('a request', () => {
   it('carries its caller', async () => {
     const token = await signed({ iss: issuer.url, aud: 'cairn', sub: 'c1', roles: ['clinician'], sites: ['s1'] }, key);
-    expect(await get('/case', `Bearer ${token}`)).toEqual({ caller: { id: 'c1', roles: ['clinician'], sites: ['s1'] } });
+    expect(await get('/case', `Bearer ${token}`)).toEqual({ caller: { id: 'c1', roles: ['clinician'], sites: ['s1'], expiresAt: expect.any(Number) } });
   });
 
   it('is refused without a token that holds', async () => {

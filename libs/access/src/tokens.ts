@@ -1,4 +1,5 @@
-import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult } from 'jose';
 import { callerFrom, type ClaimNames } from './caller.js';
 import { checkedIssuer, ProviderKeys } from './provider-keys.js';
 import type { Caller } from './roles.js';
@@ -28,8 +29,19 @@ export function tokenVerifier(settings: TokenSettings): TokenVerifier {
   return new TokenVerifier(settings);
 }
 
+const MOST_BELIEVED = 5_000;
+
+/** A token whose signature was checked: checking one costs more than most reads. It holds as long as the provider still shows the very key. */
+interface Believed {
+  readonly caller: Caller;
+  readonly header: JWTHeaderParameters;
+  readonly key: unknown;
+  readonly expiresAt: number;
+}
+
 /** Tells from an Authorization header who is calling. Nothing is asked of the provider before the first token. */
 export class TokenVerifier {
+  private readonly believed = new LRUCache<string, Believed>({ max: MOST_BELIEVED });
   private provider: { readonly issuer: string; readonly keys: ProviderKeys } | undefined;
 
   constructor(private readonly settings: TokenSettings) {}
@@ -43,12 +55,26 @@ export class TokenVerifier {
     const token = bearerToken(authorizationHeader);
     const { claims, clockToleranceSeconds, audience } = this.settings;
     const { issuer, keys } = this.theProvider();
+    const known = this.believed.get(token);
+    if (known && Date.now() < known.expiresAt && (await this.shows(keys, token, known))) return known.caller;
     const options: JWTVerifyOptions = { issuer, audience, algorithms: ASYMMETRIC, clockTolerance: clockToleranceSeconds, requiredClaims: ['exp', 'sub'] };
-    const { payload, protectedHeader } = await verified(token, keys, options).catch((error: unknown) => {
+    const { payload, protectedHeader, key } = await verified(token, keys, options).catch((error: unknown) => {
       throw explained(error, issuer);
     });
     refuseOtherKinds(payload, protectedHeader.typ);
-    return callerFrom(payload, claims);
+    const caller = callerFrom(payload, claims);
+    this.believed.set(token, { caller, header: protectedHeader, key, expiresAt: (payload.exp ?? 0) * 1000 });
+    return caller;
+  }
+
+  /** Whether the provider's key for a token is still the one that its signature was checked with. */
+  private async shows({ keyFor }: ProviderKeys, token: string, { header, key }: Believed): Promise<boolean> {
+    const [, payload = '', signature = ''] = token.split('.');
+    try {
+      return (await keyFor(header, { payload, signature })) === key;
+    } catch {
+      return false;
+    }
   }
 
   private theProvider(): { readonly issuer: string; readonly keys: ProviderKeys } {
@@ -68,7 +94,7 @@ function bearerToken(header: string | undefined): string {
   return token;
 }
 
-async function verified(token: string, { keyFor }: ProviderKeys, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
+async function verified(token: string, { keyFor }: ProviderKeys, options: JWTVerifyOptions): Promise<JWTVerifyResult & { readonly key: unknown }> {
   try {
     return await jwtVerify(token, keyFor, options);
   } catch (error) {
@@ -76,7 +102,7 @@ async function verified(token: string, { keyFor }: ProviderKeys, options: JWTVer
     // A token that names no key, of a provider that has several: any of them may have signed it.
     for await (const key of error) {
       try {
-        return await jwtVerify(token, key, options);
+        return { ...(await jwtVerify(token, key, options)), key };
       } catch (each) {
         if (!(each instanceof errors.JWSSignatureVerificationFailed)) throw each;
       }
