@@ -68,5 +68,26 @@ class Processes1764000025000 implements MigrationInterface {
   }
 }
 
+/** A release that folds otherwise than the one before it folds everything anew: the log has it all. */
+class ReadModelsAnew1764000090000 implements MigrationInterface {
+  readonly name = 'ReadModelsAnew1764000090000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      do $$
+      declare names text;
+      begin
+        select string_agg(format('%I.%I', schemaname, tablename), ', ') into names from pg_tables where schemaname = 'read' and tablename <> 'checkpoint';
+        if names is not null then execute 'truncate ' || names; end if;
+        update read.checkpoint set position = 0, moved_at = now();
+      end $$;
+    `);
+  }
+
+  async down(): Promise<void> {
+    // Made anew, they are what they would have been.
+  }
+}
+
 /** What the runners of the read models and of the processes need of the database, in order. */
-export const journalMigrations = [ReadModels1764000003000, Merges1764000020500, Processes1764000025000];
+export const journalMigrations = [ReadModels1764000003000, Merges1764000020500, Processes1764000025000, ReadModelsAnew1764000090000];

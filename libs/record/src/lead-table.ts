@@ -10,7 +10,7 @@ import { attendanceCodes } from './support/codes.js';
 import { modes } from './support/events.js';
 
 /** Columns of the table, each with what it counts. DOMAIN.md "The logs". */
-export const leadColumns = {
+const leadColumns = {
   offered: 'sessions offered, by the month of the offer',
   declined: 'offers declined, without any other outcome',
   ...Object.fromEntries(['5', '6', '7', '3', '2', '4'].map((code) => [`code-${code}`, `${attendanceCodes[code as keyof typeof attendanceCodes]} (NHS code ${code})`])),
