@@ -96,6 +96,8 @@ describe('a cut', () => {
     // A session that is gone leaves its neighbour of that day alone.
     expect(changes).toContain('sessions changed possible_duplicate true false');
     expect(manifestOf(await make('second')).difference).toEqual(second.difference);
+    const told = await cairn(['difference', places.at('first'), places.at('second'), '--csv'], { dataDir });
+    expect(told).toEqual({ code: 0, stderr: '', stdout: (await file('second', 'difference.csv')).toString() });
   }, LONG);
 
   it('has no token in common with another cut, nor with the views', async () => {
@@ -169,6 +171,7 @@ describe('a cut', () => {
       [['cut', 'third', '--programme', 'nowhere'], 1, 'programme-unknown'],
       [['cut', 'third', '--at', 'AAAAAAAAAAAAAAAAAAAAAA'], 1, 'position-unknown'],
       [['cut', 'third', '--since', places.at('nowhere')], 2, 'is no manifest of a cut'],
+      [['cut', 'third', '--programme', 'core', '--since', places.at('second')], 2, 'is of a cut of plain, not of core'],
     ] as const) {
       const refused = await cairn([...args, '--out', places.at('third')], { dataDir });
       expect([refused.code, refused.stderr]).toEqual([code, expect.stringContaining(what)]);

@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import { cut, CutRefused, type Cut } from '@cairn/analysis/cut.js';
+import { cut, CutRefused, type Cut, type CutWanted } from '@cairn/analysis/cut.js';
 import { manifestIn, type Manifest } from '@cairn/analysis/manifest.js';
 import { openParts, type Parts } from '@cairn/assembly/parts.js';
 import { catalogues } from '@cairn/record/aspects.js';
@@ -23,7 +23,8 @@ interface Options {
   readonly json?: true;
 }
 
-export function cutCommand({ config, terminal, workingDirectory }: Surroundings): Command {
+export function cutCommand(surroundings: Surroundings): Command {
+  const { config, terminal, workingDirectory } = surroundings;
   return new Command('cut')
     .summary('cut a dataset: the analysts’ views at one position of the log, as files')
     .description('Writes every view of a programme as CSV and Parquet, with codebook and manifest, as the record stands now: pseudonymous, under tokens of this cut alone. Of a masked programme that is not unblinded, figures alone. The same name in the same place makes the same cut again, byte for byte, and says so. The service may run meanwhile.')
@@ -40,31 +41,35 @@ Example:
 ${exitsHelp}`)
     .action(async (name: string, options: Options) => {
       if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) throw new Failure(exits.unusable, `"${name}" cannot name a cut.`, 'Use lower-case letters, digits and hyphens, such as month-3.');
-      const settings = config();
-      refuseNowhere(settings);
+      refuseNowhere(config());
       const out = resolve(workingDirectory, options.out ?? join('cuts', name));
       const standing = await standingIn(out, name, options);
-      const since = options.since === undefined ? standing?.difference?.since : await manifestAt(resolve(workingDirectory, options.since));
-      const made = await explained(async () => {
-        const parts = await openParts(settings, quiet);
-        const bar = progressIn(terminal, 'Folding the log');
-        try {
-          const house = { connection: parts.server.connection, readModels: parts.readModels, derive: parts.derive, catalogues, version: await programVersion() };
-          const result = await cut(house, { name, programme: options.programme, position: options.at ?? standing?.position, since, onProgress: bar.moved });
-          await inTheAccessLog(parts, result);
-          return result;
-        } catch (error) {
-          if (!(error instanceof CutRefused)) throw error;
-          throw new Failure(exits.refused, `${error.code}: ${error.message}`, 'Nothing was written.');
-        } finally {
-          bar.stop();
-          await parts.close();
-        }
-      });
+      const since = options.since === undefined ? standing?.difference?.since : await manifestAt(resolve(workingDirectory, options.since), options.programme);
+      const made = await cutOn(surroundings, { name, programme: options.programme, position: options.at ?? standing?.position, since });
       if (standing) await compare(out, made);
       else await place(out, made);
       process.stdout.write(options.json ? `${JSON.stringify(made.manifest, null, 2)}\n` : `${told(terminal, out, made.manifest, standing !== undefined)}\n`);
     });
+}
+
+/** Makes the cut, its own reading of the record told in the access log. @throws Failure */
+export async function cutOn({ config, terminal }: Surroundings, wanted: Omit<CutWanted, 'onProgress'>): Promise<Cut> {
+  return explained(async () => {
+    const parts = await openParts(config(), quiet);
+    const bar = progressIn(terminal, 'Folding the log');
+    try {
+      const house = { connection: parts.server.connection, readModels: parts.readModels, derive: parts.derive, catalogues, version: await programVersion() };
+      const made = await cut(house, { ...wanted, onProgress: bar.moved });
+      await inTheAccessLog(parts, made);
+      return made;
+    } catch (error) {
+      if (!(error instanceof CutRefused)) throw error;
+      throw new Failure(exits.refused, `${error.code}: ${error.message}`, 'Nothing was written.');
+    } finally {
+      bar.stop();
+      await parts.close();
+    }
+  });
 }
 
 /** The manifest of the cut that lies there already, whose position is then the one to cut at. @throws Failure where something else lies there */
@@ -78,10 +83,12 @@ async function standingIn(out: string, name: string, { programme, at }: Options)
   return manifest;
 }
 
-async function manifestAt(path: string): Promise<Manifest> {
+/** The manifest of an earlier cut, of this programme where one is asked for. @throws Failure */
+export async function manifestAt(path: string, programme?: string): Promise<Manifest> {
   const file = basename(path).endsWith('.json') ? path : join(path, 'manifest.json');
   const manifest = manifestIn(await readFile(file, 'utf8').catch(() => ''));
   if (!manifest) throw new Failure(exits.unusable, `${file} is no manifest of a cut.`, 'Name the directory of an earlier cut, or its manifest.json.');
+  if (programme !== undefined && manifest.programme !== programme) throw new Failure(exits.unusable, `${file} is of a cut of ${manifest.programme}, not of ${programme}.`, 'Two cuts of one programme can be compared.');
   return manifest;
 }
 
@@ -113,12 +120,17 @@ async function compare(out: string, { files }: Cut): Promise<void> {
 
 function told(terminal: Terminal, out: string, manifest: Manifest, again: boolean): string {
   const { pooled, why, difference, files, release, position, knownAt } = manifest;
-  const changes = Object.entries(difference?.counts ?? {}).map(([view, { added, gone, changed }]) => `  ${view}: ${added} added, ${gone} gone, ${changed} changed`);
   return [
     again ? `The cut in ${out} was made again: the same bytes.` : `The cut is in ${out}.`,
     `Release ${release}, position ${position}${knownAt === null ? '' : `, as known at ${knownAt}`}.`,
     ...(pooled && why ? [why] : []),
     table(terminal, ['file', 'rows', 'sha256'], files.map(({ file, rows, sha256 }) => [file, String(rows), `${sha256.slice(0, 16)}…`])),
-    ...(difference ? [`Since ${difference.since.name}:`, ...(changes.length > 0 ? changes : ['  nothing has changed'])] : []),
+    ...(difference ? [changesSince(difference)] : []),
   ].join('\n');
+}
+
+/** How much has changed, by view. */
+export function changesSince({ since, counts }: NonNullable<Manifest['difference']>): string {
+  const changes = Object.entries(counts).map(([view, { added, gone, changed }]) => `  ${view}: ${added} added, ${gone} gone, ${changed} changed`);
+  return [`Since ${since.name}:`, ...(changes.length > 0 ? changes : ['  nothing has changed'])].join('\n');
 }

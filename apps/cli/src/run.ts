@@ -51,10 +51,10 @@ ${exitsHelp}`);
 
 /** These bring the whole record with them: a good half second that a token in a script need not wait for. */
 async function workOnTheData(surroundings: Surroundings): Promise<Command[]> {
-  const [{ backupCommand }, { restoreCommand }, { rebuildCommand }, { sqlCommand }, { cutCommand }] = await Promise.all([
-    import('./backup.js'), import('./restore.js'), import('./rebuild.js'), import('./sql.js'), import('./cut.js'),
+  const [{ backupCommand }, { restoreCommand }, { rebuildCommand }, { sqlCommand }, { cutCommand }, { differenceCommand }] = await Promise.all([
+    import('./backup.js'), import('./restore.js'), import('./rebuild.js'), import('./sql.js'), import('./cut.js'), import('./difference.js'),
   ]);
-  return [backupCommand, restoreCommand, rebuildCommand, sqlCommand, cutCommand].map((command) => command(surroundings));
+  return [backupCommand, restoreCommand, rebuildCommand, sqlCommand, cutCommand, differenceCommand].map((command) => command(surroundings));
 }
 
 function configOf(env: Environment): Config {
