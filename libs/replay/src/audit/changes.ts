@@ -2,12 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Role } from '@cairn/access/roles.js';
 import { Journal } from '@cairn/journal/journal.js';
 import type { EntryAmended, EntryReattributed } from '@cairn/kernel/corrections.js';
-import type { Entry } from '@cairn/kernel/envelope.js';
+import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
 import { changesOf } from '../difference.js';
 import { REPLAYED, type Replayed } from '../replayed.js';
 import { viewOf } from '../shown.js';
 import type { TrailRow } from '../trail.read.js';
 import type { Cut } from './report.js';
+
+const FEW = 8;
 
 /** One field of an entry, former and new, by the words people use. */
 export interface LabelledChange {
@@ -27,11 +29,17 @@ export class Changes {
   /** By the correction's event id. */
   async of(rows: readonly TrailRow[], { position }: Cut, roles: readonly Role[]): Promise<Map<string, LabelledChange[]>> {
     const corrections = rows.filter(({ correction }) => correction);
-    const streams = [...new Set(corrections.map(({ stream, subject }) => `${stream}-${subject}`))];
-    const raw = streams.length === 0 ? [] : await this.journal.upTo(streams, position);
+    const raw = await this.recorded([...new Set(corrections.map(({ stream, subject }) => `${stream}-${subject}`))], position);
     const byEntry = Map.groupBy(raw, ({ id, data }) => (data as { entry?: string }).entry ?? id);
     const byId = new Map(raw.map((entry) => [entry.id, entry]));
     return new Map(corrections.map(({ event }) => [event, this.changed(byId.get(event), byId, byEntry, roles)]));
+  }
+
+  /** One case is most often at hand already; many would push out of the journal's memory those that are being written to. */
+  private async recorded(streams: readonly string[], upTo: number): Promise<Entry[]> {
+    if (streams.length > FEW) return this.journal.upTo(streams, upTo);
+    const known = await this.journal.history(streams.map((stream) => [{ events: { stream: categoryOf(stream) } }, subjectOf(stream)] as const));
+    return known.filter(({ position, stream }) => position <= upTo && streams.includes(stream));
   }
 
   private changed(correction: Entry | undefined, byId: ReadonlyMap<string, Entry>, byEntry: ReadonlyMap<string, readonly Entry[]>, roles: readonly Role[]): LabelledChange[] {
