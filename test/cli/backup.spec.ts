@@ -2,7 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import * as example from '@cairn/record/support/examples.js';
 import { Api, haveParticipant, haveProgramme, issueWorkbook, type History } from '../faults/record.js';
+import { processesDone } from '../record/processes-done.js';
 import { startService, type Service } from '../service.js';
 import { cairn, type Said } from './cairn.js';
 import { ask, databaseBeside, ownDirectory } from './place.js';
@@ -30,6 +32,9 @@ beforeAll(async () => {
   await haveProgramme(api);
   settled = [await haveParticipant(api), await haveParticipant(api)];
   for (const participant of settled) await issueWorkbook(api, participant);
+  // A visit told twice: the record asks about it, by itself and once.
+  for (const session of [randomUUID(), randomUUID()]) await api.record('PUT', `/v1/participants/${settled[0]!}/sessions/${session}/attendance`, { body: { ...example.attendance, occurred: { at: '2026-02-03' } } });
+  await processesDone(service.url);
   // So that the access log has something to keep, and to go on numbering from.
   for (const participant of settled) await api.history(participant);
   taken = JSON.parse((await underLoad(() => backup('one'))).stdout) as Backup;
@@ -70,9 +75,13 @@ it('is the same record elsewhere: histories byte for byte, and what came after t
   expect(JSON.parse(restored.stdout)).toMatchObject({ position: taken.position, rows: taken.rows, keyFile: join(there, 'keys', 'key-encryption-key') });
   expect((await stat(join(there, 'keys', 'key-encryption-key'))).mode & 0o777).toBe(0o600);
 
+  // Even if nothing were known of how far the processes had come: what they did is in the log.
+  expect(await ask(there, 'update process.checkpoint set position = 0 returning name')).toHaveLength(5);
   const second = await startService({ dataDir: there });
   try {
     const elsewhere = new Api(second);
+    await processesDone(second.url);
+    expect(await textOf(elsewhere, settled[0]!, 'history')).toContain('possible-duplicate');
     for (const participant of settled) for (const what of ['history', 'timeline', 'replay']) expect(await textOf(elsewhere, participant, what)).toBe(await textOf(api, participant, what));
     expect(await textOf(elsewhere, settled[0]!, 'history')).toContain('WorkbookIssued');
     for (const participant of meanwhile) {
