@@ -12,9 +12,11 @@ let supervisor: Voice;
 let worker: Voice;
 const [here, there] = [uuid('p', 1), uuid('p', 2)];
 const at = (participant: string, rest = '') => `/v1/participants/${participant}${rest}`;
-const attendance = { minutes: 60, mode: 'in-person', punctuality: 'on-time', occurred: { at: '2026-03-09T14:00:00+00:00' } };
+const attendance = { minutes: 60, mode: 'in-person', punctuality: 'on-time', worker: 'w1' };
 let n = 0;
-const visit = (by: Voice, participant: string) => by.record('PUT', at(participant, `/sessions/${uuid('se', n++)}/attendance`), { ...attendance, worker: 'w1' });
+// Each on a day of its own: of two on one day the record itself would have something to say.
+const visit = (by: Voice, participant: string) =>
+  by.record('PUT', at(participant, `/sessions/${uuid('se', ++n)}/attendance`), { ...attendance, occurred: { at: new Date(Date.UTC(2024, 0, n, 14)).toISOString().slice(0, 10) } });
 
 /** An open stream, and what has come on it. */
 interface Stream {
