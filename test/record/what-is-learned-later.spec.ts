@@ -52,9 +52,9 @@ describe('interviews withdrawn, record access kept', () => {
     const now = await summary(researcher, withdrawing, anew);
     expect([now.consent['interviews'], now.withdrawn]).toEqual(['2025-06-01', {}]);
   });
-  it('record access withdrawn and given anew is searched as if it had not been', async () => {
+  it('what was searched after record access was withdrawn is not used; given anew, it counts as if it had not been', async () => {
     const withdrawn = await researcher.record('DELETE', at(withdrawing, '/consent/record-access'), on('2025-07-01'));
-    expect((await summary(researcher, withdrawing, withdrawn)).outcome).toMatchObject({ readmission: 'unknown', timeDays: 168 });
+    expect((await summary(researcher, withdrawing, withdrawn)).outcome).toMatchObject({ readmission: 'unknown', timeDays: 0 });
     const anew = await researcher.record('PUT', at(withdrawing, '/reconsent'), { scopes: ['record-access'], formVersion: '3.0', capacity: true, ...on('2025-08-01') });
     expect((await summary(researcher, withdrawing, anew)).outcome).toMatchObject({ readmission: 'no' });
   });
