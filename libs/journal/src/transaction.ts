@@ -89,7 +89,7 @@ export class Transaction {
   correct<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string, command: CorrectionCommand, circumstances: Circumstances, beside: readonly Holding[] = []): void {
     const view = this.view(streamOf(decider, id));
     mustBeOf(view, command.entry);
-    for (const fact of correct(command, decider, view.entries, beside)) this.take(decider, view.stream, fact, circumstances);
+    for (const fact of correct(command, decider, together([view]), beside)) this.take(decider, view.stream, fact, circumstances);
   }
 
   /**
@@ -98,7 +98,7 @@ export class Transaction {
    * @throws Refused
    */
   reattribute(decider: Holding, entry: string, from: Given, to: Given, beside: readonly Holding[] = []): void {
-    const side = ({ id }: Given) => ({ participant: id, history: this.view(streamOf(decider, id)).entries });
+    const side = ({ id }: Given) => ({ participant: id, history: together([this.view(streamOf(decider, id))]) });
     mustBeOf(this.view(streamOf(decider, from.id)), entry);
     const facts = reattribute(entry, decider, side(from), side(to), beside);
     if (!facts) return;

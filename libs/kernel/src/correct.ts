@@ -1,7 +1,7 @@
 import { check, definitionOf, type Catalogue } from './catalogue.js';
 import { isCorrection, type Carried, type CorrectionFact, type EntryReattributed, type VoidReason } from './corrections.js';
 import { fold, type Decider } from './decider.js';
-import type { Entry, EntryOf, Fact } from './envelope.js';
+import { subjectOf, type Entry, type EntryOf, type Fact } from './envelope.js';
 import { effective, type Effective } from './history.js';
 import type { Occurred } from './occurred.js';
 import { isMerge } from './merges.js';
@@ -18,6 +18,7 @@ export type Holding = Decider<unknown, never, Fact>;
 /**
  * Decides a correction on one stream's raw history. The same correction again decides nothing.
  *
+ * @param history with what is recorded beside it, if anything is, under other registrations of the same person
  * @param beside the other deciders of the stream: the corrected history must hold for them as well
  * @throws Refused `entry-unknown`, `not-an-entry`, `entry-voided`, `entry-moved`, `identity-fixed`, or what `holds` says of the corrected history
  * @throws Invalid when the new value is not one of the entry's type
@@ -40,8 +41,8 @@ export function correct<State, Command, Event extends Fact>(
       ? { type: 'EntryVoided', data: { entry: command.entry, why: command.why } }
       : amendment(command, standing, decider.events);
   if (!fact) return [];
-  const corrected = effective([...history, { ...standing, ...fact, id: '', position: Infinity, stream: standing.stream }]);
-  mustHold([decider, ...beside], corrected);
+  const of = subjectOf(standing.stream);
+  mustHold([decider, ...beside], effective(history, of), effective([...history, { ...standing, ...fact, id: '', position: Infinity, stream: standing.stream }], of));
   return [fact];
 }
 
@@ -72,11 +73,11 @@ export function reattribute(id: string, decider: Holding, from: Side, to: Side, 
   const move = { entry: id, from: from.participant, to: to.participant };
   const carried: Carried = { type, version, data: data as object, occurred, actor, recordedAt, source, ...(reason && { reason }), ...(protocol && { protocol }) };
   const facts = { from: { type: 'EntryReattributed', data: move }, to: { type: 'EntryReattributed', data: { ...move, carried } } } as const;
-  const after = ({ participant, history }: Side, fact: CorrectionFact) =>
-    effective([...history, { ...standing, ...fact, id: '', position: Infinity, stream: `${decider.events.stream}-${participant}` }]);
-  mustHold([decider, ...beside], after(from, facts.from));
+  const mustStillHold = ({ participant, history }: Side, fact: CorrectionFact) =>
+    mustHold([decider, ...beside], effective(history, participant), effective([...history, { ...standing, ...fact, id: '', position: Infinity, stream: `${decider.events.stream}-${participant}` }], participant));
+  mustStillHold(from, facts.from);
   try {
-    mustHold([decider, ...beside], after(to, facts.to));
+    mustStillHold(to, facts.to);
   } catch (error) {
     throw error instanceof Refused ? new Refused(error.code, `At the participant it would be given to this cannot stand. ${error.message.split('. ')[0]?.replace(/\.$/, '') ?? ''}. Record there what it rests on, or void there what it contradicts, first.`) : error;
   }
@@ -107,10 +108,12 @@ function naming(id: string, history: readonly Entry[]): Entry[] {
   return history.filter(({ type, data }) => isCorrection(type) && (data as { entry?: string }).entry === id);
 }
 
-function mustHold(deciders: readonly Holding[], history: readonly Effective[]): void {
+/** What did not hold before is no reason to refuse: separating two registrations may leave on one what rests on the other, and it is mended entry by entry. */
+function mustHold(deciders: readonly Holding[], before: readonly Effective[], after: readonly Effective[]): void {
   for (const decider of deciders) {
-    const broken = decider.holds?.(fold(decider, history as unknown as EntryOf<Fact>[]));
-    if (broken) throw broken;
+    const broken = (history: readonly Effective[]) => decider.holds?.(fold(decider, history as unknown as EntryOf<Fact>[]));
+    const now = broken(after);
+    if (now && now.message !== broken(before)?.message) throw now;
   }
 }
 
