@@ -1,4 +1,4 @@
-import { isCorrection } from '@cairn/kernel/corrections.js';
+import { isCorrection, type EntryReattributed } from '@cairn/kernel/corrections.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import { categoryOf, subjectOf, type Entry, type Fact } from '@cairn/kernel/envelope.js';
 import { startOf } from '@cairn/kernel/occurred.js';
@@ -69,8 +69,11 @@ export function attestation(writtenSince: WrittenSince): CaseProcess {
           return there ? [{ participant, on: [there.aspect], beside: [[staff, subjectOf(stream)] as const] }] : [];
         });
       }
-      const author = authorOf(entry);
-      if (!known || author === undefined || isCorrection(type) || !Object.hasOwn(known.aspect.events.definitions, type)) return [];
+      // What is given to another participant waits for attestation there.
+      const { carried } = (type === 'EntryReattributed' ? entry.data : {}) as Partial<EntryReattributed>;
+      const told = carried ? { ...entry, ...carried } as Entry : entry;
+      const author = authorOf(told);
+      if (!known || author === undefined || isCorrection(told.type) || !Object.hasOwn(known.aspect.events.definitions, told.type)) return [];
       return [{ participant: subjectOf(stream), on: [known.aspect], beside: [[staff, author] as const] }];
     },
     decide(look) {

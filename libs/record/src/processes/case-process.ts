@@ -6,8 +6,7 @@ import type { Transaction } from '@cairn/journal/transaction.js';
 import type { Catalogue, FactOf } from '@cairn/kernel/catalogue.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import { isMerge } from '@cairn/kernel/merges.js';
-import { categoryOf, type Circumstances, type Entry, type EntryOf, type Fact, type Reason } from '@cairn/kernel/envelope.js';
-import { participantEvents } from '../participants/events.js';
+import { type Circumstances, type Entry, type EntryOf, type Fact, type Reason } from '@cairn/kernel/envelope.js';
 import { participants } from '../participants/participants.js';
 import { inForce, programme } from '../programme/programme.js';
 import { occurredBy } from '../case-record.js';
@@ -106,8 +105,7 @@ export function caseProcess(journal: Journal, { name, places, decide }: CaseProc
     if (!place.person) return reactionIn(cause, place, []);
     // A merge while this is decided is an entry of its own, on both registrations.
     const person = await registrationsOf(place.participant);
-    const concerned = categoryOf(cause.stream) === participantEvents.stream ? person : [place.participant];
-    return (await Promise.all(concerned.map((participant) => reactionIn(cause, { ...place, participant }, person.filter((id) => id !== participant))))).flat();
+    return (await Promise.all(person.map((participant) => reactionIn(cause, { ...place, participant }, person.filter((id) => id !== participant))))).flat();
   };
   return {
     name,
@@ -130,12 +128,13 @@ function programmes(journal: Journal): (participant: string) => Promise<string |
   };
 }
 
-/** A registration and those it is merged with. */
+/** All registrations of one person, each before the one it is merged into: that one's streams are seen with what the others hold, and so with what was done there. */
 async function mergedWith(journal: Journal, participant: string): Promise<string[]> {
-  const own = await journal.state(participants, participant);
-  const { mergedInto = participant } = own;
-  const { merged } = mergedInto === participant ? own : await journal.state(participants, mergedInto);
-  return [...new Set([participant, mergedInto, ...merged])];
+  let survivor = participant;
+  for (let next: string | undefined = participant; next !== undefined; next = (await journal.state(participants, next)).mergedInto) survivor = next;
+  const all = [survivor];
+  for (const registration of all) all.push(...(await journal.state(participants, registration)).merged);
+  return all.reverse();
 }
 
 /** As with what people record: the version in force at the participant's site on the day. */

@@ -1,5 +1,6 @@
 import { isCorrection } from '@cairn/kernel/corrections.js';
 import { categoryOf, subjectOf } from '@cairn/kernel/envelope.js';
+import { isMerge } from '@cairn/kernel/merges.js';
 import { dateOf } from '@cairn/kernel/occurred.js';
 import { reviewOf } from '../review/review.js';
 import { supportEvents } from '../support/events.js';
@@ -24,7 +25,7 @@ const ask = questions('duplicates', supportEvents);
 /** Possible duplicates are kept, both, and somebody is asked: for each visit that looks like ones before it a query names them all. It closes when a person voids or dismisses. */
 export const duplicates: CaseProcess = {
   name: 'duplicates',
-  places: ({ stream, type }) => (categoryOf(stream) === 'support' && (type === 'SessionAttended' || isCorrection(type)) ? [{ participant: subjectOf(stream), on: [support] }] : []),
+  places: ({ stream, type }) => (isMerge(type) || (categoryOf(stream) === 'support' && (type === 'SessionAttended' || isCorrection(type))) ? [{ participant: subjectOf(stream), on: [support], person: true }] : []),
   decide(look) {
     const { dismissed } = look.state(reviewOf(supportEvents));
     const toldApart = (a: string, b: string) => dismissed.some(({ data }) => data.entries.includes(a) && data.entries.includes(b));
