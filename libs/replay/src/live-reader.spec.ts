@@ -37,6 +37,7 @@ describe('a reader of the live stream', () => {
     let text = '';
     there.on('data', (chunk: Buffer) => (text += chunk.toString()));
     const reader = new LiveReader(sinkOf(here), frames(1), 3, () => undefined);
+    reader.listen();
     void reader.run();
     for (const [from, count] of [[1, 5], [4, 4], [8, 1], [2, 2]] as const) reader.offer(batch(from, count));
     await sleep(50);
@@ -52,6 +53,7 @@ describe('a reader of the live stream', () => {
     there.on('error', () => undefined);
     let slow = 0;
     const reader = new LiveReader(sinkOf(here), frames(20_000), 0, () => slow++);
+    reader.listen();
     const running = reader.run();
     let offered = 0;
     while (!reader.ended && offered < 5_000) {
@@ -72,6 +74,7 @@ describe('a reader of the live stream', () => {
     there.pause();
     there.on('error', () => undefined);
     const reader = new LiveReader(sinkOf(here), frames(12_000_000), 0, () => undefined);
+    reader.listen();
     void reader.run();
     reader.offer(batch(1, 1));
     await sleep(50);
@@ -82,6 +85,7 @@ describe('a reader of the live stream', () => {
   it('that has left ends its own work', async () => {
     const { here, there } = await connection();
     const reader = new LiveReader(sinkOf(here), frames(12_000_000), 0, () => undefined);
+    reader.listen();
     const running = reader.run();
     reader.offer(batch(1, 1));
     there.on('error', () => undefined);

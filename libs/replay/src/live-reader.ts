@@ -31,6 +31,7 @@ export class LiveReader {
   private wake: (() => void) | undefined;
   private sent: number;
   private blocked = false;
+  private listening = false;
   private over = false;
 
   /** @param after position after which it listens */
@@ -47,9 +48,14 @@ export class LiveReader {
     return this.over;
   }
 
-  /** New entries of the log. A reader that is too far behind is dropped; the others never wait for it. */
+  /** From now on what it is offered is kept for it: it has been sent all that was recorded before. */
+  listen(): void {
+    this.listening = true;
+  }
+
+  /** New entries of the log. A reader that listens and is too far behind is dropped; the others never wait for it. */
   offer(batch: Batch): void {
-    if (this.over) return;
+    if (this.over || !this.listening) return;
     this.size += batch.entries.length;
     if (this.size > MOST_WAITING) return this.drop();
     this.waiting.push(batch);

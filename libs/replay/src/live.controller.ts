@@ -37,13 +37,13 @@ export class LiveController {
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last entry you have seen: what came after it is sent first.' })
   async follow(@AskedBy() asking: Asking, @Query() { participant, site, seconds }: LiveQuery, @Headers('last-event-id') lastSeen: string | undefined, @Res() reply: FastifyReply): Promise<void> {
     const filter = { participant, site, ...(lastSeen !== undefined && lastSeen !== '' && { lastSeen }) };
-    const after = await this.live.begin(asking, filter);
+    const beginning = await this.live.begin(asking, filter);
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
     // The first bytes tell the client that it is connected, and how soon to come back.
     raw.write('retry: 2000\n\n');
-    const reader = this.live.listen(asking, filter, after, sinkOf(raw));
+    const reader = this.live.listen(asking, filter, beginning, sinkOf(raw));
     const untilToken = (asking.caller.expiresAt ?? Infinity) - Date.now();
     const timer = setTimeout(() => this.live.leave(reader), Math.max(0, Math.min(untilToken, Number(seconds ?? Infinity) * 1000, LONGEST_MS)));
     raw.once('close', () => {

@@ -17,6 +17,18 @@ export interface LiveFilter {
   readonly lastSeen?: string | undefined;
 }
 
+/** The positions after which a stream is to begin, and at which the log ended then. */
+export interface Beginning {
+  readonly after: number;
+  readonly head: number;
+}
+
+/** The common look at the log, and the last position it has seen. */
+interface Following {
+  readonly stop: AbortController;
+  position: number;
+}
+
 /** There are as many open streams as this process, or this caller, may have. */
 export class TooManyStreams extends Error {}
 
@@ -32,7 +44,7 @@ const BATCH = 200;
 @Injectable()
 export class Live implements OnModuleDestroy {
   private readonly readers = new Map<LiveReader, string>();
-  private following: { readonly stop: AbortController; position: number } | undefined;
+  private following: Following | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
 
   constructor(
@@ -47,27 +59,27 @@ export class Live implements OnModuleDestroy {
   }
 
   /**
-   * Where a stream is to begin: after the entry the caller saw last, else at the end of the log.
+   * Where a stream is to begin: after the entry the caller saw last, else at the end of the log; and where that end is.
    *
    * @throws Invalid when the caller can have seen no such entry
    * @throws TooManyStreams
    */
-  async begin({ caller }: Asking, { lastSeen }: LiveFilter): Promise<number> {
+  async begin({ caller }: Asking, { lastSeen }: LiveFilter): Promise<Beginning> {
     if (this.readers.size >= MOST_READERS) throw new TooManyStreams('This service has as many open streams as it takes. Try again later.');
     if ([...this.readers.values()].filter((id) => id === caller.id).length >= MOST_OF_ONE) throw new TooManyStreams(`You have ${MOST_OF_ONE} open streams already. Close one of them.`);
-    if (lastSeen === undefined) return this.journal.head();
+    const head = await this.journal.head();
+    if (lastSeen === undefined) return { after: head, head };
     const place = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(lastSeen) ? await this.journal.placeOf(lastSeen) : undefined;
     const position = place && this.sees(caller, place.stream) ? await this.journal.position(lastSeen) : undefined;
     if (position === undefined) throw new Invalid([{ field: 'Last-Event-ID', message: 'is not the id of an entry you have seen: begin without it, and read what you missed from the timelines' }]);
-    return position;
+    return { after: position, head };
   }
 
   /** Listens until the caller leaves, the stream is ended, or the reader is too slow. */
-  listen(asking: Asking, filter: LiveFilter, after: number, sink: Sink): LiveReader {
+  listen(asking: Asking, filter: LiveFilter, { after, head }: Beginning, sink: Sink): LiveReader {
     const reader = new LiveReader(sink, (batch) => this.frames(asking, filter, batch), after, () => this.readers.delete(reader));
-    const joined = this.follow(after);
     this.readers.set(reader, asking.caller.id);
-    void this.serve(reader, after, joined).finally(() => this.leave(reader));
+    void this.serve(reader, after, this.follow(head)).finally(() => this.leave(reader));
     return reader;
   }
 
@@ -84,14 +96,17 @@ export class Live implements OnModuleDestroy {
     for (const reader of [...this.readers.keys()]) this.leave(reader);
   }
 
-  /** First what was recorded up to where the common look at the log stands, then whatever comes. */
-  private async serve(reader: LiveReader, after: number, joined: number): Promise<void> {
+  /** First what was recorded up to where the common look at the log stands, at the pace at which it is taken; then whatever comes. */
+  private async serve(reader: LiveReader, after: number, common: Following): Promise<void> {
     const caughtUp = new AbortController();
     try {
-      if (after < joined)
+      if (after >= common.position) reader.listen();
+      else
         for await (const batch of this.journal.follow(after, { signal: caughtUp.signal, batch: BATCH })) {
           await reader.send(this.located(batch));
-          if (reader.ended || (batch.at(-1)?.position ?? 0) >= joined) break;
+          if (!reader.ended && (batch.at(-1)?.position ?? 0) < common.position) continue;
+          reader.listen();
+          break;
         }
       await reader.run();
     } catch {
@@ -101,19 +116,18 @@ export class Live implements OnModuleDestroy {
     }
   }
 
-  /** Begins to look at the log if nobody does, and says where that look stands. */
-  private follow(after: number): number {
-    if (this.following) return this.following.position;
-    const following = { stop: new AbortController(), position: after };
-    this.following = following;
+  /** Begins to look at the log from here if nobody does. */
+  private follow(head: number): Following {
+    if (this.following) return this.following;
+    this.following = { stop: new AbortController(), position: head };
     this.heartbeat = setInterval(() => {
       for (const reader of this.readers.keys()) reader.heartbeat();
     }, HEARTBEAT_MS).unref();
-    void this.pass(following);
-    return after;
+    void this.pass(this.following);
+    return this.following;
   }
 
-  private async pass(following: { readonly stop: AbortController; position: number }): Promise<void> {
+  private async pass(following: Following): Promise<void> {
     try {
       for await (const batch of this.journal.follow(following.position, { signal: following.stop.signal, batch: BATCH })) {
         following.position = batch.at(-1)?.position ?? following.position;
