@@ -135,15 +135,17 @@ export class ReadModels {
   }
 
   private foldInto(rows: Map<string, Row>, table: ReadTable, entries: readonly Entry[]): void {
+    const last = new Map<string, Entry>();
     for (const entry of entries) {
       const address = addressOf(table.model, entry);
       if (!address) continue;
       const id = idOf(address);
-      try {
-        rows.set(id, table.settle(table.model.fold(rows.get(id), entry, this.given.contexts.lookup)));
-      } catch (error) {
-        throw new FoldFailed(table.model.row.name, entry, error);
-      }
+      rows.set(id, failingAt(table, entry, () => table.settle(table.model.fold(rows.get(id), [entry], this.given.contexts.lookup))));
+      last.set(id, entry);
+    }
+    for (const [id, entry] of last) {
+      const row = rows.get(id);
+      if (row) rows.set(id, failingAt(table, entry, () => table.settle(table.model.derive(row))));
     }
   }
 
@@ -171,6 +173,15 @@ export class ReadModels {
       client.release(!undone);
       throw error;
     }
+  }
+}
+
+/** @throws FoldFailed naming the model and the entry */
+function failingAt({ model }: ReadTable, entry: Entry, work: () => Row): Row {
+  try {
+    return work();
+  } catch (error) {
+    throw new FoldFailed(model.row.name, entry, error);
   }
 }
 

@@ -37,7 +37,9 @@ function settledObject(object: Readonly<Record<string, unknown>>): unknown {
 }
 
 function resorted(object: Readonly<Record<string, unknown>>, keys: readonly string[]): unknown {
-  const kept = keys.filter((key) => isKept(object[key])).sort((a, b) => Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const kept = keys.filter((key) => isKept(object[key]));
+  if (kept.every((key) => ascii.test(key))) kept.sort((a, b) => (follows(a, b) ? -1 : 1));
+  else kept.sort((a, b) => Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return Object.fromEntries(kept.map((key) => [key, settledJson(object[key])]));
 }
 

@@ -15,9 +15,9 @@ afterAll(work.close);
 describe('on what it cannot take, a runner', () => {
   const poisoned: ReadModel = {
     ...people,
-    fold: (row, entry, lookup) => {
-      if ((entry.data as { text?: string }).text === 'Poison') throw new TypeError('Poison is no word');
-      return people.fold(row as PersonRow, entry, lookup);
+    fold: (row, entries, lookup) => {
+      if (entries.some(({ data }) => (data as { text?: string }).text === 'Poison')) throw new TypeError('Poison is no word');
+      return people.fold(row as PersonRow, entries, lookup);
     },
   };
 

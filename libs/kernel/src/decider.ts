@@ -1,6 +1,7 @@
 import type { Catalogue } from './catalogue.js';
 import type { EntryOf, Fact } from './envelope.js';
 import type { Occurred } from './occurred.js';
+import { folding } from './owned.js';
 import { Refused } from './refused.js';
 import { same } from './same.js';
 
@@ -23,7 +24,7 @@ export interface Decider<State, Command, Event extends Fact> {
 /** A stream may hold the facts of several deciders: each folds what its own catalogue defines. */
 export function fold<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, entries: readonly EntryOf<Event>[], from = decider.initial): State {
   const own = decider.events.definitions;
-  return entries.reduce((state, entry) => (entry.erased || !Object.hasOwn(own, entry.type) ? state : decider.evolve(state, entry)), from);
+  return folding(() => entries.reduce((state, entry) => (entry.erased || !Object.hasOwn(own, entry.type) ? state : decider.evolve(state, entry)), from));
 }
 
 /** A fact a state keeps whole, so that the same fact told again can be recognised. */

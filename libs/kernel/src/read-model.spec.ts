@@ -111,11 +111,11 @@ describe('a model of one row a participant', () => {
 
 describe('a fold', () => {
   it('changes neither the row it is given nor the initial one', () => {
-    const before = Object.freeze(books.fold(undefined, lend(1, 'Emma'), lookup));
-    expect(books.fold(before, bring(2, 'Emma'), lookup)).toMatchObject({ out: false, position: 2 });
+    const before = Object.freeze(books.fold(undefined, [lend(1, 'Emma')], lookup));
+    expect(books.fold(before, [bring(2, 'Emma')], lookup)).toMatchObject({ out: false, position: 2 });
     expect(before).toMatchObject({ out: true, position: 1 });
-    expect(reader.fold(undefined, visit(1), lookup).seen).toEqual(['visit:Visited']);
-    expect(reader.fold(undefined, visit(1), lookup).seen).toEqual(['visit:Visited']);
+    expect(reader.fold(undefined, [visit(1)], lookup).seen).toEqual(['visit:Visited']);
+    expect(reader.fold(undefined, [visit(1)], lookup).seen).toEqual(['visit:Visited']);
   });
 
   it('one entry at a time, through storage, gives what a refold gives', () => {
@@ -129,7 +129,7 @@ describe('a fold', () => {
           const key = model.keyOf(entry);
           if (key === undefined) continue;
           const before = stored.get(key);
-          stored.set(key, JSON.stringify(model.fold(before === undefined ? undefined : (JSON.parse(before) as Row), entry, lookup)));
+          stored.set(key, JSON.stringify(model.derive(model.fold(before === undefined ? undefined : (JSON.parse(before) as Row), [entry], lookup))));
         }
         expect(new Map([...stored].map(([key, row]) => [key, JSON.parse(row)]))).toEqual(refold(model, effective(history), lookup));
       }),
@@ -137,7 +137,7 @@ describe('a fold', () => {
   });
 
   it('never moves a row back', () => {
-    expect(books.fold(books.fold(undefined, lend(5, 'Emma'), lookup), bring(2, 'Emma'), lookup).position).toBe(5);
+    expect(books.fold(books.fold(undefined, [lend(5, 'Emma')], lookup), [bring(2, 'Emma')], lookup).position).toBe(5);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Catalogue, FactOf } from './catalogue.js';
+import { folding } from './owned.js';
 import { subjectOf, type Entry, type EntryOf, type Fact, type ProtocolRef } from './envelope.js';
 
 /** What every row carries beside its own columns and whose it is: the last event that touched it. */
@@ -26,7 +27,7 @@ interface Shape<R extends Row> {
   readonly every?: (row: R, entry: Entry, group: Catalogue, lookup: Lookup) => R;
   /** What an erased entry does to the row: it counts as unknown. */
   readonly erased?: (row: R, entry: Entry) => R;
-  /** Columns that follow from the others, set anew after every fold. */
+  /** Columns that follow from the others, set once all is folded that there is; no fold reads them. */
   readonly derive?: (row: R) => R;
   /** A registration that was merged into another keeps a row, of its registration and the merge alone. */
   readonly keepsMerged?: true;
@@ -42,7 +43,10 @@ export interface ReadModel<R extends Row = Row> {
   readonly keepsMerged: boolean;
   /** The key of the row an entry touches: '' for a model of one row a subject, undefined for an entry that touches none. */
   keyOf(entry: Entry): string | undefined;
-  fold(row: R | undefined, entry: Entry, lookup: Lookup): R;
+  /** The row after these entries, at least one, all of the same key; not yet derived. */
+  fold(row: R | undefined, entries: readonly Entry[], lookup: Lookup): R;
+  /** The row with what follows from it. */
+  derive(row: R): R;
 }
 
 export function readModel<R extends Row, const Sources extends readonly Catalogue[]>(
@@ -65,24 +69,26 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
     keyColumn: shape.key?.column,
     keepsMerged: shape.keepsMerged ?? false,
     keyOf: (entry) => (groupOf(entry) && touches(entry) ? (shape.key ? shape.key.of(entry) : '') : undefined),
-    fold(before, entry, lookup) {
-      const group = groupOf(entry);
-      const key = shape.key?.of(entry);
-      let row = before ?? ({ ...shape.initial, [subject]: subjectOf(entry.stream), ...(shape.key && { [shape.key.column]: key }) } as unknown as R);
-      if (group && shape.every) row = shape.every(row, entry, group, lookup);
-      row = entry.erased ? (shape.erased?.(row, entry) ?? row) : (foldOf(entry.type)?.(row, entry, lookup) ?? row);
-      const folded = { ...row, position: Math.max(row.position ?? 0, entry.position) };
-      return shape.derive ? shape.derive(folded) : folded;
+    fold(before, entries, lookup) {
+      const folded = folding(() => entries.reduce<R | undefined>((row, entry) => foldOne(row, entry, lookup), before));
+      if (folded === undefined) throw new Error(`${row.name} was given no entry to fold.`);
+      return folded;
     },
+    derive: (folded) => shape.derive?.(folded) ?? folded,
   };
+
+  function foldOne(before: R | undefined, entry: Entry, lookup: Lookup): R {
+    const group = groupOf(entry);
+    const { key } = shape;
+    let row = before ?? ({ ...shape.initial, [String(subject)]: subjectOf(entry.stream), ...(key && { [key.column]: key.of(entry) }) } as unknown as R);
+    if (group && shape.every) row = shape.every(row, entry, group, lookup);
+    row = entry.erased ? (shape.erased?.(row, entry) ?? row) : (foldOf(entry.type)?.(row, entry, lookup) ?? row);
+    return { ...row, position: Math.max(row.position ?? 0, entry.position) };
+  }
 }
 
 /** All rows of a model from a subject's effective history, by key: what the incremental folds must equal. */
 export function refold<R extends Row>(model: ReadModel<R>, history: readonly Entry[], lookup: Lookup): Map<string, R> {
-  const rows = new Map<string, R>();
-  for (const entry of history) {
-    const key = model.keyOf(entry);
-    if (key !== undefined) rows.set(key, model.fold(rows.get(key), entry, lookup));
-  }
-  return rows;
+  const byKey = Map.groupBy(history, (entry) => model.keyOf(entry));
+  return new Map([...byKey].flatMap(([key, entries]) => (key === undefined ? [] : [[key, model.derive(model.fold(undefined, entries, lookup))] as const])));
 }

@@ -10,7 +10,7 @@ import { entryOf } from '@cairn/kernel/testing.js';
 const lookup = () => ({ protocol: { eligibility: [{ code: 'crisis-care', kind: 'inclusion' }, { code: 'risk', kind: 'exclusion' }] } });
 const screened = (result: 'eligible' | 'not-eligible', ...met: [string, boolean][]) => {
   const fact = { type: 'Screened', data: { criteria: met.map(([code, is]) => ({ code, met: is })), result } };
-  return participantRows.fold(undefined, entryOf(fact, 1, { stream: 'participant-1', protocol: { programme: 'core', site: 's1', version: '1' } }), lookup);
+  return participantRows.fold(undefined, [entryOf(fact, 1, { stream: 'participant-1', protocol: { programme: 'core', site: 's1', version: '1' } })], lookup);
 };
 const stay = (also: Partial<Episode>): OutcomeRow => ({ facts: { byEpisode: { e1: { start: '2026-03-10', end: '2026-03-20', ended: true, setting: 'ward', ...also } } } }) as never;
 const moved = (on: string | null) => [{ to: 'crisis-house', on }];
@@ -33,7 +33,7 @@ it('a move outside its episode is, where the dates leave no doubt', () => {
 });
 
 it('a paper log that counts otherwise, one that did not come back, and a lost copy that was written in are for those who may know the arm', () => {
-  const courses = courseRows.fold(undefined, entryOf({ type: 'CourseEnded', data: { course: 1, reason: 'completed' } }, 1, { stream: 'support-1' }), lookup).courses;
+  const courses = courseRows.derive(courseRows.fold(undefined, [entryOf({ type: 'CourseEnded', data: { course: 1, reason: 'completed' } }, 1, { stream: 'support-1' })], lookup)).courses;
   const flagged = (also: Partial<Course>) => revealingFlags([], { support: { courses: courses.map((course) => ({ ...course, ...also })) } as never });
   expect(flagged({})).toEqual([]);
   expect(flagged({ log: 'reconciled', attended: 4, attendedByLog: 4 })).toEqual([]);
@@ -44,7 +44,7 @@ it('a paper log that counts otherwise, one that did not come back, and a lost co
 });
 
 it('sessions missed in a row ask for a review of a running course, an attendance between them does not, and a cancellation counts for neither', () => {
-  const row = courseRows.fold(undefined, entryOf({ type: 'CourseReoffered', data: { course: 1 } }, 1, { stream: 'support-1' }), lookup);
+  const row = courseRows.derive(courseRows.fold(undefined, [entryOf({ type: 'CourseReoffered', data: { course: 1 } }, 1, { stream: 'support-1' })], lookup));
   const on = (day: number, outcome: Session['outcome']) => ({ session: `s${day}`, course: 1, outcome, occurredOn: `2026-02-${String(day).padStart(2, '0')}`, flags: [] }) as unknown as Session;
   const flagged = (sessions: Session[], courses = row.courses) => revealingFlags(sessions, { support: { courses } as never }, 3);
   const missed = [on(3, 'not-attended'), on(1, 'not-attended'), on(2, 'cancelled'), on(4, 'not-attended')];

@@ -1,5 +1,6 @@
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
 import { endOf, startOf, type Occurred } from '@cairn/kernel/occurred.js';
+import { put } from '@cairn/kernel/owned.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import {
   acuteEvents, type AcuteEvent, type AdmissionFound, type AssessedNotAccepted, type DischargeFound, type IndexDischargeRecorded, type OutcomeAdjudicated, type OutcomeWindowAscertained, type TransferFound,
@@ -122,5 +123,5 @@ function endsFirst(): Refused {
 
 function episode(state: AcuteState, id: string, change: Partial<EpisodeState>): AcuteState {
   const known = state.episodes[id] ?? { transfers: [] };
-  return { ...state, episodes: { ...state.episodes, [id]: { ...known, ...change } } };
+  return { ...state, episodes: put(state.episodes, id, { ...known, ...change }) };
 }

@@ -1,6 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { EntryOf } from '@cairn/kernel/envelope.js';
 import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
+import { put } from '@cairn/kernel/owned.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
 import { attendedCode, cancelledCode, missedCode, type AttendanceCode } from './codes.js';
 import { courseOn, supportEvents, type Begun, type contactResults, type SupportEvent } from './events.js';
@@ -84,7 +85,7 @@ interface Session {
 
 function session(row: CourseRow, { data, occurred }: { data: { session: string }; occurred: Occurred }, more: Session): CourseRow {
   const known = row.sessions[data.session] ?? { on: dateOf(occurred) ?? null };
-  return { ...row, sessions: { ...row.sessions, [data.session]: { ...known, ...more } } };
+  return { ...row, sessions: put(row.sessions, data.session, { ...known, ...more }) };
 }
 
 /** The day somebody was last seen or spoken to. */

@@ -1,6 +1,7 @@
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
 import type { EntryOf } from '@cairn/kernel/envelope.js';
 import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
+import { put } from '@cairn/kernel/owned.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { same } from '@cairn/kernel/same.js';
 import {
@@ -244,5 +245,5 @@ function hasOutcome(type: Outcome['type']): Refused {
 
 function session(state: SupportState, { data }: EntryOf<Extract<SupportEvent, { data: { session: string } }>>, change: (known: SessionState) => SessionState): SupportState {
   const known = state.sessions[data.session] ?? {};
-  return { ...state, sessions: { ...state.sessions, [data.session]: { ...known, ...change(known) } } };
+  return { ...state, sessions: put(state.sessions, data.session, { ...known, ...change(known) }) };
 }

@@ -1,5 +1,6 @@
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
 import type { Occurred } from '@cairn/kernel/occurred.js';
+import { put } from '@cairn/kernel/owned.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { named } from '@cairn/kernel/named.js';
 import { workbookEvents, type DeliveryReturned, type SectionCompleted, type SectionReopened, type SectionStarted, type WorkbookEvent, type WorkbookIssued, type WorkbookReissued } from './events.js';
@@ -144,5 +145,5 @@ function keyOf({ section, version }: { section: string; version: string }): stri
 
 function section(state: WorkbookState, { section, version }: SectionStarted, change: (known: SectionState) => SectionState): WorkbookState {
   const key = keyOf({ section, version });
-  return { ...state, sections: { ...state.sections, [key]: change(state.sections[key] ?? { section, version }) } };
+  return { ...state, sections: put(state.sections, key, change(state.sections[key] ?? { section, version })) };
 }
