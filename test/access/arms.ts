@@ -2,6 +2,7 @@ import type { Service } from '../service.js';
 import { remarksAlike, remarksOnSupport } from './arms-review.js';
 import { setLogClock, type OwnersDatabase } from './database.js';
 import type { Answer } from './http.js';
+import { processesDone } from '../record/processes-done.js';
 import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from './programme.js';
 
 /** A service with its database, so that the log's clock can be set. */
@@ -60,10 +61,21 @@ export async function conduct({ service, database }: Site, arm: (stage: number) 
     else await voices[who].record(method, path, body, { 'x-request-id': `by-${who}-${n}`, ...headers });
     await arm(n);
   }
+  await minute(43);
+  await departure(service);
+  await arm(alike.length);
   await minute(45);
   await remarksAlike(service, [first, second, third]);
   await minute(50);
   return observer.seen;
+}
+
+/** In either record the worker has left when the last of it is told. */
+async function departure(service: Service): Promise<void> {
+  const supervisor = await voiceOf(service, 'supervisor');
+  await supervisor.record('PUT', '/v1/staff/w1/engagement', { programme: 'core', site: 's1', role: 'worker', from: '2024-01-02' });
+  await supervisor.record('PUT', '/v1/staff/w1/leaving', { occurred: { at: '2024-12-30' } });
+  await processesDone(service.url);
 }
 
 const start = (day: number) => ({ occurred: { at: `2024-02-${String(day).padStart(2, '0')}T10:00:00+00:00` } });
@@ -117,13 +129,15 @@ function foundOut(told: Map<string, string>, who: 'worker' | 'clinician'): (serv
     [5, '/contact-preferences', { methods: ['text'], language: 'en', ...on('2024-05-03') }],
     [5, '/allocation-disclosure', { to: 'assessor', kind: 'accidental', ...(byWorker && { staff: 'r1' }), ...on('2024-05-04') }],
     [6, '/discontinuation', { ...(byWorker && { reason: 'own-decision' }), ...on('2024-05-05') }],
+    // By the worker from where they were before they left: it comes late, and waits for nobody's attestation where masked roles would see that.
+    [30, '/capacity', { has: true, ...on('2024-06-02') }],
     [8, '/death', { source: byWorker ? 'peer-support' : 'national-records', ...on('2024-12-24') }],
   ];
   return async (service, stage) => {
     const voice = await voiceOf(service, who);
     for (const [n, participant] of [first, second].entries())
       for (const [when, path, body] of facts)
-        if (stage === n * 10 + when) for (const id of (await voice.record('PUT', at(participant, path), { ...body, ...words })).events) told.set(id, `${path} of ${n}`);
+        if (stage === n * 10 + when) for (const id of (await voice.record('PUT', at(participant, path), { ...body, ...words })).events) told.set(id, `${path} of ${n} at ${when}`);
   };
 }
 

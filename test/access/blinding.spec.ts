@@ -3,6 +3,7 @@ import { startService } from '../service.js';
 import { at, byPost, conduct, first, Observer, peerSupport, second, third, type Observed, type Site } from './arms.js';
 import { ownersDatabase } from './database.js';
 import { json } from './http.js';
+import { processesDone } from '../record/processes-done.js';
 import { caughtUp, uuid, voiceOf } from './programme.js';
 
 /*
@@ -51,7 +52,7 @@ async function everything({ service }: Site, role: Role): Promise<Observed[]> {
   await tokens(observer);
   await corrections(observer);
   await queries(observer);
-  await newFacts(observer);
+  await newFacts(observer, service.url);
   for (const participant of [first, second]) await readings(observer, participant);
   return observer.seen;
 }
@@ -84,6 +85,7 @@ async function queries(observer: Observer): Promise<void> {
     for (const id of [consent, telling[0], telling.at(-1), uuid('none', 1)]) {
       await observer.ask('GET', at(participant, `/entries/${id}/signatures`));
       await observer.ask('POST', at(participant, `/entries/${id}/void?preview`), { body: { why: 'entered-in-error' } });
+      await observer.ask('POST', at(participant, `/entries/${id}/amend?preview`), { body: { data: { scopes: ['contact'], formVersion: '2.1', capacity: false }, reason: { code: 'entry-error' } } });
       await observer.ask('POST', at(participant, `/entries/${id}/reattribute?preview`), { body: { to: third, reason: { code: 'wrong-participant' } } });
       await observer.ask('POST', at(participant, `/entries/${id}/reattribute`), { body: { to: participant, reason: { code: 'wrong-participant' } }, headers: { 'if-match': '"stale"' } });
       await observer.ask('PUT', at(participant, `/queries/${uuid('qr', n)}`), { body: { topic: 'data', to: 'data-manager', entries: [id] } });
@@ -127,6 +129,7 @@ async function refusals(observer: Observer): Promise<void> {
     await observer.ask('PUT', at(participant, '/enrolment'), { body: {}, headers: { 'if-match': '"stale"' } });
     await observer.ask('PUT', at(participant, '/death'), { body: { source: 'national-records', occurred: { at: '2024-12-24' } } });
     await observer.ask('PUT', at(participant, '/death'), { body: { source: 'national-records', occurred: { at: '2024-12-25' } } });
+    await observer.ask('PUT', at(participant, '/allocation-disclosure'), { body: { to: 'assessor', kind: 'accidental', occurred: { at: '2024-05-04' } } });
     await observer.ask('PUT', at(participant, '/discontinuation'), { body: { reason: 'own-decision', occurred: { at: '2024-05-05' } } });
     await observer.ask('PUT', at(participant, '/capacity'), { body: { has: false, assessed: true, occurred: { at: '2024-05-02' } } });
   }
@@ -152,7 +155,7 @@ async function corrections(observer: Observer): Promise<void> {
 }
 
 /** Writes after the arms have parted, a correction that folds participants anew among them, read back by their own tokens. */
-async function newFacts(observer: Observer): Promise<void> {
+async function newFacts(observer: Observer, url: string): Promise<void> {
   for (const [n, participant] of [first, second].entries()) {
     await observer.ask('PUT', at(participant, `/episodes/${uuid('e3', n)}/non-acceptance`), { body: { setting: 'crisis-team', source: 'site-records', foundOn: '2024-09-14', occurred: { at: '2024-05-02' } } });
     await observer.ask('PUT', at(participant, `/episodes/${uuid('e2', n)}/adjudication`), { body: { decision: 'index-care', occurred: { at: '2024-10-01' } } });
@@ -167,6 +170,11 @@ async function newFacts(observer: Observer): Promise<void> {
     const voided = await observer.ask('POST', at(participant, `/entries/${given}/void`), { body: { why: 'duplicate' }, headers: { 'if-match': etag } });
     await observer.ask('POST', at(participant, `/entries/${given}/void`), { body: { why: 'duplicate' }, headers: { 'if-match': etag } });
     await observer.ask('GET', at(participant, '/timeline'), { headers: { 'cairn-token': (json(voided) as { events?: string[] }).events?.[0] ?? '' } });
+    // Searched without consent: the record itself says so, and keeps it from use.
+    await observer.ask('DELETE', at(participant, '/consent/record-access'), { body: { occurred: { at: '2024-11-01' } } });
+    await processesDone(url);
+    await observer.ask('PUT', at(participant, `/episodes/${uuid('e4', n)}/admission`), { body: { setting: 'ward', source: 'site-records', foundOn: '2024-11-14', occurred: { at: '2024-10-21' } } });
+    await processesDone(url);
   }
 }
 
@@ -200,6 +208,7 @@ describe('to those who are masked the arms look the same, byte for byte', () => 
     const other = await everything(posted, 'researcher');
     expectAlike(one, other);
     const statuses = new Set(one.map(([, { status }]) => status));
+    expect(one.some(([what, { body }]) => what.includes('/history') && body.includes('"kind":"without-consent"'))).toBe(true);
     for (const status of [200, 400, 403, 404, 409, 412, 422, 428]) expect(statuses).toContain(status);
   });
 

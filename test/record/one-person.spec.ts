@@ -100,6 +100,15 @@ describe('what the record does by itself', () => {
   });
 });
 
+it('died on the first of the days that two registrations tell', async () => {
+  for (const [n, day] of [[12, '2026-02-03'], [13, '2026-02-05']] as const) {
+    await enrol(n);
+    await by(clinician).record('PUT', at(n, '/death'), { source: 'clinical-records', ...on(day) });
+  }
+  const merged = await merge(12, 13);
+  expect(await by(manager).read(at(12), merged)).toMatchObject({ stage: 'died', diedOn: '2026-02-03', outcome: { diedDay: 22 } });
+});
+
 describe('what came late from somebody who has left', () => {
   it('waits for attestation with whomever it is given to', async () => {
     for (const n of [10, 11]) await enrol(n, 'w9');

@@ -99,7 +99,10 @@ export const outcomeRows = readModel(
     ConsentGiven: said,
     Reconsented: said,
     ConsentScopeWithdrawn: said,
-    Died: (row, { occurred }) => know(row, { died: { on: dateOf(occurred) ?? null } }),
+    Died: (row, { occurred }) => {
+      const [known, on] = [row.facts.died?.on ?? null, dateOf(occurred) ?? null];
+      return know(row, { died: { on: known !== null && (on === null || known < on) ? known : on } });
+    },
     IndexDischargeRecorded: (row, { occurred }) => know(row, { indexDischarge: dateOf(occurred) ?? null }),
     AdmissionFound: (row, entry) => {
       const { id, data, occurred } = entry;

@@ -67,6 +67,11 @@ function later<Fact extends Dated>(known: Fact | null, next: Fact): Fact {
   return known?.on != null && next.on !== null && next.on < known.on ? known : next;
 }
 
+/** What happened first stands, where two registrations of one person both tell of it. */
+function earlier(known: Dated | null, next: Dated): Dated {
+  return known && !(next.on !== null && (known.on === null || next.on < known.on)) ? known : next;
+}
+
 function onDate({ occurred }: Pick<Envelope, 'occurred'>): Dated {
   return { on: dateOf(occurred) ?? null };
 }
@@ -123,10 +128,10 @@ export const participantRows = readModel(
     CapacityLost: (row, entry) => ({ ...row, capacityNow: later(row.capacityNow, { has: false, ...onDate(entry) }) }),
     CapacityRegained: (row, entry) => ({ ...row, capacityNow: later(row.capacityNow, { has: true, ...onDate(entry) }) }),
     ContactPreferencesRecorded: (row, entry) => ({ ...row, contactPreferences: later(row.contactPreferences, { ...entry.data, ...onDate(entry) }) }),
-    InterventionDiscontinued: (row, entry) => ({ ...row, discontinued: onDate(entry) }),
+    InterventionDiscontinued: (row, entry) => ({ ...row, discontinued: earlier(row.discontinued, onDate(entry)) }),
     LostToFollowUp: (row, entry) => ({ ...row, stage: reached(row, 'lost'), lost: onDate(entry) }),
     Completed: (row, entry) => ({ ...row, stage: reached(row, 'completed'), completed: onDate(entry) }),
-    Died: (row, { occurred }) => ({ ...row, stage: reached(row, 'died'), diedOn: dateOf(occurred) ?? null }),
+    Died: (row, entry) => ({ ...row, stage: reached(row, 'died'), diedOn: earlier({ on: row.diedOn }, onDate(entry)).on }),
     AllocationDisclosed: (row, { data: { to, kind }, ...entry }) => ({ ...row, disclosures: [...row.disclosures, { to, kind, ...onDate(entry) }] }),
     ParticipantsMerged: (row, { data: { kept, merged } }) => (merged === row.participant ? { ...row, stage: 'merged' as const, mergedInto: kept } : { ...row, merged: [...row.merged, merged] }),
     ParticipantsUnmerged: (row, { data: { merged } }) => ({ ...row, merged: row.merged.filter((one) => one !== merged) }),

@@ -199,6 +199,10 @@ describe('what is learned later', () => {
     given(participants, registered, disclosed).when({ type: 'DiscloseAllocation', facts: { to: 'assessor', kind: 'accidental', staff: 'r1' } }).emitsNothing();
     given(participants, registered, disclosed).when({ type: 'DiscloseAllocation', facts: { to: 'assessor', kind: 'accidental', staff: 'r2' } }).emits({ type: 'AllocationDisclosed', data: { to: 'assessor', kind: 'accidental', staff: 'r2' } });
   });
+  it('told by somebody who may not see who learned it, it is the same whether or not that was said', () => {
+    const without = { type: 'DiscloseAllocation', occurred: then, facts: { to: 'assessor', kind: 'accidental' } } as const;
+    for (const staff of [{}, { staff: 'r1' }]) given(participants, registered, { type: 'AllocationDisclosed', data: { to: 'assessor', kind: 'accidental', ...staff } }).when(without).emitsNothing();
+  });
   it('the information sheet is given in each of its versions', () => {
     const informed: ParticipantEvent = { type: 'InformationGiven', data: { version: '1' } };
     given(participants, registered, informed).when({ type: 'GiveInformation', facts: { version: '1' } }).emitsNothing();

@@ -93,7 +93,7 @@ export const participants: Decider<ParticipantState, ParticipantCommand, Partici
       case 'Complete':
         return once('The completion', state.completed, occurred, { type: 'Completed', data: {} });
       case 'DiscloseAllocation':
-        return each(state.disclosures, occurred, { type: 'AllocationDisclosed', data: command.facts });
+        return disclose(command, state);
       case 'MergeParticipants':
         return merge(command, state);
       case 'UnmergeParticipants': {
@@ -137,7 +137,7 @@ export const participants: Decider<ParticipantState, ParticipantCommand, Partici
       case 'LostToFollowUp':
         return { ...state, lost: { data: entry.data, occurred } };
       case 'Died':
-        return { ...state, died: { data: entry.data, occurred } };
+        return { ...state, died: firstStanding(state.died, { data: entry.data, occurred }) };
       case 'Completed':
         return { ...state, completed: { data: entry.data, occurred } };
       case 'AllocationDisclosed':
@@ -218,6 +218,13 @@ function merge({ kept, merged, as }: ParticipantCommand & { type: 'MergeParticip
 function prefer({ facts, occurred }: ParticipantCommand & { type: 'RecordContactPreferences' }, { contact }: ParticipantState): ParticipantEvent[] {
   const told = occurred ? contact : contact.slice(-1);
   return each(told, occurred, { type: 'ContactPreferencesRecorded', data: facts });
+}
+
+/** Who of the staff learned it is hidden from some of those who may tell it, and so is whether anybody said so: told without, it is the same either way. */
+function disclose({ facts, occurred }: ParticipantCommand & { type: 'DiscloseAllocation' }, { disclosures }: ParticipantState): ParticipantEvent[] {
+  const { staff } = facts;
+  const alike = staff === undefined ? disclosures.map(({ data: { to, kind }, occurred: on }) => ({ data: { to, kind }, occurred: on })) : disclosures;
+  return each(alike, occurred, { type: 'AllocationDisclosed', data: facts });
 }
 
 /** A fact known by when it happened alone: what else it says is hidden from some of those who may tell it, and so is whether it differs. */
