@@ -1,0 +1,131 @@
+/**
+ * Cairn beside its peers and the physical limit, in one run on one embedded server with fsync on. Needs a quiet machine; stops by itself:
+ *
+ *   npm run bench [-- --quick] [-- --only append,http] [-- --json] [-- --gate]
+ */
+import 'reflect-metadata';
+import { SingleBar } from 'cli-progress';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { judge } from './gates.js';
+import { conditionsOfMachine, load } from './machine.js';
+import { CONNECTIONS, openPlace, type Place } from './place.js';
+import { recordAt } from './record.js';
+import { printed } from './report.js';
+import type { Results } from './results.js';
+import { OTHERS_MOST, type Way } from './rounds.js';
+import { append, contendersAt, openLoop } from './sections/append.js';
+import { cost } from './sections/cost.js';
+import { growth } from './sections/growth.js';
+import { http } from './sections/http.js';
+import { rebuild } from './sections/rebuild.js';
+import { fillLogs, replay } from './sections/replay.js';
+import { full, long, quick, tiny, type Size } from './size.js';
+
+const SECTIONS = ['append', 'replay', 'rebuild', 'http', 'growth', 'cost'] as const;
+type Section = (typeof SECTIONS)[number];
+
+interface Options {
+  readonly quick?: true;
+  readonly long?: true;
+  readonly tiny?: true;
+  readonly noisy?: true;
+  readonly json?: true;
+  readonly gate?: true;
+  readonly only: readonly Section[];
+}
+
+const options = new Command('bench')
+  .description('Measures Cairn beside its peers and the physical limit, on one embedded PostgreSQL with fsync on.')
+  .option('--quick', 'under three minutes: shorter windows, smaller logs')
+  .option('--long', 'growth to 5 million events, too')
+  .option<readonly Section[]>('--only <sections>', `some of ${SECTIONS.join(', ')}`, sectionsIn, SECTIONS)
+  .option('--json', 'prints JSON and nothing else')
+  .option('--gate', 'ends with 1 when a gate is missed')
+  .option('--noisy', 'keeps windows that others disturbed: to try the bench itself on a busy machine')
+  .addOption(new Option('--tiny', 'runs every path once and tells nothing').hideHelp())
+  .parse()
+  .opts<Options>();
+const size = options.tiny ? tiny : options.quick ? quick : options.long ? long : full;
+
+const began = performance.now();
+const place = await openPlace();
+try {
+  const results = await measured(place, size);
+  const judged = judge(results);
+  process.stdout.write(options.json ? `${JSON.stringify({ ...results, gates: judged }, undefined, 1)}\n` : `${printed(results, judged)}\n${told(results)}\n`);
+  if (options.gate && judged.some(({ verdict }) => verdict === 'missed')) process.exitCode = 1;
+} finally {
+  await place.close();
+}
+
+async function measured(at: Place, sized: Size): Promise<Results> {
+  const bar = new SingleBar({ format: '{bar} {duration_formatted}  {section}: {what}', stream: process.stderr, hideCursor: true, clearOnComplete: true });
+  const others = new Set<number>();
+  const tally = { windows: 0, dropped: 0 };
+  let section: string = options.only[0] ?? '';
+  const way: Way & { also(pid: number): () => void } = {
+    rounds: sized.rounds,
+    noisy: options.noisy === true,
+    tally,
+    roots: () => [process.pid, at.pid, ...others],
+    also: (pid) => {
+      others.add(pid);
+      return () => others.delete(pid);
+    },
+    step: (what) => bar.update({ section, what }),
+  };
+  bar.start(options.only.length, 0, { section, what: 'begins' });
+  const absent: Record<string, string> = {};
+  const before = conditionsOfMachine();
+  const found: Omit<Results, 'conditions'> = {};
+  const run = async (name: Section, work: () => Promise<void>) => {
+    if (!options.only.includes(name)) return;
+    section = name;
+    way.step('begins');
+    await work();
+    bar.increment();
+  };
+  await run('append', async () => {
+    const contenders = await contendersAt(at);
+    Object.assign(absent, contenders.absent);
+    found.append = await append(way, at, contenders, sized.windowMs);
+    found.openLoop = await openLoop(way, at, contenders, sized.windowMs);
+  });
+  if (options.only.includes('replay') || options.only.includes('rebuild')) {
+    way.step('fills the logs');
+    const logs = await fillLogs(at, await recordAt(at, 'record'), sized);
+    try {
+      await run('replay', async () => void (found.replay = await replay(way, logs)));
+      await run('rebuild', async () => void (found.rebuild = await rebuild(way, logs, sized)));
+    } finally {
+      await logs.close();
+    }
+  }
+  await run('http', async () => void (found.http = await http(way, at, sized)));
+  await run('growth', async () => {
+    const { rows, exponents } = await growth(way, at, sized);
+    Object.assign(found, { growth: rows, growthExponents: exponents });
+  });
+  await run('cost', async () => void (found.cost = await cost(at, sized, found.append)));
+  bar.stop();
+  const { cpu, cores, memoryGb, kernel, node, load: loadBefore } = before;
+  return {
+    conditions: {
+      at: new Date().toISOString(), size: sized.name, rounds: sized.rounds, windowMs: sized.windowMs, minutes: Math.round((performance.now() - began) / 6_000) / 10, cpu, cores, memoryGb, kernel, node,
+      postgres: at.durability, connectionsAtMost: CONNECTIONS, load: { before: loadBefore, after: load() }, windows: tally.windows,
+      dropped: { windows: tally.dropped, whenOthersTook: OTHERS_MOST, kept: options.noisy === true }, ...(Object.keys(absent).length > 0 && { absent }),
+    },
+    ...found,
+  };
+}
+
+function told({ conditions }: Results): string {
+  return Object.entries(conditions).map(([what, value]) => `${what}: ${typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value)}`).join('\n');
+}
+
+function sectionsIn(text: string): Section[] {
+  const wanted = text.split(',');
+  const unknown = wanted.find((name) => !(SECTIONS as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no section "${unknown}". There are ${SECTIONS.join(', ')}.`);
+  return SECTIONS.filter((name) => wanted.includes(name));
+}

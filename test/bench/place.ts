@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { signedIn, type Connection } from '@cairn/postgres/connection.js';
+import { startEmbedded } from '@cairn/postgres/embedded.js';
+
+/** The one embedded server on which everything is measured. */
+export interface Place {
+  readonly dataDir: string;
+  /** The server's process. */
+  readonly pid: number;
+  readonly durability: { readonly version: string; readonly fsync: string; readonly synchronousCommit: string; readonly fullPageWrites: string };
+  /** A new, empty database. */
+  database(name: string): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+/** Of the 60 that the embedded server allows, what one contender may take. */
+export const CONNECTIONS = 48;
+
+/** @throws Error when the server could lose what it acknowledged */
+export async function openPlace(): Promise<Place> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'cairn-bench-'));
+  const server = await startEmbedded({ dataDir });
+  const setting = async (client: pg.Client, name: string) => (await client.query<Record<string, string>>(`show ${name}`)).rows[0]?.[name] ?? '';
+  const durability = await signedIn(server.connection, async (client) => ({
+    version: await setting(client, 'server_version'),
+    fsync: await setting(client, 'fsync'),
+    synchronousCommit: await setting(client, 'synchronous_commit'),
+    fullPageWrites: await setting(client, 'full_page_writes'),
+  }));
+  if (durability.fsync !== 'on' || durability.synchronousCommit !== 'on') throw new Error(`The server runs with fsync ${durability.fsync} and synchronous_commit ${durability.synchronousCommit}; figures without both on are worth nothing.`);
+  return {
+    dataDir,
+    pid: server.pid,
+    durability,
+    database: async (name) => {
+      await signedIn(server.connection, (client) => client.query(`create database ${name}`));
+      return { ...server.connection, database: name };
+    },
+    close: async () => {
+      await server.release();
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** For what takes no connection but a URL. */
+export function urlOf({ host, port, user, password = '', database }: Connection): string {
+  return `postgres://${user}:${encodeURIComponent(password)}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`;
+}

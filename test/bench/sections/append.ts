@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { cairn } from '../contenders/cairn.js';
+import { castore } from '../contenders/castore.js';
+import type { Contender, Opened } from '../contenders/contender.js';
+import { emmett } from '../contenders/emmett.js';
+import { attended } from '../contenders/facts.js';
+import { messageDb } from '../contenders/message-db.js';
+import { raw } from '../contenders/raw.js';
+import type { Place } from '../place.js';
+import { interleaved, rate, type Summaries, type Way, type Window } from '../rounds.js';
+
+export interface Cell {
+  readonly concurrency: number;
+  readonly batch: number;
+}
+
+export interface AppendRow extends Cell {
+  readonly contenders: Summaries<AppendFigures>;
+}
+
+export type AppendFigures = { readonly perSecond: number; readonly p50: number; readonly p99: number; readonly nodeMicros: number; readonly postgresMicros: number };
+
+const CELLS: readonly Cell[] = [...[1, 16, 64, 256].map((concurrency) => ({ concurrency, batch: 1 })), { concurrency: 16, batch: 10 }, { concurrency: 16, batch: 100 }];
+const OPEN_LOOP_PER_SECOND = 1_000;
+
+const APPENDS_A_STREAM = 20;
+const WARM_MS = 150;
+
+export interface Contenders {
+  readonly all: Readonly<Record<string, Contender>>;
+  /** Why a peer does not take part. */
+  readonly absent: Readonly<Record<string, string>>;
+}
+
+const makers = { cairn, raw, emmett, 'message-db': messageDb, castore };
+
+/** Those that can run here; one that cannot append a single event is left out and says why. */
+export async function contendersAt(place: Place): Promise<Contenders> {
+  const all: Record<string, Contender> = {};
+  const absent: Record<string, string> = {};
+  for (const [name, make] of Object.entries(makers))
+    try {
+      const contender = await make(place);
+      const opened = await contender.open(1);
+      const subject = randomUUID();
+      await opened.append(subject, -1, [attended()]);
+      await opened.append(subject, 0, [attended(), attended()]);
+      await opened.close();
+      all[name] = contender;
+    } catch (error) {
+      if (name === 'cairn' || name === 'raw') throw error;
+      absent[name] = error instanceof Error ? error.message : String(error);
+    }
+  return { all, absent };
+}
+
+export async function append(way: Way, place: Place, { all }: Contenders, windowMs: number): Promise<AppendRow[]> {
+  const rows: AppendRow[] = [];
+  for (const cell of CELLS) rows.push({ ...cell, contenders: await interleaved(way, mapped(all, (contender) => (window) => closed(window, place, contender, cell, windowMs))) });
+  return rows;
+}
+
+export async function openLoop(way: Way, place: Place, { all }: Contenders, windowMs: number): Promise<{ perSecond: number; contenders: Summaries<AppendFigures> }> {
+  return { perSecond: OPEN_LOOP_PER_SECOND, contenders: await interleaved(way, mapped(all, (contender) => (window) => arriving(window, place, contender, windowMs))) };
+}
+
+function mapped<T>(all: Contenders['all'], of: (contender: Contender) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(all).map(([name, contender]) => [name, of(contender)]));
+}
+
+/** Writes to streams of its own, each as long as the others. */
+class Writer {
+  private subject = '';
+  private revision = APPENDS_A_STREAM;
+  private left = 0;
+
+  constructor(
+    private readonly opened: Opened,
+    private readonly batch: number,
+  ) {}
+
+  async append(): Promise<void> {
+    if (this.left === 0) {
+      this.subject = randomUUID();
+      this.revision = -1;
+      this.left = APPENDS_A_STREAM;
+    }
+    await this.opened.append(this.subject, this.revision, Array.from({ length: this.batch }, () => attended()));
+    this.revision += this.batch;
+    this.left--;
+  }
+}
+
+/** Every writer sends its next append when the one before is answered. */
+async function closed(window: Window, place: Place, contender: Contender, { concurrency, batch }: Cell, windowMs: number): Promise<AppendFigures> {
+  const opened = await contender.open(concurrency);
+  const writers = Array.from({ length: concurrency }, () => new Writer(opened, batch));
+  const run = async (ms: number) => {
+    const took: number[] = [];
+    const began = performance.now();
+    await Promise.all(
+      writers.map(async (writer) => {
+        for (let now = performance.now(); now < began + ms; ) {
+          await writer.append();
+          const then = performance.now();
+          took.push(then - now);
+          now = then;
+        }
+      }),
+    );
+    return { took, seconds: (performance.now() - began) / 1000 };
+  };
+  await run(Math.min(WARM_MS, windowMs));
+  const { took, seconds, used } = await window.observe(() => run(windowMs));
+  await opened.close();
+  return { ...rate(took, seconds, batch), ...micros(used.roots, place, took.length * batch) };
+}
+
+/** Appends arrive at their own pace, whether or not those before are answered; each is timed from when it was due. */
+async function arriving(window: Window, place: Place, contender: Contender, windowMs: number): Promise<AppendFigures> {
+  const opened = await contender.open(64);
+  const idle = Array.from({ length: 64 }, () => new Writer(opened, 1));
+  await Promise.all(idle.map((writer) => writer.append()));
+  const { took, seconds, used } = await window.observe(async () => {
+    const under: Promise<void>[] = [];
+    const times: number[] = [];
+    const began = performance.now();
+    const total = Math.round((windowMs / 1000) * OPEN_LOOP_PER_SECOND);
+    const send = async (due: number) => {
+      const writer = idle.pop() ?? new Writer(opened, 1);
+      await writer.append();
+      times.push(performance.now() - due);
+      idle.push(writer);
+    };
+    while (under.length < total) {
+      const due = Math.min(total, Math.floor(((performance.now() - began) / 1000) * OPEN_LOOP_PER_SECOND));
+      while (under.length < due) under.push(send(began + (under.length * 1000) / OPEN_LOOP_PER_SECOND));
+      await pause(1);
+    }
+    await Promise.all(under);
+    return { took: times, seconds: (performance.now() - began) / 1000 };
+  });
+  await opened.close();
+  return { ...rate(took, seconds), ...micros(used.roots, place, took.length) };
+}
+
+function micros(roots: ReadonlyMap<number, number>, place: Place, events: number) {
+  const of = (pid: number) => ((roots.get(pid) ?? 0) * 1e6) / Math.max(1, events);
+  return { nodeMicros: of(process.pid), postgresMicros: of(place.pid) };
+}
