@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { readParquet } from 'parquet-wasm';
 import type { Manifest } from '@cairn/analysis/manifest.js';
@@ -177,6 +177,17 @@ describe('a cut', () => {
       expect([refused.code, refused.stderr]).toEqual([code, expect.stringContaining(what)]);
       expect(() => readdirSync(places.at('third'))).toThrow();
     }
+  }, LONG);
+
+  it('says where it cannot be put, and leaves nothing half there', async () => {
+    writeFileSync(places.at('a-file'), 'mine');
+    symlinkSync(places.at('nowhere'), places.at('a-dangling-link'));
+    const before = readdirSync(dirname(places.at('x')));
+    for (const out of ['a-file', 'a-dangling-link']) {
+      const refused = await cairn(['cut', 'fourth', '--programme', 'plain', '--out', places.at(out)], { dataDir });
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`${places.at(out)} cannot be made the directory of a cut (ENOTDIR)`)]);
+    }
+    expect([readFileSync(places.at('a-file'), 'utf8'), readdirSync(dirname(places.at('x')))]).toEqual(['mine', before]);
   }, LONG);
 });
 

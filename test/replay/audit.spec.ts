@@ -93,7 +93,7 @@ describe('the audit trail', () => {
     ['from=2099-01-01T00:00:00Z', []],
     ['until=2000-01-01T00:00:00Z', []],
   ])('narrows by %s', async (query, expected) => expect(what(await report(`?${query}`))).toEqual(expected));
-  it.each(['late=perhaps', 'role=king', 'participant=x', 'cursor=nonsense', 'limit=0', 'limit=501', 'from=never', 'from=2024-02-30T00:00:00Z', 'nonsense=1', 'format=xml'])('%s is no question', async (query) => {
+  it.each(['late=perhaps', 'late=1', 'corrected=0', 'role=king', 'participant=x', 'cursor=nonsense', 'limit=0', 'limit=501', 'from=never', 'from=2024-02-30T00:00:00Z', 'nonsense=1', 'format=xml'])('%s is no question', async (query) => {
     const answer = await auditor.ask('GET', `/v1/audit-trail?${query}`);
     expect([query, answer.status, codeOf(answer)]).toEqual([query, 400, 'invalid']);
   });
@@ -105,6 +105,8 @@ describe('the audit trail', () => {
     for (paged.push(...what(page)); page.next !== undefined; paged.push(...what(page))) page = await report(`?limit=4&cursor=${page.next}`);
     expect(paged).toEqual(whole);
     expect(what(await report())).toHaveLength(whole.length + 1);
+    const elsewhere = await auditor.ask('GET', `/v1/audit-trail/people?cursor=${(await report('?limit=4')).next}`);
+    expect([elsewhere.status, codeOf(elsewhere)]).toEqual([400, 'invalid']);
   });
   it('comes as CSV, in which no cell is a formula, and as NDJSON', async () => {
     const csv = await auditor.ask('GET', '/v1/audit-trail', { headers: { accept: 'text/csv' } });

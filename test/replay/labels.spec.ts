@@ -14,5 +14,5 @@ describe('the words of the reports', () => {
     expect(new Set(types.map(labelOf)).size).toBe(types.length);
     for (const type of types) expect([type, typeOf(labelOf(type)), typeOf(type)]).toEqual([type, type, type]);
   });
-  it.each([['SessionAttended', 'session attended'], ['EntryAmended', 'amended'], ['minutes', 'minutes'], ['plannedMode', 'planned mode']])('%s is %s', (name, label) => expect(labelOf(name)).toBe(label));
+  it.each([['SessionAttended', 'session attended'], ['EntryAmended', 'amended'], ['minutes', 'minutes'], ['plannedMode', 'planned mode'], ['studynumber', 'study numbers'], ['acute', 'acute care']])('%s is %s', (name, label) => expect(labelOf(name)).toBe(label));
 });

@@ -74,7 +74,10 @@ export async function cutOn({ config, terminal }: Surroundings, wanted: Omit<Cut
 
 /** The manifest of the cut that lies there already, whose position is then the one to cut at. @throws Failure where something else lies there */
 async function standingIn(out: string, name: string, { programme, at }: Options): Promise<Manifest | undefined> {
-  const found = await readdir(out).catch(() => []);
+  const found = await readdir(out).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw unwritable(out, error);
+  });
   if (found.length === 0) return undefined;
   const manifest = manifestIn(await readFile(join(out, 'manifest.json'), 'utf8').catch(() => ''));
   if (!manifest) throw new Failure(exits.unusable, `${out} is not empty, and holds no cut.`, 'Name another directory with --out. Nothing was touched.');
@@ -97,17 +100,28 @@ async function inTheAccessLog({ accessLog }: Parts, { manifest, participants }: 
   await accessLog.record({ actor: `operator:${userInfo().username}`, roles: [], sites: [], method: 'CUT', route: `cairn cut ${manifest.name}`, participants: [...participants], requestId: randomUUID() });
 }
 
-/** All files or none. */
+/** All files or none. @throws Failure */
 async function place(out: string, { files }: Cut): Promise<void> {
-  await mkdir(dirname(out), { recursive: true });
-  const draft = await mkdtemp(join(dirname(out), '.cut-'));
+  let draft: string | undefined;
   try {
+    await mkdir(dirname(out), { recursive: true });
+    draft = await mkdtemp(join(dirname(out), '.cut-'));
     for (const [file, bytes] of files) await writeFile(join(draft, file), bytes, { flush: true });
     // An empty directory that is there already gives way.
     await rename(draft, out);
+  } catch (error) {
+    throw unwritable(out, error);
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    if (draft !== undefined) await rm(draft, { recursive: true, force: true });
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null)?.code;
+}
+
+function unwritable(out: string, error: unknown): Failure {
+  return new Failure(exits.unusable, `${out} cannot be made the directory of a cut (${String(codeOf(error) ?? error)}).`, codeOf(error) === 'ENOSPC' ? 'Make room on that disk, or name another directory with --out. Nothing was kept.' : 'Name another directory with --out. Nothing was kept.');
 }
 
 /** @throws Failure naming the files that are not there as they were just made; they are left as they are */

@@ -7,6 +7,8 @@ const ownWords: Readonly<Record<string, string>> = {
   WorkerAssigned: 'worker assigned',
   SessionNotAttended: 'session not attended',
   CourseEnded: 'support ended',
+  studynumber: 'study numbers',
+  acute: 'acute care',
   occurred: 'when it happened',
   at: 'time',
   id: 'number',

@@ -7,6 +7,6 @@ const document = readFileSync(join(import.meta.dirname, '..', '..', 'IMPORT.md')
 
 it.each(tableNames)('every column of the %s is described in IMPORT.md as the template describes it', (table) => {
   const section = document.split(`### ${table}\n`)[1]?.split('\n#')[0] ?? '';
-  const described = Object.entries(tables[table]).filter(([name]) => !name.startsWith('because')).map(([name, { header, needed, help }]) => `| ${header}${needed ? ' *' : ''} | \`${name}\` | ${help || 'A date.'} |`);
+  const described = Object.entries(tables[table]).filter(([name]) => !name.startsWith('because')).map(([name, { header, needed, help }]) => `| ${header}${needed ? ' *' : ''} | \`${name}\` | ${help} |`);
   expect(section.split('\n').filter((line) => /^\| [^|]+ \| `/.test(line))).toEqual(described);
 });

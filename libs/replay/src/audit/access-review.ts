@@ -36,8 +36,8 @@ const REVIEW = `
   )
   select actor as person, participant, site, count(*) as readings, count(*) filter (where outside_caseload) as "outsideCaseload", count(*) filter (where outside_sites) as "outsideSites",
     min(instant) as first, max(instant) as last,
-    (select jsonb_agg(distinct role order by role) from unnest(array_agg(array_to_string(roles, ' '))) as held, unnest(string_to_array(held, ' ')) as role) as roles,
-    jsonb_agg(distinct route) as routes
+    (select jsonb_agg(distinct role collate "C") from unnest(array_agg(array_to_string(roles, ' '))) as held, unnest(string_to_array(held, ' ')) as role) as roles,
+    jsonb_agg(distinct route collate "C") as routes
   from judged group by actor, participant, site
   order by count(*) filter (where outside_caseload) desc, count(*) filter (where outside_sites) desc, count(*) desc, actor collate "C", participant
   offset $8 limit $9`;

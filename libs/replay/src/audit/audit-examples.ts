@@ -7,7 +7,7 @@ const amended = {
   changes: [{ what: 'minutes', from: 60, to: 45 }], reason: 'entry-error', source: 'api', late: false, workingDays: 0, corrected: false, protocolVersion: '1', participant, entry: '1b25beaf-933b-42d9-8c1f-1615ea7ebed3', corrects: cut,
 };
 
-export const trail = { report: 'audit-trail', filters: { site: 's1' }, cut, next: 'WzEwMjMsMTA1NywyMDRd', columns: { recorded: 'Recorded', person: 'Person', what: 'What' }, items: [amended] };
+export const trail = { report: 'audit-trail', filters: { site: 's1' }, cut, next: 'WyJhdWRpdC10cmFpbCIsMTAyMywxMDU3LDIwNF0', columns: { recorded: 'Recorded', person: 'Person', what: 'What' }, items: [amended] };
 export const people = {
   report: 'audit-trail-people', filters: {}, cut, columns: { person: 'Person', late: 'Late entries' },
   items: [{ person: 'w1', role: 'worker', site: 's1', entries: 212, late: 9, lateWithoutReason: 2, corrections: 4, corrected: 3, first: '2026-01-16T09:00:00.000000Z', last: '2026-04-02T15:10:11.004100Z' }],

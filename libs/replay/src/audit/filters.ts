@@ -1,10 +1,11 @@
-import { IsBooleanString, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { Temporal } from 'temporal-polyfill';
 import { roles, type Role } from '@cairn/access/roles.js';
 import { IsId } from '@cairn/kernel/ids.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 
 const slug = /^[a-z0-9][a-z0-9-]{0,39}$/;
+const yesOrNo = ['true', 'false'];
 const instant = { message: '$property must be an instant such as 2026-03-05T14:30:00Z' };
 
 /** On the clock of the record, both inclusive. */
@@ -26,9 +27,9 @@ export class TrailFilter extends PeopleFilter {
   /** By its label, `session attended`, or by its name, `SessionAttended`. */
   @IsOptional() @Matches(/^[A-Za-z][A-Za-z ]{0,59}$/, { message: 'type must be what the trail calls it, such as session attended' }) type?: string;
   @IsOptional() @Matches(/^[a-z][a-z0-9-]{1,39}$/) reason?: string;
-  @IsOptional() @IsBooleanString() late?: string;
+  @IsOptional() @IsIn(yesOrNo) late?: string;
   /** Entries that a later one corrects. */
-  @IsOptional() @IsBooleanString() corrected?: string;
+  @IsOptional() @IsIn(yesOrNo) corrected?: string;
 }
 
 export class AccessFilter extends Between {

@@ -33,16 +33,17 @@ export interface Report<Filter extends object = object> {
   page(filter: Filter, cut: Cut, page: PageAsked, roles: readonly Role[]): Promise<Page>;
 }
 
-export function cursorOf(next: number, { position, access }: Cut): string {
-  return Buffer.from(JSON.stringify([next, position, access])).toString('base64url');
+export function cursorOf(report: string, next: number, { position, access }: Cut): string {
+  return Buffer.from(JSON.stringify([report, next, position, access])).toString('base64url');
 }
 
 /** @throws Invalid */
-export function readCursor(cursor: string): { readonly after: number; readonly cut: Cut } {
+export function readCursor(report: string, cursor: string): { readonly after: number; readonly cut: Cut } {
   try {
     const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(read) && read.length === 3 && read.every((part) => Number.isSafeInteger(part) && part >= 0)) {
-      const [after = 0, position = 0, access = 0] = read as number[];
+    const [of, ...places] = Array.isArray(read) ? (read as unknown[]) : [];
+    if (of === report && places.length === 3 && places.every((place) => Number.isSafeInteger(place) && (place as number) >= 0)) {
+      const [after = 0, position = 0, access = 0] = places as number[];
       return { after, cut: { position, access } };
     }
   } catch {

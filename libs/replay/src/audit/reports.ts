@@ -54,10 +54,10 @@ export class Reports {
   }
 
   async page(name: ReportName, filters: object, format: Format, roles: readonly Role[], { cursor, limit = PAGE }: { cursor?: string | undefined; limit?: number }): Promise<Whole> {
-    const { after, cut } = cursor === undefined ? { after: undefined, cut: await this.cutNow() } : readCursor(cursor);
+    const { after, cut } = cursor === undefined ? { after: undefined, cut: await this.cutNow() } : readCursor(name, cursor);
     const report = this.byName[name];
     const { lines, participants, next } = await report.page(filters, cut, { after, limit }, roles);
-    const document = render(format, { report: name, filters, cut: await this.tokenOf(cut), columns: report.columns, lines, ...(next !== undefined && { next: cursorOf(next, cut) }) });
+    const document = render(format, { report: name, filters, cut: await this.tokenOf(cut), columns: report.columns, lines, ...(next !== undefined && { next: cursorOf(name, next, cut) }) });
     return { document, participants, lines: lines.length };
   }
 
