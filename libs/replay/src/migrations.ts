@@ -120,4 +120,17 @@ class Oversight1764000024100 implements MigrationInterface {
   }
 }
 
-export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100];
+/** Whose a participant was at an instant is asked for every reading that is reviewed, however many entries the participant has. */
+class Custody1764000031000 implements MigrationInterface {
+  readonly name = 'Custody1764000031000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query("create index trail_custody on read.trail (participant, position) where type in ('ParticipantRegistered', 'WorkerAssigned', 'WorkerUnassigned')");
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop index read.trail_custody');
+  }
+}
+
+export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100, Custody1764000031000];

@@ -17,6 +17,7 @@ import type { RawLog } from '@cairn/journal/raw-table.js';
 @Index('trail_type', ['type', 'position'])
 @Index('trail_site', ['programme', 'site', 'position'])
 @Index('trail_corrects', ['corrects', 'position'])
+@Index('trail_custody', ['participant', 'position'], { where: "type in ('ParticipantRegistered', 'WorkerAssigned', 'WorkerUnassigned')" })
 export class TrailRow {
   @PrimaryColumn('bigint') position: number;
   @Column('uuid') event: string;
