@@ -1,16 +1,16 @@
-import { createHmac } from 'node:crypto';
 import { canonical } from '@cairn/kernel/same.js';
 import type { Asked } from './asked.js';
+import { macWith, type Mac } from './mac.js';
 
 /** Derives a service-wide secret by its label; the keyring's. */
 export type Derive = (label: string) => Buffer;
 
 /** Names that tell nothing to whoever lacks the keyring: command ids, fingerprints, event ids, etags. */
 export class Names {
-  private readonly secrets: Record<'command' | 'fingerprint' | 'event' | 'etag', Buffer>;
+  private readonly macs: Record<'command' | 'fingerprint' | 'event' | 'etag', Mac>;
 
   constructor(derive: Derive) {
-    this.secrets = { command: derive('command-id'), fingerprint: derive('fingerprint'), event: derive('event-id'), etag: derive('etag') };
+    this.macs = { command: macWith(derive('command-id')), fingerprint: macWith(derive('fingerprint')), event: macWith(derive('event-id')), etag: macWith(derive('etag')) };
   }
 
   /** From the Idempotency-Key within actor and route, else from the resource itself. */
@@ -38,13 +38,13 @@ export class Names {
   }
 
   private uuid(parts: readonly unknown[]): string {
-    const bytes = createHmac('sha256', this.secrets.event).update(JSON.stringify(parts)).digest().subarray(0, 16);
+    const bytes = this.macs.event(JSON.stringify(parts)).subarray(0, 16);
     bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
     bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
     return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   }
 
-  private mac(secret: keyof typeof this.secrets, parts: unknown[]): string {
-    return createHmac('sha256', this.secrets[secret]).update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+  private mac(secret: keyof typeof this.macs, parts: unknown[]): string {
+    return this.macs[secret](JSON.stringify(parts)).toString('base64url').slice(0, 22);
   }
 }
