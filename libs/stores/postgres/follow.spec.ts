@@ -1,9 +1,11 @@
+import { jest } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { signedIn } from '@cairn/postgres/connection.js';
 import { freshDatabase } from '@cairn/postgres/testing.js';
 import { event, streamName, write } from '../contract-load.js';
 import { storeMigrations } from './migrations.js';
 import { APPEND, parametersOf } from './batch.js';
+import { Notifier } from './notifier.js';
 import { PostgresEventStore } from './postgres-store.js';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -60,6 +62,34 @@ describe('following the log', () => {
       await writer.append(one());
       await follower.reaches(n, 5_000);
     }
+    await follower.stop();
+  });
+
+  it('tells others of many batches in few words, and of the last one too', async () => {
+    const [store, writer] = [await opened(60_000), await opened(60_000)];
+    const follower = collect(store);
+    await listening(1);
+    let words = 0;
+    await signedIn(database.connection, async (client) => {
+      client.on('notification', () => (words += 1));
+      await client.query('listen cairn_log');
+      const began = performance.now();
+      for (let n = 0; n < 100; n += 1) await writer.append(one());
+      await follower.reaches(100, 5_000);
+      expect(words).toBeLessThanOrEqual((performance.now() - began) / 10 + 2);
+    });
+    expect(words).toBeGreaterThan(0);
+    await follower.stop();
+  });
+
+  it('hears of what its own process writes without a word from the server', async () => {
+    const store = await opened(60_000);
+    const follower = collect(store);
+    await listening(1);
+    const notify = jest.spyOn(Notifier.prototype, 'announce').mockImplementation(() => {});
+    await store.append(one());
+    await follower.reaches(1, 5_000);
+    notify.mockRestore();
     await follower.stop();
   });
 

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import { CHANNEL } from './notifier.js';
 
-/** Hears, on a connection of its own while somebody follows, that the log has grown. Without one, followers look every `pollMs`. */
+/** Hears, on a connection of its own while somebody follows, that another process has let the log grow, and from the writer of this one directly. Without either, followers look every `pollMs`. */
 export class Listener {
   /** Grows with everything heard. */
   heard = 0;
@@ -69,7 +69,7 @@ export class Listener {
     this.retry.unref();
   }
 
-  private ring(): void {
+  ring(): void {
     this.heard += 1;
     for (const wake of [...this.wakers]) wake();
   }

@@ -51,8 +51,13 @@ export class PostgresEventStore implements EventStore {
       const reader = new Reader(pool);
       await reader.head();
       const notifier = new Notifier(pool);
-      const writer = await Writer.open(connection, { batchEvents, queueAppends, queueBytes, patienceMs }, () => notifier.announce());
-      return new PostgresEventStore(pool, writer, reader, new Listener(connection, pollMs), notifier);
+      const listener = new Listener(connection, pollMs);
+      const committed = () => {
+        listener.ring();
+        notifier.announce();
+      };
+      const writer = await Writer.open(connection, { batchEvents, queueAppends, queueBytes, patienceMs }, committed);
+      return new PostgresEventStore(pool, writer, reader, listener, notifier);
     } catch (error) {
       await pool.end();
       throw error;
