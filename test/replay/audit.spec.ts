@@ -154,9 +154,16 @@ it('covers, asked for a participant, the registrations merged into them, for as 
   const keeper = await voiceOf(service, 'data-manager');
   const [kept, merged] = [uuid('p', 31), uuid('p', 32)];
   for (const participant of [kept, merged]) await researcher.record('PUT', at(participant), { programme: 'core', site: 's1', occurred: { at: '2024-01-12' } });
+  await researcher.record('PUT', at(merged, '/screening'), { criteria: [], result: 'eligible' });
   const told = async () => (await report(`?participant=${kept}`)).items.map(({ what, participant }) => [what, participant]);
   last = await keeper.record('PUT', at(kept, `/merges/${merged}`), { because: { code: 'registered-twice' } });
   expect((await told()).filter(([what]) => what === 'participant registered')).toEqual([['participant registered', merged], ['participant registered', kept]]);
+  expect((await report('?type=participants merged')).items.map(({ changes }) => changes)).toEqual([[{ what: 'participant', from: merged, to: kept }], [{ what: 'participant', from: merged, to: kept }]]);
+  const close = await voiceOf(service, 'auditor', { subject: 'close-auditor' });
+  const registered = (await report(`?participant=${kept}&type=participant registered`)).items[0]?.['entry'];
+  for (const rest of ['/replay/difference?from=2020-01-01&to=2099-01-01', `/entries/${String(registered)}`, `/sight?user=researcher-s1&at=2099-01-01T00:00:00Z`]) await close.read(at(kept, rest));
+  const read = await auditor.read<{ items: { participants: string[] }[] }>('/v1/access-log?actor=close-auditor');
+  expect(read.items.map(({ participants }) => [...participants].sort())).toEqual(Array.from({ length: 3 }, () => [kept, merged].sort()));
   last = await keeper.record('DELETE', at(kept, `/merges/${merged}`), { because: { code: 'merged-in-error' } });
   expect((await told()).map(([, participant]) => participant)).toEqual([kept, kept, kept]);
 });

@@ -9,7 +9,7 @@ import { asOf, chronological, effective, knownAt, type Effective } from '@cairn/
 import { same } from '@cairn/kernel/same.js';
 import { labelOf } from './labels.js';
 import { REPLAYED, type Replayed } from './replayed.js';
-import { seenBy, statesOf, viewOf } from './shown.js';
+import { seenBy, statesOf, toldOf, viewOf } from './shown.js';
 
 /** A field whose value is another at the second point than at the first. */
 export interface Change {
@@ -49,7 +49,8 @@ export class Differences {
     @Inject(REPLAYED) private readonly replayed: Replayed,
   ) {}
 
-  async between(asking: Asking, participant: string, { clock, from, to }: Between): Promise<CaseDifference> {
+  /** And whom it tells of. */
+  async between(asking: Asking, participant: string, { clock, from, to }: Between): Promise<{ readonly difference: CaseDifference; readonly told: readonly string[] }> {
     const aspects = seenBy(asking, this.replayed.aspects);
     const raw = await this.journal.history(aspects.map((aspect) => [aspect, participant] as const));
     const standing = effective(raw, participant);
@@ -72,7 +73,7 @@ export class Differences {
     const [stateBefore, stateAfter] = [statesOf(before, aspects, asking.roles), statesOf(after, aspects, asking.roles)];
     const [outcomeBefore, outcomeAfter] = await Promise.all([this.replayed.outcomeOf(before), this.replayed.outcomeOf(after)]);
     const pair = (one: unknown, other: unknown) => ({ before: one, after: other, changed: !same(one, other) });
-    return {
+    const difference: CaseDifference = {
       participant,
       came: chronological(after.filter(({ id }) => !was.has(id))).map(view),
       went,
@@ -80,6 +81,7 @@ export class Differences {
       state: Object.fromEntries(Object.keys(stateAfter).map((stream) => [stream, pair(stateBefore[stream], stateAfter[stream])])),
       outcome: pair(outcomeBefore, outcomeAfter),
     };
+    return { difference, told: toldOf(participant, [...before, ...after]) };
   }
 }
 

@@ -9,7 +9,7 @@ import { asOf, corrected, effective, recordedOf } from '@cairn/kernel/history.js
 import { endOf } from '@cairn/kernel/occurred.js';
 import { changesOf, type Change } from './difference.js';
 import { REPLAYED, type Aspect, type Replayed } from './replayed.js';
-import { seenBy, viewOf } from './shown.js';
+import { seenBy, toldOf, viewOf } from './shown.js';
 
 /** What the entry said from one moment on, who said so, and what was different from before. */
 interface Value extends Pick<EntryView, 'data' | 'occurred' | 'recordedAt' | 'actor' | 'source' | 'reason'> {
@@ -41,8 +41,8 @@ export class Entries {
     @Inject(REPLAYED) private readonly replayed: Replayed,
   ) {}
 
-  /** @throws Unknown when there is no such entry in what the caller may see of this participant */
-  async of(asking: Asking, participant: string, id: string): Promise<WholeEntry> {
+  /** And whom it tells of. @throws Unknown when there is no such entry in what the caller may see of this participant */
+  async of(asking: Asking, participant: string, id: string): Promise<{ readonly entry: WholeEntry; readonly told: readonly string[] }> {
     const aspects = seenBy(asking, this.replayed.aspects);
     const raw = recordedOf(participant, await this.journal.history(aspects.map((aspect) => [aspect, participant] as const)));
     const first = raw.find((entry) => entry.id === id) ?? arrived(raw, participant, id);
@@ -50,7 +50,7 @@ export class Entries {
     const view = (entry: Entry) => viewOf(entry, aspects, asking.roles);
     const corrections = raw.filter(({ type, data, erased }) => isCorrection(type) && !erased && (data as CorrectionFact['data']).entry === id);
     const moved = corrections.find(({ type }) => type === 'EntryReattributed')?.data as EntryReattributed | undefined;
-    return {
+    const entry: WholeEntry = {
       participant,
       entry: view(first),
       stands: isCorrection(first.type) || corrected(raw).some((entry) => entry.id === id),
@@ -60,6 +60,7 @@ export class Entries {
       remarks: remarksAbout(id, raw, aspects).map(view),
       consent: this.consentAt(participant, first, raw),
     };
+    return { entry, told: toldOf(participant, raw) };
   }
 
   private consentAt(participant: string, { occurred, position }: Entry, raw: readonly Entry[]): WholeEntry['consent'] {

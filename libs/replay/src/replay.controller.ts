@@ -8,6 +8,7 @@ import { AnonymousLog } from './anonymous-log.js';
 import * as example from './examples.js';
 import { Histories } from './histories.js';
 import { instantOf, untilOf } from './points.js';
+import { toldOf } from './shown.js';
 import { REPLAYED, type Replayed } from './replayed.js';
 
 class CasePath {
@@ -73,9 +74,4 @@ export class ReplayController {
   async anonymous(@AskedBy() asking: Asking, @Query() { programme, format = 'ndjson' }: AnonymousLogQuery) {
     return disclosed(asking, [], await this.anonymousLog.of(programme, await this.replayed.anonymityThreshold(programme), format));
   }
-}
-
-/** Whom an answer tells of: those too whose registrations were merged into this one. */
-function toldOf(participant: string, entries: readonly { readonly registration?: string }[]): string[] {
-  return [...new Set([participant, ...entries.flatMap(({ registration }) => registration ?? [])])];
 }

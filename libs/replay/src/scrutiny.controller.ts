@@ -11,6 +11,7 @@ import { Sight } from './sight/sight.js';
 import { Entries } from './entries.js';
 import * as example from './scrutiny-examples.js';
 import { instantOf, untilOf } from './points.js';
+import { toldOf } from './shown.js';
 import { REPLAYED, type Replayed } from './replayed.js';
 
 class CasePath {
@@ -58,7 +59,8 @@ export class ScrutinyController {
     const { zone, asking } = await this.replayed.reach(asked, participant);
     const between = { clock, from: untilOf('from', from, zone), to: untilOf('to', to, zone) };
     if (Temporal.Instant.compare(between.from, between.to) > 0) throw new Invalid([{ field: 'to', message: 'must not come before from' }]);
-    return disclosed(asking, [participant], { clock, from, to, zone, ...(await this.differences.between(asking, participant, between)) });
+    const { difference, told } = await this.differences.between(asking, participant, between);
+    return disclosed(asking, told, { clock, from, to, zone, ...difference });
   }
 
   @Get('entries/:event')
@@ -69,7 +71,8 @@ export class ScrutinyController {
   })
   async entry(@AskedBy() asked: Asking, @Param() { participant, event }: EntryPath) {
     const { asking } = await this.replayed.reach(asked, participant);
-    return disclosed(asking, [participant], await this.entries.of(asking, participant, event));
+    const { entry, told } = await this.entries.of(asking, participant, event);
+    return disclosed(asking, told, entry);
   }
 
   @Get('sight')
@@ -82,6 +85,7 @@ export class ScrutinyController {
   })
   async sightOf(@AskedBy() asked: Asking, @Param() { participant }: CasePath, @Query() { user, at }: SightQuery) {
     const { asking } = await this.replayed.reach(asked, participant);
-    return disclosed(asking, [participant], await this.sight.of(asking, participant, user, instantOf('at', at).toString({ smallestUnit: 'microsecond' })));
+    const seen = await this.sight.of(asking, participant, user, instantOf('at', at).toString({ smallestUnit: 'microsecond' }));
+    return disclosed(asking, toldOf(participant, [...seen.entries, ...seen.allocation.disclosed]), seen);
   }
 }

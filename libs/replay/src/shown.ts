@@ -23,3 +23,8 @@ export function statesOf(entries: readonly Entry[], aspects: readonly Aspect[], 
   const shown = entries.map((entry) => ({ ...entry, data: viewOf(entry, aspects, roles).data }));
   return Object.fromEntries(aspects.map((aspect) => [aspect.events.stream, fold(aspect, shown.filter(({ stream }) => categoryOf(stream) === aspect.events.stream))]));
 }
+
+/** Whom an answer tells of: those too whose registrations were merged into this one. */
+export function toldOf(participant: string, entries: readonly { readonly registration?: string }[]): string[] {
+  return [...new Set([participant, ...entries.flatMap(({ registration }) => registration ?? [])])];
+}

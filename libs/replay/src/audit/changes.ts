@@ -3,6 +3,7 @@ import type { Role } from '@cairn/access/roles.js';
 import { Journal } from '@cairn/journal/journal.js';
 import type { EntryAmended, EntryReattributed } from '@cairn/kernel/corrections.js';
 import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
+import { isMerge, type ParticipantsMerged } from '@cairn/kernel/merges.js';
 import { changesOf } from '../difference.js';
 import { REPLAYED, type Replayed } from '../replayed.js';
 import { viewOf } from '../shown.js';
@@ -18,7 +19,7 @@ export interface LabelledChange {
   readonly to: unknown;
 }
 
-/** What corrections changed: read from the log itself, so that what was erased is in no report. */
+/** What corrections changed, and which registrations a merge is of: read from the log itself, so that what was erased is in no report. */
 @Injectable()
 export class Changes {
   constructor(
@@ -28,7 +29,7 @@ export class Changes {
 
   /** By the correction's event id. */
   async of(rows: readonly TrailRow[], { position }: Cut, roles: readonly Role[]): Promise<Map<string, LabelledChange[]>> {
-    const corrections = rows.filter(({ correction }) => correction);
+    const corrections = rows.filter(({ correction, type }) => correction || isMerge(type));
     const raw = await this.recorded([...new Set(corrections.map(({ stream, subject }) => `${stream}-${subject}`))], position);
     const byEntry = Map.groupBy(raw, ({ id, data }) => (data as { entry?: string }).entry ?? id);
     const byId = new Map(raw.map((entry) => [entry.id, entry]));
@@ -44,6 +45,10 @@ export class Changes {
 
   private changed(correction: Entry | undefined, byId: ReadonlyMap<string, Entry>, byEntry: ReadonlyMap<string, readonly Entry[]>, roles: readonly Role[]): LabelledChange[] {
     if (!correction || correction.erased) return [];
+    if (isMerge(correction.type)) {
+      const { kept, merged } = correction.data as ParticipantsMerged;
+      return [{ what: 'participant', ...(correction.type === 'ParticipantsMerged' ? { from: merged, to: kept } : { from: kept, to: merged }) }];
+    }
     if (correction.type === 'EntryReattributed') {
       const { from, to } = correction.data as EntryReattributed;
       return [{ what: 'participant', from, to }];
