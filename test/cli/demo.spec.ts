@@ -33,8 +33,10 @@ it('records a journey once and shows it on both clocks, plain where no terminal 
 
   const second = JSON.parse((await run('demo', '--json')).stdout);
   expect(second).toMatchObject({ recorded: 0, alreadyThere: 223, refused: 0 });
-  expect(second.timeline).toHaveLength(40);
-  expect(second.before.entries).toHaveLength(35);
+  // What a process asks about the visit told twice comes and goes beside what the file told.
+  const told = (entries: { type: string }[]) => entries.filter(({ type }) => !type.startsWith('Query'));
+  expect(told(second.timeline)).toHaveLength(40);
+  expect(told(second.before.entries)).toHaveLength(35);
   expect(second.anonymousLog.trailer).toMatchObject({ programme: 'core', k: 10, rows: second.anonymousLog.rows.length });
 });
 

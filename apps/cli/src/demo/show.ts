@@ -4,7 +4,7 @@ import { table, type Terminal } from '../terminal.js';
 import { demoFile } from './file.js';
 import type { AnonymousRow, Look } from './look.js';
 
-const notTold = new Set(['session', 'episode', 'course', 'attempt', 'worker', 'jointWorker', 'ordinal', 'programme', 'site', 'formVersion', 'protocolVersion']);
+const notTold = new Set(['session', 'episode', 'course', 'attempt', 'worker', 'jointWorker', 'ordinal', 'programme', 'site', 'formVersion', 'protocolVersion', 'query', 'entries', 'text']);
 
 /** The whole look as a person reads it in a terminal. */
 export function shown(look: Look, terminal: Terminal): string {
@@ -47,6 +47,7 @@ const said: Readonly<Record<string, (value: string) => string>> = {
   version: (value) => `version ${value}`,
   reporter: (value) => `told by the ${value}`,
   by: (value) => `by the ${value}`,
+  to: (value) => (value === 'supervisor' ? 'to the supervisor' : value),
   minutes: (value) => `${value} min`,
   noticeHours: (value) => `${value} hours before`,
 };
