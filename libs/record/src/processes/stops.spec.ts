@@ -1,6 +1,6 @@
 import type { Entry } from '@cairn/kernel/envelope.js';
 import { stops } from './stops.js';
-import { following, idFor, recorded } from './testing.js';
+import { following, idFor, participant, recorded } from './testing.js';
 
 const sessions = ['3f0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a11', '3f0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a12', '3f0c2a53-6c1b-4a7e-9d55-0b8f6f0c1a13'] as const;
 const [one, two] = sessions;
@@ -27,6 +27,13 @@ describe('sessions planned from that day on are called off', () => {
     expect(await after(died(1, '2026-02-03'), offered(2, one, '2026-02-09')).when()).toEqual([cancelled(one)]);
     expect(await after(offered(1, one, '2026-02-02'), died(2, '2026-02-03'), moved(3, one, '2026-02-04')).when()).toEqual([cancelled(one)]);
     expect(await after(offered(1, one, '2026-02-04'), moved(2, one, '2026-02-02'), died(3, '2026-02-03')).when()).toEqual([]);
+  });
+  it('and when a correction brings it back, or gives it to somebody whom nobody visits any more', async () => {
+    const byPeople = recorded(2, 'support', 'SessionCancelled', { session: one, by: 'participant' });
+    expect(await after(offered(1, one, '2026-02-09'), byPeople, died(3, '2026-02-03'), voided(4, byPeople)).when()).toEqual([cancelled(one)]);
+    const { data, occurred, actor } = offered(9, one, '2026-02-09');
+    const given = recorded(2, 'support', 'EntryReattributed', { entry: idFor('elsewhere'), from: idFor('other'), to: participant, carried: { type: 'SessionOffered', version: 1, data, occurred, actor } });
+    expect(await after(died(1, '2026-02-03'), given).when()).toEqual([cancelled(one)]);
   });
   it('after contact is no longer consented to, by the day it holds from', async () => {
     expect(await after(consented(1, '2026-01-01'), offered(2, one, '2026-02-09'), withdrawn(3, '2026-02-01')).when()).toEqual([cancelled(one, 'participant')]);

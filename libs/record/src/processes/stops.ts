@@ -36,7 +36,7 @@ function concerned({ stream, type }: Entry): boolean {
     case 'participant':
       return grounds.includes(type) || isCorrection(type);
     case 'support':
-      return type === 'SessionOffered' || type === 'SessionRescheduled' || type === 'EntryAmended';
+      return type === 'SessionOffered' || type === 'SessionRescheduled' || isCorrection(type);
     default:
       return false;
   }
