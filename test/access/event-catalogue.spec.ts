@@ -5,11 +5,11 @@ import { startService, type Service } from '../service.js';
 import { header, json, send, type Answer } from './http.js';
 
 interface Described {
-  readonly streams: { stream: string; revealsAllocation: boolean; events: { type: string; version: number; command: string | null; recordedBy: string[]; fields: { name: string; type: string; class: string; seenBy: string[] }[] }[] }[];
+  readonly streams: { stream: string; revealsAllocation: boolean; events: { type: string; version: number; command: string | null; tellerWithheld: boolean; recordedBy: string[]; fields: { name: string; type: string; class: string; seenBy: string[] }[] }[] }[];
 }
 
 /** Told by nobody: they follow from what somebody told, or from what a process noticed. */
-const toldByTheService = ['StudyNumberIssued', 'SignatureDropped', 'EntryReattributed'];
+const toldByTheService = ['StudyNumberIssued', 'SignatureDropped'];
 
 let service: Service;
 let page: Answer;
@@ -45,8 +45,18 @@ describe('the catalogue of events', () => {
     for (const { revealsAllocation, events } of described.streams)
       for (const field of events.flatMap(({ fields }) => fields)) {
         expect(field.seenBy.every((role) => (roles as readonly string[]).includes(role))).toBe(true);
-        if (revealsAllocation || field.class === 'personal' || field.class === 'blinded') expect(field.seenBy).not.toContain('researcher');
+        if (revealsAllocation || (field.class === 'personal' && field.type !== 'what the entry says, each field by its own class') || field.class === 'blinded') expect(field.seenBy).not.toContain('researcher');
       }
+  });
+
+  it('says of what is about no participant who may ask for it, and of what is told in another entry that its own fields decide', () => {
+    const readersOf = (type: string, field: string) => events().find((event) => event.type === type)?.fields.find(({ name }) => name === field)?.seenBy;
+    expect(readersOf('AccessGranted', 'roles')).toEqual(['monitor', 'auditor', 'privacy-officer', 'administrator']);
+    expect(readersOf('Engaged', 'role')).not.toContain('researcher');
+    expect(readersOf('EntryAmended', 'data')).toEqual(expect.arrayContaining(['researcher', 'auditor']));
+    for (const type of ['SessionAttended', 'EntryAmended']) for (const { seenBy } of events().find((event) => event.type === type)?.fields ?? []) expect(seenBy).not.toContain('statistician');
+    expect(events().filter(({ tellerWithheld }) => tellerWithheld).map(({ type }) => type)).toContain('Died');
+    expect(page.body).toContain('withheld from masked roles');
   });
 
   it('is a page that anyone may open, which runs nothing and fetches nothing', () => {

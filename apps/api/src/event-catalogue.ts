@@ -1,4 +1,4 @@
-import { seesClass, seesGroup } from '@cairn/access/policy.js';
+import { questionGrants, reach, seesClass, seesGroup, type QuestionName } from '@cairn/access/policy.js';
 import { commandOf } from '@cairn/access/told-by.js';
 import { roles, type Role } from '@cairn/access/roles.js';
 import { schemaOf, type Schema } from '@cairn/access/schemas.js';
@@ -12,7 +12,7 @@ export interface DescribedField {
   readonly type: string;
   readonly optional: boolean;
   readonly class: DisclosureClass;
-  /** Who is shown it, of those who reach the participant. */
+  /** Who is shown it, of those who reach the participant; of what is about no participant, whoever may ask the question that shows it. */
   readonly seenBy: readonly Role[];
 }
 
@@ -25,6 +25,8 @@ export interface DescribedEvent {
   /** The command that tells it; none is told by the service itself. */
   readonly command: string | null;
   readonly recordedBy: readonly Role[];
+  /** Masked roles are not shown who told it, by what way, and why. */
+  readonly tellerWithheld: boolean;
   readonly fields: readonly DescribedField[];
 }
 
@@ -36,6 +38,10 @@ export interface DescribedStream {
   readonly events: readonly DescribedEvent[];
 }
 
+/** What shows the streams that are about no participant. */
+const shownBy: Readonly<Record<string, QuestionName>> = { programme: 'Programme', studynumber: 'Participants', staff: 'Staff', meeting: 'Staff', account: 'Accounts', conduct: 'Conduct' };
+/** Fields that hold what another event says: each of its fields is shown by its own class. */
+const nested: Readonly<Record<string, string>> = { EntryAmended: 'data', EntryReattributed: 'carried' };
 const corrections = ['EntryAmended', 'EntryVoided', 'EntryReattributed'];
 
 /** Everything that can be written, from the one declaration on each field; remarks and corrections once, since every participant's stream takes them. */
@@ -47,7 +53,7 @@ export function describeEvents(catalogues: readonly Catalogue[]): DescribedStrea
 
 /** Name, class and readers of what every event carries beside its own fields. */
 export function describeEnvelope(): Pick<DescribedField, 'name' | 'class' | 'seenBy'>[] {
-  return Object.entries(envelopeDisclosure).map(([name, disclosure]) => ({ name, class: disclosure, seenBy: readersOf(disclosure, {}) }));
+  return Object.entries(envelopeDisclosure).map(([name, disclosure]) => ({ name, class: disclosure, seenBy: readersOf(disclosure) }));
 }
 
 function described(group: Catalogue, stream: string, types: readonly string[]): DescribedStream {
@@ -55,18 +61,26 @@ function described(group: Catalogue, stream: string, types: readonly string[]): 
 }
 
 function eventOf(group: Catalogue, type: string): DescribedEvent {
-  const { version, data } = definitionOf(group, type);
+  const { version, data, teller } = definitionOf(group, type);
   const { properties = {}, required = [] } = schemaOf(data);
   const kind = isCorrection(type) ? 'correction' : Object.hasOwn(group.definitions, type) ? 'fact' : 'remark';
-  const fields = [...disclosureOf(data)].map(([name, { class: disclosure }]) => ({
-    name, type: wordsOf(properties[name] ?? {}), optional: !required.includes(name), class: disclosure, seenBy: readersOf(disclosure, group),
-  }));
+  const fields = [...disclosureOf(data)].map(([name, { class: disclosure }]) => {
+    const within = nested[type] === name;
+    return { name, type: within ? 'what the entry says, each field by its own class' : wordsOf(properties[name] ?? {}), optional: !required.includes(name), class: disclosure, seenBy: readersOf(within ? 'linked' : disclosure, group) };
+  });
   const { command, roles: recordedBy } = commandOf(type);
-  return { type, version, kind, command: command ?? null, recordedBy, fields };
+  return { type, version, kind, command: command ?? null, recordedBy, tellerWithheld: teller === 'withheld', fields };
 }
 
-function readersOf(disclosure: DisclosureClass, group: { readonly reveals?: 'allocation' }): Role[] {
-  return roles.filter((role) => seesClass([role], disclosure) && seesGroup({ id: '', roles: [role], sites: [] }, group));
+function readersOf(disclosure: DisclosureClass, group?: Catalogue): Role[] {
+  if (group && group.about !== 'participant') return roles.filter((role) => shownTo(group).includes(role) && (disclosure !== 'blinded' || seesClass([role], disclosure)));
+  return roles.filter((role) => reach[role] !== 'none' && seesClass([role], disclosure) && (!group || seesGroup({ id: '', roles: [role], sites: [] }, group)));
+}
+
+function shownTo({ stream }: Catalogue): readonly Role[] {
+  const question = shownBy[stream];
+  if (!question) throw new Error(`The catalogue of events does not know who is shown ${stream} streams.`);
+  return questionGrants[question];
 }
 
 const uuid = '^[0-9a-f]{8}-';

@@ -60,14 +60,14 @@ ${events.map(line).join('\n')}
 </tbody></table>`;
 }
 
-function line({ type, version, kind, command, recordedBy, fields }: DescribedEvent): string {
+function line({ type, version, kind, command, recordedBy, tellerWithheld, fields }: DescribedEvent): string {
   const field = ({ name, type: words, optional, class: disclosure }: DescribedField) =>
     `<li><code>${escaped(name)}</code>${optional ? ' <span class="quiet">(optional)</span>' : ''}: ${escaped(words)} ${badge(disclosure)}</li>`;
   const seen = Map.groupBy(fields, ({ seenBy }) => seenBy.join(', '));
   const readers = [...seen].map(([who, of]) => `<li>${seen.size > 1 ? `<span class="quiet">${escaped(of.map(({ name }) => name).join(', '))}:</span> ` : ''}${escaped(who || 'nobody')}</li>`);
   return `<tr id="${escaped(type)}"><td class="event"><a href="#${escaped(type)}">${escaped(type)}</a><br><span>version ${version}${kind === 'fact' ? '' : `, ${kind}`}</span></td>
 <td><ul>${fields.map(field).join('') || '<li class="quiet">none of its own</li>'}</ul></td>
-<td>${command === null ? '<span class="quiet">the service itself</span>' : `<code>${escaped(command)}</code><br>${people(recordedBy)}`}</td>
+<td>${command === null ? '<span class="quiet">the service itself</span>' : `<code>${escaped(command)}</code><br>${people(recordedBy)}`}${tellerWithheld ? '<br><span class="quiet">who, how and why: withheld from masked roles</span>' : ''}</td>
 <td><ul>${readers.join('') || '<li>whoever sees the stream</li>'}</ul></td></tr>`;
 }
 

@@ -81,6 +81,7 @@ export const toldBy: Readonly<Record<string, CommandName>> = {
   SignatureDropped: 'Sign',
   EntryAmended: 'CorrectEntry',
   EntryVoided: 'CorrectEntry',
+  EntryReattributed: 'CorrectEntry',
   Engaged: 'Engage',
   TasksDelegated: 'DelegateTasks',
   TrainingCompleted: 'RecordTraining',
