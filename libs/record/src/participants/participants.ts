@@ -53,7 +53,7 @@ export interface ParticipantState {
   readonly disclosures: readonly Known<AllocationDisclosed>[];
   /** The registration under which this one lives on. */
   readonly mergedInto?: string;
-  /** Those that live on under this one, by way of one of them included. */
+  /** Those merged into this one itself; what was merged into them, they say. */
   readonly merged: readonly string[];
 }
 

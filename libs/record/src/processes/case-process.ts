@@ -130,11 +130,12 @@ function programmes(journal: Journal): (participant: string) => Promise<string |
 
 /** All registrations of one person, each before the one it is merged into: that one's streams are seen with what the others hold, and so with what was done there. */
 async function mergedWith(journal: Journal, participant: string): Promise<string[]> {
+  const passed = new Set<string>();
   let survivor = participant;
-  for (let next: string | undefined = participant; next !== undefined; next = (await journal.state(participants, next)).mergedInto) survivor = next;
-  const all = [survivor];
-  for (const registration of all) all.push(...(await journal.state(participants, registration)).merged);
-  return all.reverse();
+  for (let next: string | undefined = participant; next !== undefined && !passed.has(next); next = (await journal.state(participants, next)).mergedInto) passed.add((survivor = next));
+  const all = new Set([survivor]);
+  for (const registration of all) for (const merged of (await journal.state(participants, registration)).merged) all.add(merged);
+  return [...all].reverse();
 }
 
 /** As with what people record: the version in force at the participant's site on the day. */
