@@ -93,7 +93,7 @@ describe('the audit trail', () => {
     ['from=2099-01-01T00:00:00Z', []],
     ['until=2000-01-01T00:00:00Z', []],
   ])('narrows by %s', async (query, expected) => expect(what(await report(`?${query}`))).toEqual(expected));
-  it.each(['late=perhaps', 'late=1', 'corrected=0', 'role=king', 'participant=x', 'cursor=nonsense', 'limit=0', 'limit=501', 'from=never', 'from=2024-02-30T00:00:00Z', 'nonsense=1', 'format=xml'])('%s is no question', async (query) => {
+  it.each(['late=perhaps', 'late=1', 'corrected=0', 'type=session atended', 'from=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z', 'role=king', 'participant=x', 'cursor=nonsense', 'limit=0', 'limit=501', 'from=never', 'from=2024-02-30T00:00:00Z', 'nonsense=1', 'format=xml'])('%s is no question', async (query) => {
     const answer = await auditor.ask('GET', `/v1/audit-trail?${query}`);
     expect([query, answer.status, codeOf(answer)]).toEqual([query, 400, 'invalid']);
   });

@@ -11,6 +11,7 @@ import { TokenVerifier } from '@cairn/access/tokens.js';
 import { CATALOGUES, CodebookController } from '@cairn/analysis/codebook.controller.js';
 import type { Parts } from '@cairn/assembly/parts.js';
 import { Journal } from '@cairn/journal/journal.js';
+import { correctionTypes } from '@cairn/kernel/corrections.js';
 import { ProcessRunner } from '@cairn/journal/process-runner.js';
 import { Runner } from '@cairn/journal/runner.js';
 import { aspects, catalogues } from '@cairn/record/aspects.js';
@@ -73,6 +74,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
 function replayed(reach: Reach, journal: Journal, contexts: ProgrammeContexts, database: DataSource, admission: Admission): Replayed {
   return {
     aspects,
+    types: new Set([...catalogues.flatMap(({ definitions, remarks }) => Object.keys({ ...definitions, ...remarks })), ...correctionTypes]),
     reach: (asking, participant) => reach.check(asking, participant),
     whereabouts: (participant) => reach.whereabouts(participant),
     stillMay: (caller) => admission.check(caller),

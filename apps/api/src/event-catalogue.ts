@@ -3,7 +3,7 @@ import { commandOf } from '@cairn/access/told-by.js';
 import { roles, type Role } from '@cairn/access/roles.js';
 import { schemaOf, type Schema } from '@cairn/access/schemas.js';
 import { definitionOf, type Catalogue } from '@cairn/kernel/catalogue.js';
-import { isCorrection } from '@cairn/kernel/corrections.js';
+import { correctionTypes, isCorrection } from '@cairn/kernel/corrections.js';
 import { disclosureOf, envelopeDisclosure, type DisclosureClass } from '@cairn/kernel/disclosure.js';
 
 export interface DescribedField {
@@ -42,13 +42,12 @@ export interface DescribedStream {
 const shownBy: Readonly<Record<string, QuestionName>> = { programme: 'Programme', studynumber: 'Participants', staff: 'Staff', meeting: 'Staff', account: 'Accounts', conduct: 'Conduct' };
 /** Fields that hold what another event says: each of its fields is shown by its own class. */
 const nested: Readonly<Record<string, string>> = { EntryAmended: 'data', EntryReattributed: 'carried' };
-const corrections = ['EntryAmended', 'EntryVoided', 'EntryReattributed'];
 
 /** Everything that can be written, from the one declaration on each field; remarks and corrections once, since every participant's stream takes them. */
 export function describeEvents(catalogues: readonly Catalogue[]): DescribedStream[] {
   const streams = catalogues.map((group) => described(group, group.stream, Object.keys(group.definitions)));
   const open = catalogues.find(({ about, reveals }) => about === 'participant' && reveals === undefined);
-  return open ? [...streams, described(open, 'any stream of a participant', [...Object.keys(open.remarks ?? {}), ...corrections])] : streams;
+  return open ? [...streams, described(open, 'any stream of a participant', [...Object.keys(open.remarks ?? {}), ...correctionTypes])] : streams;
 }
 
 /** Name, class and readers of what every event carries beside its own fields. */

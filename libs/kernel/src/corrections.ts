@@ -54,6 +54,8 @@ export type CorrectionFact =
   | { readonly type: 'EntryVoided'; readonly data: EntryVoided }
   | { readonly type: 'EntryReattributed'; readonly data: EntryReattributed };
 
+export const correctionTypes: readonly CorrectionFact['type'][] = ['EntryAmended', 'EntryVoided', 'EntryReattributed'];
+
 export function isCorrection(type: string): type is CorrectionFact['type'] {
-  return type === 'EntryAmended' || type === 'EntryVoided' || type === 'EntryReattributed';
+  return (correctionTypes as readonly string[]).includes(type);
 }

@@ -10,6 +10,8 @@ export type Aspect = Decider<unknown, never, Fact>;
 /** What a process gives the replay to work on: whose histories there are, and who may see them. */
 export interface Replayed {
   readonly aspects: readonly Aspect[];
+  /** Every type of entry that can be in the log. */
+  readonly types: ReadonlySet<string>;
   /** The zone of the participant's programme, and the question as asked through the roles that reach the participant. @throws Unknown when none does */
   reach(asking: Asking, participant: string): Promise<{ readonly zone: string; readonly asking: Asking }>;
   /** Where a participant is now; undefined for one who is not registered, or erased. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { REPLAYED, type Replayed } from '../replayed.js';
-import { AccessFilter, recordedText } from './filters.js';
+import { AccessFilter, between } from './filters.js';
 import type { Cut, Page, PageAsked, Report } from './report.js';
 
 interface Reading {
@@ -56,8 +56,8 @@ export class AccessReview implements Report<AccessFilter> {
   ) {}
 
   async page({ actor, participant, site, from, until }: AccessFilter, { position, access }: Cut, { after = 0, limit }: PageAsked): Promise<Page> {
-    const instant = (field: string, text: string | undefined) => (text === undefined ? null : recordedText(field, text));
-    const given = [access, position, actor ?? null, participant ?? null, site ?? null, instant('from', from), instant('until', until), after, limit + 1];
+    const time = between(from, until);
+    const given = [access, position, actor ?? null, participant ?? null, site ?? null, time.from ?? null, time.until ?? null, after, limit + 1];
     const rows = await this.database.query<Reading[]>(REVIEW, given);
     const shown = rows.slice(0, limit);
     const numbers = await this.replayed.studyNumbers([...new Set(shown.map((row) => row.participant))]);

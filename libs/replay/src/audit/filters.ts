@@ -41,10 +41,17 @@ export class AccessFilter extends Between {
 }
 
 /** The instant as the record writes them: UTC with microseconds, so that texts compare as times do. @throws Invalid */
-export function recordedText(field: string, text: string): string {
+function recordedText(field: string, text: string): string {
   try {
     return Temporal.Instant.from(text.replace(' ', '+')).toString({ smallestUnit: 'microsecond' });
   } catch {
     throw new Invalid([{ field, message: `${text} is not an RFC 3339 instant such as 2026-03-05T14:30:00Z` }]);
   }
+}
+
+/** @throws Invalid where nothing lies between the two */
+export function between(from: string | undefined, until: string | undefined): { readonly from: string | undefined; readonly until: string | undefined } {
+  const [first, last] = [from === undefined ? undefined : recordedText('from', from), until === undefined ? undefined : recordedText('until', until)];
+  if (first !== undefined && last !== undefined && first > last) throw new Invalid([{ field: 'until', message: 'must not come before from' }]);
+  return { from: first, until: last };
 }

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import type { Role } from '@cairn/access/roles.js';
+import { Invalid } from '@cairn/kernel/refused.js';
 import { labelOf, typeOf } from '../labels.js';
 import { REPLAYED, type Replayed } from '../replayed.js';
 import { TrailRow } from '../trail.read.js';
 import { Changes } from './changes.js';
-import { recordedText, TrailFilter, type PeopleFilter } from './filters.js';
+import { between, TrailFilter, type PeopleFilter } from './filters.js';
 import { Registrations } from './registrations.js';
 import type { Cut, Line, Page, PageAsked, Report } from './report.js';
 
@@ -29,13 +30,20 @@ export class TrailReport implements Report<TrailFilter> {
   async page({ participant, type, reason, late, corrected, ...filter }: TrailFilter, cut: Cut, { after, limit }: PageAsked, roles: readonly Role[]): Promise<Page> {
     const query = among(this.database.createQueryBuilder(TrailRow, 't'), filter, cut);
     if (participant !== undefined) query.andWhere('t.participant = ANY(:registrations)', { registrations: await this.registrations.of(participant, cut) });
-    if (type !== undefined) query.andWhere('t.type = :type', { type: typeOf(type) });
+    if (type !== undefined) query.andWhere('t.type = :type', { type: this.known(type) });
     if (reason !== undefined) query.andWhere('t.reason = :reason', { reason });
     if (late !== undefined) query.andWhere('t.late = :late', { late: late === 'true' });
     if (corrected !== undefined) query.andWhere(`${corrected === 'true' ? '' : 'NOT '}EXISTS (SELECT 1 FROM read.trail c WHERE c.corrects = t.event AND c.position <= :cut)`);
     if (after !== undefined) query.andWhere('t.position < :after', { after });
     const rows = await query.orderBy('t.position', 'DESC').limit(limit + 1).getMany();
     return this.pageOf(rows, cut, limit, roles);
+  }
+
+  /** An entry nobody could have made is no answer of none. @throws Invalid */
+  private known(label: string): string {
+    const type = typeOf(label);
+    if (!this.replayed.types.has(type)) throw new Invalid([{ field: 'type', message: `"${label}" is nothing that is recorded: name it as the trail does, such as session attended; /docs/events lists all` }]);
+    return type;
   }
 
   private async pageOf(found: readonly TrailRow[], cut: Cut, limit: number, roles: readonly Role[]): Promise<Page> {
@@ -71,8 +79,9 @@ export function lineOf(row: TrailRow): Line {
 /** Narrows to who and where, up to the cut. */
 export function among(query: SelectQueryBuilder<TrailRow>, { from, until, actor, role, programme, site }: PeopleFilter, { position: cut }: Cut): SelectQueryBuilder<TrailRow> {
   query.where('t.position <= :cut', { cut });
-  if (from !== undefined) query.andWhere('t.recordedAt >= :from', { from: recordedText('from', from) });
-  if (until !== undefined) query.andWhere('t.recordedAt <= :until', { until: recordedText('until', until) });
+  const time = between(from, until);
+  if (time.from !== undefined) query.andWhere('t.recordedAt >= :from', { from: time.from });
+  if (time.until !== undefined) query.andWhere('t.recordedAt <= :until', { until: time.until });
   for (const [column, value] of Object.entries({ actor, role, programme, site })) if (value !== undefined) query.andWhere(`t.${column} = :${column}`, { [column]: value });
   return query;
 }
