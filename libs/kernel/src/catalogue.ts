@@ -120,7 +120,27 @@ const UNKNOWN = 'is not a field of this';
 const DEEPEST = 32;
 
 function metadataOf(data: Function) {
-  return getMetadataStorage().getTargetValidationMetadatas(data, '', false, false);
+  return declarations().getTargetValidationMetadatas(data, '', false, false);
+}
+
+type Declarations = ReturnType<typeof getMetadataStorage>;
+const remembering = new WeakSet<Declarations>();
+
+/** What classes declare, remembered: class-validator itself looks through all classes there are, again for every value. */
+function declarations(): Declarations {
+  const storage = getMetadataStorage();
+  if (remembering.has(storage)) return storage;
+  remembering.add(storage);
+  const found = new Map<unknown, ReturnType<Declarations['getTargetValidationMetadatas']>>();
+  const look = storage.getTargetValidationMetadatas.bind(storage);
+  storage.getTargetValidationMetadatas = (data, schema, always, strict, groups) => {
+    // A class is declared whole before anybody can hold it; all else is asked for as ever.
+    if (schema || always || strict || groups) return look(data, schema, always, strict, groups);
+    const known = found.get(data) ?? look(data, schema, always, strict, groups);
+    found.set(data, known);
+    return known;
+  };
+  return storage;
 }
 
 /** What says more of a field than that it may be left out. */

@@ -45,7 +45,7 @@ export async function cost(place: Place, { caseload, httpMs, logEvents }: Size, 
     const both = () => memoryOf(service.pid) + memoryOf(place.pid);
     await new Promise((resolve) => setTimeout(resolve, 2 * httpMs));
     const atRest = both();
-    const sender = { agent, url: service.url, token: await service.token('worker'), receipts };
+    const sender = { agent, url: service.url, token: await service.token('worker'), receipts, visits: new Map<string, number>() };
     const until = performance.now() + 2 * httpMs;
     let underLoad = 0;
     const watch = setInterval(() => (underLoad = Math.max(underLoad, both())), 200);
