@@ -174,11 +174,13 @@ describe('the columns', () => {
   });
 
   it('and what is no table, no service, or no place is refused in words', async () => {
-    const { here, run } = await desk({ 'participants.csv': csv(...people, person('X1')), 'list.csv': 'a,b\n', 'empty-sessions.csv': '', 'notes.docx': 'x' });
+    const { directory, here, run } = await desk({ 'participants.csv': csv(...people, person('X1')), 'list.csv': 'a,b\n', 'empty-sessions.csv': '', 'notes.docx': 'x' });
     expect(await here('list.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('What list.csv holds is not known') });
     expect(await here('empty-sessions.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('has no row of headers') });
     expect(await here('notes.docx')).toMatchObject({ code: 2, stderr: expect.stringContaining('neither .csv nor .xlsx') });
     expect(await here('nowhere.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be read (ENOENT)') });
+    await mkdir(join(directory, 'sessions.csv'));
+    expect(await here('sessions.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('is no file') });
     expect(await run('participants.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('The programme is not said') });
     expect(await run('participants.csv', '--programme', 'core', '--site', 's9')).toMatchObject({ code: 2, stderr: expect.stringContaining('has no site "s9"') });
     expect(await here('participants.csv', '--as', 'auditor:x')).toMatchObject({ code: 2, stderr: expect.stringContaining('the roles that tell what is imported are researcher, supervisor, clinician') });

@@ -38,9 +38,10 @@ export async function sourcesOf(given: readonly string[], workingDirectory: stri
     const [, named, rest] = /^(\w+)=(.+)$/.exec(each) ?? [];
     const said = named !== undefined && isTableName(named) ? named : undefined;
     const path = resolve(workingDirectory, said === undefined ? each : (rest ?? ''));
-    const written = await stat(path).then((found) => found.mtimeMs, (error: unknown) => {
+    const found = await stat(path).catch((error: unknown) => {
       throw new Failure(exits.unusable, `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`, 'Check the path.');
     });
+    if (!found.isFile()) throw new Failure(exits.unusable, `${path} is no file.`, 'Name the spreadsheets themselves.');
     const tables = await tablesOf(path, said, mapping);
     const known = tables.flatMap((from) => {
       const table = said ?? tableOf(from, mapping) ?? (tables.length === 1 ? tableOf({ ...from, sheet: undefined }, mapping) : undefined);
@@ -49,7 +50,7 @@ export async function sourcesOf(given: readonly string[], workingDirectory: stri
       return [];
     });
     if (known.length === 0) throw new Failure(exits.unusable, `What ${basename(path)} holds is not known.`, words);
-    for (const { table, from } of known) sources.push({ table, from, path, written, ...(await headed(table, from, mapping)) });
+    for (const { table, from } of known) sources.push({ table, from, path, written: found.mtimeMs, ...(await headed(table, from, mapping)) });
   }
   return { sources: sources.sort((a, b) => tableNames.indexOf(a.table) - tableNames.indexOf(b.table)), left };
 }

@@ -52,6 +52,7 @@ describe('a fault', () => {
     ['a name the line has no use for', { ...enrolment, session: 'first' }, /2: "session" has no place/],
     ['a missing name', { ...visit, session: undefined }, /2: "session" is missing/],
     ['a day still to come', { ...enrolment, when: '2027-01-12' }, /2: when is 2027-01-12, which has not happened yet/],
+    ['a slip of the year', { ...enrolment, when: '1026-01-12' }, /2: when is 1026-01-12, which lies before 1900/],
     ['a reason of another shape', { ...enrolment, because: 'forgotten' }, /2: "because" must be/],
     ['a correction of nothing', { as: 'amina', do: 'void', entry: 'visit', why: 'duplicate' }, /2: "entry" is "visit", which is the label of no earlier line/],
     ['no object', [], /2: must be an object/],

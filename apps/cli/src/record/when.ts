@@ -15,6 +15,8 @@ const example = '2026-03-05T14:30, 2026-03-05, 2026-03 or "unknown"';
 export function whenOf(text: unknown, zone: string | undefined, today: string): Occurred {
   if (text === 'unknown') return { precision: 'unknown', ...(zone !== undefined && { zone }) };
   if (typeof text !== 'string' || !shapes.test(text)) throw new Error(`when is ${JSON.stringify(text)}; it must look like ${example}`);
+  // As the service would: what it refuses is found before anything is sent.
+  if (text < '1900') throw new Error(`when is ${text}, which lies before 1900; check the year`);
   if (text.slice(0, 10) > today) throw new Error(`when is ${text}, which has not happened yet`);
   return { at: text.length > 10 ? instantOf(text, zone) : dayOf(text), ...(zone !== undefined && { zone }) };
 }
