@@ -78,6 +78,8 @@ it('a late entry is flagged until a supervisor stands for it', async () => {
   const query = uuid('qu', 3);
   await voice(dataManager).record('PUT', at(`/queries/${query}`), { topic: 'attestation', to: 'supervisor', entries: [entryOf(late)] });
   expect((await voice(worker).ask('PUT', at(`/entries/${entryOf(late)}/attestation`), { body: {} })).status).toBe(403);
+  const own = await voice(supervisor).record('PUT', at(`/sessions/${uuid('se', 90)}/attendance`), { minutes: 60, mode: 'in-person', punctuality: 'on-time', worker: 'w1', occurred: { at: '2026-01-27T10:00:00+00:00' } });
+  expect(codeOf(await voice(supervisor).ask('PUT', at(`/entries/${entryOf(own)}/attestation`), { body: {} }))).toBe('own-entry');
   const attested = await voice(supervisor).record('PUT', at(`/entries/${entryOf(late)}/attestation`));
   expect(await flagsOf(uuid('se', 6), attested)).toEqual(['not-offered']);
   expect(await queryOf(query, attested)).toMatchObject({ open: false, closed: { resolution: 'confirmed' } });

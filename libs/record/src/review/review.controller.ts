@@ -63,7 +63,11 @@ export class ReviewController {
   @Records('AttestEntry', { summary: 'Stand for an entry that came late, offline, or from somebody who has left', body: TellingBody, example: example.attestation })
   async attest(@AskedBy() asking: Asking, @Param() { participant, event: entry }: EntryPath, @Body() body: TellingBody): Promise<Receipt> {
     const on = await this.places.ofEntries(asking.caller, [entry]);
-    return this.remark('AttestEntry', asking, participant, body, on, { what: 'entry', entries: [entry] }, ({ told }, standing) => ({ type: 'AttestEntry', occurred: told, entry, standing }));
+    return this.remark('AttestEntry', asking, participant, body, on, { what: 'entry', entries: [entry] }, (theCase, standing, aspect) => {
+      const author = theCase.standing(aspect).find(({ id }) => id === entry)?.actor.id;
+      if (author === asking.caller.id) throw new Refused('own-entry', 'Nobody stands for an entry of their own. Ask another supervisor, or the data manager.');
+      return { type: 'AttestEntry', occurred: theCase.told, entry, standing };
+    });
   }
 
   @Put('duplicates/:event/dismissal')
