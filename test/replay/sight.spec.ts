@@ -117,6 +117,9 @@ it('reports what was recorded after the person had left, and that it had happene
   const { items } = await auditor.read<{ items: object[] }>('/v1/audit-trail/after-authority', last);
   expect(items).toMatchObject([{ person: 'w1', what: 'session attended', authority: 'left', endedAt: '2026-03-06T17:00:00.000Z', happenedBefore: true, source: 'offline', reason: 'no-signal', entry: last.events[0] }, { what: 'session attended', reason: 'told-late' }]);
   expect((await auditor.read<{ items: object[] }>('/v1/audit-trail/after-authority?site=s2')).items).toEqual([]);
+  const first = await auditor.read<{ items: object[]; next: string }>('/v1/audit-trail/after-authority?limit=1');
+  const second = await auditor.read<{ items: object[]; next?: string }>(`/v1/audit-trail/after-authority?limit=1&cursor=${first.next}`);
+  expect([[...first.items, ...second.items], second.next]).toEqual([items, undefined]);
 });
 
 it('shows with an entry the remarks about it, and in the trail whose they are', async () => {

@@ -25,21 +25,30 @@ export class AfterAuthority implements Report<PeopleFilter> {
 
   constructor(private readonly database: DataSource) {}
 
-  async page(filter: PeopleFilter, cut: Cut, { after = 0, limit }: PageAsked): Promise<Page> {
+  async page(filter: PeopleFilter, cut: Cut, { after, limit }: PageAsked): Promise<Page> {
     const gaps = gapsIn(await this.database.createQueryBuilder(AuthorityRow, 'a').where('a.position <= :position', { position: cut.position }).orderBy('a.since').addOrderBy('a.position').getMany());
     if (gaps.length === 0) return { lines: [], participants: [] };
-    const query = among(this.database.createQueryBuilder(TrailRow, 't'), filter, cut).andWhere('t.actor = ANY(:accounts) AND t.recordedAt > :earliest', {
-      accounts: [...new Set(gaps.map(({ account }) => account))],
-      earliest: new Date(Math.min(...gaps.map(({ from }) => from))).toISOString(),
+    const query = among(this.database.createQueryBuilder(TrailRow, 't'), filter, cut).andWhere('t.actor = ANY(:accounts)', { accounts: [...new Set(gaps.map(({ account }) => account))] });
+    query.andWhere('EXISTS (SELECT FROM jsonb_to_recordset(:gaps) AS g (account text, "from" text, "to" text) WHERE g.account = t.actor AND t.recordedAt > g.from AND (g.to IS NULL OR t.recordedAt < g.to))', {
+      gaps: JSON.stringify(gaps.map(({ account, from, to }) => ({ account, from: instantOf(from), to: to === null ? null : instantOf(to) }))),
     });
-    const found = (await query.orderBy('t.position', 'DESC').getMany()).flatMap((row) => {
-      const at = Date.parse(row.recordedAt);
-      return gaps.filter(({ account, from, to }) => account === row.actor && at > from && (to === null || at < to)).map((gap) => ({ row, gap }));
-    });
-    const shown = found.slice(after, after + limit);
-    const lines = shown.map(({ row, gap }): Line => ({ ...lineOf(row), authority: gap.why, endedAt: new Date(gap.from).toISOString(), happenedBefore: row.happenedAt === null ? null : row.happenedAt <= gap.from }));
-    return { lines, participants: [...new Set(shown.flatMap(({ row }) => row.participant ?? []))], ...(found.length > after + limit && { next: after + limit }) };
+    if (after !== undefined) query.andWhere('t.position < :after', { after });
+    const rows = await query.orderBy('t.position', 'DESC').limit(limit + 1).getMany();
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    const lines = shown.flatMap((row) => gapsOf(row, gaps).map((gap): Line => ({ ...lineOf(row), authority: gap.why, endedAt: new Date(gap.from).toISOString(), happenedBefore: row.happenedAt === null ? null : row.happenedAt <= gap.from })));
+    return { lines, participants: [...new Set(shown.flatMap(({ participant }) => participant ?? []))], ...(rows.length > limit && last && { next: last.position }) };
   }
+}
+
+/** An entry made when several authorities had ended has a line for each. */
+function gapsOf({ actor, recordedAt }: TrailRow, gaps: readonly Gap[]): Gap[] {
+  return gaps.filter(({ account, from, to }) => account === actor && recordedAt > instantOf(from) && (to === null || recordedAt < instantOf(to)));
+}
+
+/** As the record writes instants, so that texts compare as times do. */
+function instantOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace('Z', '000Z');
 }
 
 /** From what was given and ended, in the order of its effect. */
