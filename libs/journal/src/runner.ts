@@ -32,6 +32,8 @@ export interface RunnerStatus {
 export class RunnerStopped extends Error {}
 
 const BATCH = 500;
+/** Between batches it rests as long as the last one took, and no longer than this: what comes meanwhile is folded together. */
+const REST_MS = 100;
 const STANDBY_MS = 700;
 const POLL_MS = 20;
 const RETRY_MS = [50, 100, 200, 400, 800, 1500] as const;
@@ -63,6 +65,7 @@ export class Runner {
   /** Lets the batch under way end, or gives it up whole. */
   async stop(): Promise<void> {
     this.stopping.abort();
+    this.standing.wake();
     await this.running;
     this.running = undefined;
     this.standing.giveUp(new NotCaughtUp());
@@ -143,11 +146,13 @@ export class Runner {
       const last = batch.at(-1);
       if (!last) continue;
       if (signal.aborted) return;
+      const began = performance.now();
       await this.models.fold(batch, position, signal);
       position = last.position;
       this.lagMs = Math.max(0, Date.now() - Date.parse(last.recordedAt));
       this.standing.reach(position);
       if (singly && (this.singly -= batch.length) <= 0) return;
+      if (!singly && batch.length < BATCH) await this.standing.rest(Math.min(REST_MS, performance.now() - began));
     }
   }
 

@@ -16,6 +16,7 @@ interface Waiting {
 export class Standing {
   private readonly waiting = new Set<Waiting>();
   private known = 0;
+  private waker: (() => void) | undefined;
 
   get position(): number {
     return this.known;
@@ -30,6 +31,22 @@ export class Standing {
     for (const waiting of this.waiting) if (waiting.position <= position) this.leave(waiting).resolve();
   }
 
+  /** So many milliseconds, less as soon as anyone waits or `wake` is called. */
+  async rest(ms: number): Promise<void> {
+    if (this.awaited) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.waker = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  wake(): void {
+    this.waker?.();
+  }
+
   /** Tells everyone who waits that it is of no use. */
   giveUp(error: Error): void {
     for (const waiting of this.waiting) this.leave(waiting).reject(error);
@@ -41,6 +58,7 @@ export class Standing {
       const timer = setTimeout(() => this.leave(waiting).reject(new NotCaughtUp()), timeoutMs);
       const waiting: Waiting = { position, resolve, reject, timer };
       this.waiting.add(waiting);
+      this.wake();
     });
   }
 
