@@ -146,6 +146,29 @@ describe('an account', () => {
     expect(refusal(await monitor.ask('GET', '/v1/participants'))).toEqual([200, undefined]);
   });
 
+  it('with a grant on record has no more than the grant and the token both give: roles, sites and whose caseload', async () => {
+    const joe = async (role: Role, also: object = {}) => voiceOf(service, role, { subject: 'joe', ...also });
+    const write = ['PUT', at('/worker'), { body: { worker: 'w1' } }] as const;
+    expect(refusal(await (await joe('auditor')).ask('GET', at()))).toEqual([200, undefined]);
+    await grant('joe', 40, 'worker', { staff: 'w1' });
+    for (const role of ['auditor', 'data-manager', 'monitor', 'administrator'] as const) {
+      const voice = await joe(role);
+      for (const answer of [await voice.ask('GET', at()), await voice.ask('GET', '/v1/participants'), await voice.ask(...write)]) expect([role, ...refusal(answer)]).toEqual([role, 403, 'access-not-granted']);
+      expect(json(await voice.ask('GET', at()))).toMatchObject({ detail: expect.stringContaining('granted worker (as w1)') });
+    }
+    expect(refusal(await (await joe('worker', { staff: 'w1' })).ask('GET', at()))).toEqual([200, undefined]);
+    expect(refusal(await (await joe('worker', { staff: 'w2' })).ask('GET', at()))).toEqual([403, 'access-not-granted']);
+    const supervising = await joe('supervisor', { sites: ['s1', 's2'] });
+    await grant('joe', 41, 'supervisor', { sites: ['s2'] });
+    expect(refusal(await supervising.ask('GET', at()))).toEqual([200, undefined]);
+    await revoke('joe');
+    await grant('joe', 42, 'supervisor', { sites: ['s2'] });
+    expect(refusal(await supervising.ask('GET', at()))).toEqual([404, 'participant-unknown']);
+    expect(refusal(await supervising.ask(...write))).toEqual([404, 'participant-unknown']);
+    await grant('joe', 43, 'auditor', { sites: [] });
+    expect(refusal(await (await joe('auditor')).ask('GET', at()))).toEqual([200, undefined]);
+  });
+
   it('is shown with its grants and how it stands to those who oversee access', async () => {
     for (const role of ['administrator', 'auditor', 'monitor', 'privacy-officer'] as const) {
       const voice = await voiceOf(service, role);

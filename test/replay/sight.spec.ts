@@ -89,6 +89,19 @@ describe('what a user could see', () => {
     expect(await sight('w1', 4)).toMatchObject({ standing: { basis: 'grants', ended: 'engagement-ended' }, reachedThrough: [], entries: [] });
   });
 
+  it('by the grants on record is what the user really has, whatever their token says beside', async () => {
+    const administrator = await voiceOf(service, 'administrator');
+    const joe = await voiceOf(service, 'auditor', { subject: 'joe' });
+    const granted = await administrator.record('PUT', `/v1/accounts/joe/grants/${uuid('gr', 2)}`, { roles: ['supervisor'], sites: ['s2'], purpose: 'employment' });
+    const refused = await joe.ask('GET', at());
+    expect([refused.status, codeOf(refused)]).toEqual([403, 'access-not-granted']);
+    const now = new Date().toISOString();
+    expect(await auditor.read(at(`/sight?user=joe&at=${now}`), granted)).toMatchObject({ standing: { basis: 'grants', roles: ['supervisor'], sites: ['s2'] }, reachedThrough: [], streams: [], entries: [] });
+    expect(await auditor.read(`/v1/accounts/joe/access?at=${now}`)).toMatchObject({ standing: 'granted', roles: ['supervisor'], sites: ['s2'] });
+    const supervising = await (await voiceOf(service, 'supervisor', { subject: 'joe', sites: ['s1', 's2'] })).ask('GET', at());
+    expect([supervising.status, codeOf(supervising)]).toEqual([404, 'participant-unknown']);
+  });
+
   it('to a masked user shows nothing that tells the arm', async () => {
     const { streams, entries } = await sight('researcher-s1', 4);
     expect(streams).toEqual(['participant', 'acute']);

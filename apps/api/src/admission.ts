@@ -4,9 +4,9 @@ import type { Caller } from '@cairn/access/roles.js';
 import { commandOf } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { CLOCK, type Clock } from '@cairn/record/case-record.js';
-import { accessStreams, endOfAccess } from '@cairn/record/gate.js';
+import { accessStreams, admitted, stillAdmitted } from '@cairn/record/gate.js';
 
-/** Who may still ask anything: the guard between who it is and what they may. Decided on the journal's own state, so that access ends at an instant. */
+/** Who may still ask anything, and as what: the guard between who it is and what they may. Decided on the journal's own state, so that access ends at an instant. */
 @Injectable()
 export class Admission implements CanActivate {
   constructor(
@@ -16,20 +16,23 @@ export class Admission implements CanActivate {
 
   /** @throws AccessEnded */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { caller, body } = context.switchToHttp().getRequest<FastifyRequest>();
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { caller, body } = request;
     const command = commandOf(context);
-    if (caller) await this.check(caller, { ...(command && { command }), body });
+    if (caller) request.caller = admitted(caller, await this.states(caller), this.now(), { ...(command && { command }), body });
     return true;
   }
 
-  /**
-   * For answers that go on, as well: ask again before each part of them.
-   *
-   * @param telling the request, where it may tell of what happened before
-   * @throws AccessEnded
-   */
-  async check(caller: Caller, telling?: Parameters<typeof endOfAccess>[3]): Promise<void> {
-    const ended = endOfAccess(caller, await this.journal.states(accessStreams(caller)), Date.parse(this.clock()), telling);
-    if (ended) throw ended;
+  /** For answers that go on: to be asked again before each part of them. @throws AccessEnded */
+  async still(caller: Caller): Promise<void> {
+    stillAdmitted(caller, await this.states(caller), this.now());
+  }
+
+  private states(caller: Caller) {
+    return this.journal.states(accessStreams(caller));
+  }
+
+  private now(): number {
+    return Date.parse(this.clock());
   }
 }

@@ -77,7 +77,7 @@ function replayed(reach: Reach, journal: Journal, contexts: ProgrammeContexts, d
     types: new Set([...catalogues.flatMap(({ definitions, remarks }) => Object.keys({ ...definitions, ...remarks })), ...correctionTypes]),
     reach: (asking, participant) => reach.check(asking, participant),
     whereabouts: (participant) => reach.whereabouts(participant),
-    stillMay: (caller) => admission.check(caller),
+    stillMay: (caller) => admission.still(caller),
     outcomeOf: (entries) => outcomeOf(entries, contexts),
     placeIn,
     consentOf,

@@ -11,7 +11,7 @@ export class Unknown extends Error {
   }
 }
 
-export type AccessEndedCode = 'access-revoked' | 'access-expired' | 'engagement-ended';
+export type AccessEndedCode = 'access-revoked' | 'access-expired' | 'access-not-granted' | 'engagement-ended';
 
 /** Whoever this is may no longer ask anything here, whatever their token says. */
 export class AccessEnded extends Error {
