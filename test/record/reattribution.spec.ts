@@ -51,6 +51,12 @@ describe('a visit recorded for the wrong participant', () => {
     expect(items.find(({ id }) => id === entry)).toMatchObject({ type: 'SessionAttended', source: 'api', reason: { code: 'told-late' } });
   });
 
+  it('does not come back when the tablet sends it again', async () => {
+    const again = await visit(anna, 1);
+    expect(again.events).toEqual([entry]);
+    expect([await attendedOf(anna, again), await attendedOf(ben, again)]).toEqual([0, 1]);
+  });
+
   it('keeps its reason: it is late there as it was here, and not unexplained', async () => {
     expect((await sessionsOf(ben)).find(({ session }) => session === uuid('se', 1))?.flags).toEqual(['not-offered', 'late-entry']);
   });

@@ -12,6 +12,8 @@ export interface Asked {
   readonly requestId: string;
   /** Scope: actor and route. The same key with another body is refused. */
   readonly idempotencyKey?: string;
+  /** It says when it happened: sent again word for word it tells the same fact, also after what it recorded was corrected. Undated, it is then a new wish. */
+  readonly dated?: true;
   /** An etag; the write is refused unless the stream still stands there. */
   readonly ifMatch?: string;
   /** What the caller's access rests on: judged on every attempt, and nothing is recorded if it has moved since. `admit` throws when there is none. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { signedIn } from '@cairn/postgres/connection.js';
 import { Refused } from '@cairn/kernel/refused.js';
-import { KeyReused, Stale, type Receipt } from './asked.js';
+import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
 import type { Journal } from './journal.js';
 import type { States } from './states.js';
 import { StreamView } from './stream-view.js';
-import { amendEntry, asked, circumstances, nameClub, praise, tell, toyHouse, voidEntry, write } from './testing.js';
+import { amendEntry, asked, circumstances, give, nameClub, praise, tell, toyHouse, voidEntry, write } from './testing.js';
 import { club, diary, mood } from './toy-record.js';
 
 let house: Awaited<ReturnType<typeof toyHouse>>;
@@ -39,6 +39,29 @@ describe('the same command twice', () => {
     expect(await write(journal, person, 'mon', 'Rain', { idempotencyKey: 'k' })).toEqual({ ...first, repeated: true });
     expect(await write(journal, person, 'tue', 'Sun')).toEqual({ ...plain, repeated: true });
     expect(await journal.history([[diary, person]])).toHaveLength(3);
+  });
+
+  it('after what it recorded was corrected, answers with the first receipt and records nothing, where it says when it happened', async () => {
+    const [person, other] = [randomUUID(), randomUUID()];
+    const voided = await write(here.journal, person, 'mon', 'Rain', { dated: true });
+    const given = await write(here.journal, person, 'tue', 'Sun', { dated: true });
+    await voidEntry(here.journal, person, voided.events[0] ?? '');
+    const entry = (await here.journal.history([[diary, person]])).find(({ id }) => id === given.events[0]);
+    if (entry) await give(here.journal, person, other, entry);
+    expect(await write(there.journal, person, 'mon', 'Rain', { dated: true })).toEqual({ ...voided, repeated: true });
+    expect(await write(there.journal, person, 'tue', 'Sun', { dated: true })).toEqual({ ...given, repeated: true });
+    expect((await here.journal.state(diary, person)).days).toEqual({});
+    const anew = await write(here.journal, person, 'mon', 'Rain', { dated: true, idempotencyKey: 'told anew' });
+    expect(anew.events).not.toEqual(voided.events);
+    expect(Object.keys((await here.journal.state(diary, person)).days)).toEqual(['mon']);
+  });
+
+  it('after what it recorded was voided is a new wish, where it does not say when', async () => {
+    const person = randomUUID();
+    const first = await write(here.journal, person, 'mon', 'Rain');
+    await voidEntry(here.journal, person, first.events[0] ?? '');
+    expect((await write(there.journal, person, 'mon', 'Rain')).repeated).toBeUndefined();
+    expect(Object.keys((await here.journal.state(diary, person)).days)).toEqual(['mon']);
   });
 
   it('under one Idempotency-Key with another body is refused; under another actor it is another key', async () => {
@@ -144,8 +167,8 @@ describe('a race lost', () => {
 });
 
 describe('a request about several streams', () => {
-  const both = (person: string, score: number, meanwhile?: () => Promise<unknown>) =>
-    here.journal.transact(asked(`/visits/${person}`, { score }), {
+  const both = (person: string, score: number, meanwhile?: () => Promise<unknown>, also: Partial<Asked> = {}) =>
+    here.journal.transact(asked(`/visits/${person}`, { score }, also), {
       streams: [
         [diary, person],
         [mood, person],
@@ -165,6 +188,14 @@ describe('a request about several streams', () => {
     expect(receipt.events).toHaveLength(2);
     expect(await both(other, 5)).toEqual({ ...receipt, repeated: true });
     expect(receipt.etag).toBe(here.journal.etag([diary, other], await here.journal.history([[diary, other]])));
+  });
+
+  it('dated, and corrected on one of them, is on a repeat recorded on none', async () => {
+    const person = randomUUID();
+    const receipt = await both(person, 5, undefined, { dated: true });
+    await voidEntry(here.journal, person, receipt.events[0] ?? '');
+    expect(await both(person, 5, undefined, { dated: true })).toEqual({ ...receipt, repeated: true });
+    expect((await here.journal.state(diary, person)).days).toEqual({});
   });
 
   it('is recorded on none when only one of them moved', async () => {

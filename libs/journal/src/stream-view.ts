@@ -1,4 +1,4 @@
-import { isCorrection } from '@cairn/kernel/corrections.js';
+import { isCorrection, type EntryVoided } from '@cairn/kernel/corrections.js';
 import { fold, type Decider } from '@cairn/kernel/decider.js';
 import { subjectOf, type Entry, type EntryOf, type Fact } from '@cairn/kernel/envelope.js';
 import { NO_STREAM } from '@cairn/kernel/event-store.js';
@@ -54,6 +54,11 @@ export class StreamView {
   /** The entries as they stand, those of other registrations of the same person included and marked. */
   history(): Effective[] {
     return effective(this.others.length === 0 ? this.entries : together([this]), subjectOf(this.stream));
+  }
+
+  /** Whether one of some entries was amended, voided or given away. */
+  corrects(entries: readonly string[]): boolean {
+    return this.entries.some(({ type, data }) => isCorrection(type) && entries.includes((data as Partial<EntryVoided>).entry ?? ''));
   }
 
   /** The entries a command left here, oldest first; where it was sent again later for new facts, the latest of them, or those of the wanted fingerprint. */

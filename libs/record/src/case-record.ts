@@ -23,7 +23,7 @@ import { reviewOf } from './review/review.js';
 import { inForce, programme, sectionsOf } from './programme/programme.js';
 import { everAssigned } from './support/ever-assigned.js';
 import { support } from './support/support.js';
-import type { TellingBody } from './telling.js';
+import { saysWhen, type TellingBody } from './telling.js';
 
 type Stream = { readonly events: Catalogue };
 
@@ -175,8 +175,8 @@ export function occurredBy(occurred: Occurred, zone: string, now: string): strin
 }
 
 /** When it happened, only where somebody said so: what was completed from the present tells nothing about sameness. */
-export function toldOf({ occurred: said }: TellingBody, occurred: Occurred): Occurred | undefined {
-  return said?.at !== undefined || said?.precision !== undefined ? occurred : undefined;
+export function toldOf(telling: TellingBody, occurred: Occurred): Occurred | undefined {
+  return saysWhen(telling) ? occurred : undefined;
 }
 
 export function askedOf(asking: Asking): Asked {
@@ -191,6 +191,7 @@ export function askedOf(asking: Asking): Asked {
     actor: { id: caller.id, role },
     source: 'api',
     requestId,
+    ...(saysWhen(body) && { dated: true as const }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(ifMatch !== undefined && { ifMatch }),
     ...(standing && { standing }),
@@ -247,4 +248,3 @@ export class Reach {
     return home && { site: home.site, worker: (await this.journal.state(support, participant)).worker };
   }
 }
-

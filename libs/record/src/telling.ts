@@ -25,6 +25,12 @@ export class TellingBody {
   @IsOptional() @IsIn(['api', 'console', 'offline', 'import']) via?: 'api' | 'console' | 'offline' | 'import';
 }
 
+/** Whether a body says when it happened, be it that nobody knows. */
+export function saysWhen(body: unknown): boolean {
+  const { occurred } = (body ?? {}) as TellingBody;
+  return occurred?.at !== undefined || occurred?.precision !== undefined;
+}
+
 /** A body taken apart: how it was told, and the facts alone. */
 export function apart<Body extends TellingBody>({ occurred, because, via, ...facts }: Body): { telling: TellingBody; facts: Omit<Body, keyof TellingBody> } {
   return { telling: { ...(occurred && { occurred }), ...(because && { because }), ...(via && { via }) }, facts };
