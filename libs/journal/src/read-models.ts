@@ -95,7 +95,7 @@ export class ReadModels {
         const rows = await this.rowsTouched(table, client, next);
         this.foldInto(rows, table, next);
         this.foldInto(rows, table, table.model.keepsMerged ? [...anew, ...left] : anew);
-        await table.remove(client, [...participants]);
+        await table.remove(client, [...participants], [...rows.values()]);
         await table.save(client, [...rows.values()]);
       }
       await this.merges.save(client, before, after);

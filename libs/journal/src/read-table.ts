@@ -47,14 +47,14 @@ export class ReadTable {
     return rows;
   }
 
-  /** Inserts the rows, or replaces those that are there. */
+  /** Inserts the rows, or replaces those that are there; what is the same already is not written again. */
   async save(client: ClientBase, rows: readonly Row[]): Promise<void> {
     if (rows.length > 0) await client.query(this.sql.save, this.columns.map(({ toCell, property }) => rows.map((row) => toCell(valueOf(row, property)))));
   }
 
-  /** Deletes every row of these subjects. */
-  async remove(client: ClientBase, subjects: readonly string[]): Promise<void> {
-    if (subjects.length > 0) await client.query(this.sql.remove, [subjects]);
+  /** Deletes every row of these subjects that is not among those to be kept. */
+  async remove(client: ClientBase, subjects: readonly string[], kept: readonly Row[]): Promise<void> {
+    if (subjects.length > 0) await client.query(this.sql.remove, [subjects, ...this.address.map(({ toCell, property }) => kept.map((row) => toCell(valueOf(row, property))))]);
   }
 
   /** The row as it would be read back: so a fold meets the same, whether or not a batch ended before it. */
@@ -78,15 +78,19 @@ export class ReadTable {
     const names = this.columns.map(({ name }) => name);
     const cells = this.columns.map((_, index) => `c${index}`);
     return `
-      insert into ${this.name} (${names.join(', ')})
+      insert into ${this.name} as t (${names.join(', ')})
       select ${this.columns.map(({ cast }, index) => `c${index}::${cast}`).join(', ')}
       from unnest(${parameters(cells)}) as c (${cells.join(', ')})
       on conflict (${this.address.map(({ name }) => name).join(', ')})
-      do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`;
+      do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}
+      where (${names.map((name) => `t.${name}`).join(', ')}) is distinct from (${names.map((name) => `excluded.${name}`).join(', ')})`;
   }
 
   private removeSql(): string {
-    return `delete from ${this.name} where ${this.address.slice(0, 1).map(({ name, cast }) => `${name} in (select k::${cast} from unnest($1::text[]) as k)`).join('')}`;
+    const keys = this.address.map((_, index) => `k${index}`);
+    const whose = this.address.slice(0, 1).map(({ name, cast }) => `t.${name} in (select s::${cast} from unnest($1::text[]) as s)`).join('');
+    const among = this.address.map(({ name, cast }, index) => `t.${name} = k.k${index}::${cast}`).join(' and ');
+    return `delete from ${this.name} t where ${whose} and not exists (select from unnest(${parameters(keys, 1)}) as k (${keys.join(', ')}) where ${among})`;
   }
 }
 
@@ -94,6 +98,6 @@ function valueOf(row: Row, property: string): unknown {
   return (row as unknown as Record<string, unknown>)[property];
 }
 
-function parameters(names: readonly string[]): string {
-  return names.map((_, index) => `$${index + 1}::text[]`).join(', ');
+function parameters(names: readonly string[], after = 0): string {
+  return names.map((_, index) => `$${index + 1 + after}::text[]`).join(', ');
 }
