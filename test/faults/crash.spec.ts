@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,7 +120,7 @@ async function lastWords(service: Service): Promise<string[]> {
 /** Everything that ran has ended, and nothing tells of it any more. */
 async function expectGone({ ready }: Service): Promise<void> {
   expect(await alive(ready.pids as number[])).toEqual([]);
-  expect(existsSync(join(dataDir, 'service.json'))).toBe(false);
+  expect(await readdir(join(dataDir, 'services'))).toEqual([]);
   expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
 }
 
@@ -128,7 +128,7 @@ it('SIGTERM under load: what was taken in is answered, and nothing is left runni
   const load = underLoad();
   await untilTaken(load, 20);
   const before = api.service;
-  expect(existsSync(join(dataDir, 'service.json'))).toBe(true);
+  expect(await readdir(join(dataDir, 'services'))).toEqual([`${before.pid}.json`]);
   await before.stop();
   await expectGone(before);
   await start();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig } from '@cairn/assembly/config.js';
 import { identityOf } from '@cairn/postgres/process-identity.js';
+import { cairn } from '../cli/cairn.js';
 import { startService, type Service } from '../service.js';
 import { Api, haveParticipant, haveProgramme } from './record.js';
 import { expectNoStart, expectNoStartAs, expectStoppedStart } from './starting.js';
@@ -92,6 +93,8 @@ describe('a data directory', () => {
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
+  const noted = () => readdir(join(dataDir, 'services'));
+
   async function started(): Promise<Api> {
     const service = await startService({ dataDir });
     services.push(service);
@@ -138,14 +141,14 @@ describe('a data directory', () => {
       squatter.close();
     }
     expect(running(dataDir)).toBe(false);
-    expect(existsSync(join(dataDir, 'service.json'))).toBe(false);
+    expect(await noted()).toEqual([]);
   });
 
   it('of a service told to stop while it still starts: leaves nothing running', async () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       await expectStoppedStart({ CAIRN_DATA_DIR: dataDir }, signal, () => until(() => running(dataDir)));
       expect(running(dataDir)).toBe(false);
-      expect(existsSync(join(dataDir, 'service.json'))).toBe(false);
+      expect(await noted()).toEqual([]);
     }
   });
 
@@ -169,16 +172,22 @@ describe('a data directory', () => {
     expect(Date.now() - stopped).toBeLessThan(3000);
     const later = await second.record('PUT', `/v1/participants/${other}/worker`, { as: 'supervisor', body: { worker: 'w1' } });
     expect(await second.read(`/v1/participants/${other}`, { after: later })).toMatchObject({ support: { worker: 'w1' } });
-    // The note names the one that still serves.
-    expect(JSON.parse(await readFile(join(dataDir, 'service.json'), 'utf8'))).toMatchObject({ url: second.service.url });
+    expect(await noted()).toEqual([`${second.service.pid}.json`]);
     await second.service.stop();
     expect(await lives(postgres)).toBe(false);
     expect(running(dataDir)).toBe(false);
   });
 
-  it('that a service uses when it is killed: the other takes over', async () => {
+  it('that a service uses when it is killed: the other takes over, and is found; the next one tidies up after it', async () => {
     const [first, second] = [await started(), await started()];
+    const found = async () => (JSON.parse((await cairn(['status', '--json'], { dataDir })).stdout) as { url: string }).url;
+    expect(await found()).toBe(first.service.url);
     await first.service.kill();
+    expect(await found()).toBe(second.service.url);
+    const third = await started();
+    expect((await noted()).sort()).toEqual([second, third].map(({ service }) => `${service.pid}.json`).sort());
+    await third.service.stop();
+    expect(await found()).toBe(second.service.url);
     const receipt = await second.record('PUT', `/v1/participants/${participant}/worker`, { as: 'supervisor', body: { worker: 'w2' } });
     expect(await second.read(`/v1/participants/${participant}`, { after: receipt })).toMatchObject({ support: { worker: 'w2' } });
     await second.service.stop();

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
@@ -14,6 +13,7 @@ import { checkDataDirectory } from '@cairn/assembly/data-directory.js';
 import { openParts, type Parts } from '@cairn/assembly/parts.js';
 import { apiModule } from './api.module.js';
 import { drainOf } from './drain.js';
+import { noteService } from './note.js';
 import { documentApi } from './openapi.js';
 import { Problems } from './problems.js';
 import { answerUnreadable } from './unreadable.js';
@@ -42,14 +42,11 @@ export async function serve(config: Config, log: Logger): Promise<Service> {
     signIn?.listeningAt(url);
     parts.runner.start();
     parts.processes.start();
-    const note = join(config.dataDir, 'service.json');
-    const noted = JSON.stringify({ url, pid: process.pid, startedAt: new Date().toISOString() });
-    await writeFile(note, noted, { mode: 0o600 });
+    const forget = await noteService(config.dataDir, url);
     log.info({ url }, 'Listening.');
     const close = async () => {
       log.info({}, 'Stopping: no more requests, those under way are finished.');
-      // Another service on the same data may have written its own.
-      if ((await readFile(note, 'utf8').catch(() => '')) === noted) await rm(note, { force: true });
+      await forget();
       await drain();
       await parts.close();
       log.info({}, 'Stopped.');

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '@cairn/assembly/config.js';
 import { exits, Failure } from './failure.js';
@@ -23,30 +23,41 @@ const start = 'Start it with "npm start", or say where it is with --url http://h
 export async function findService({ dataDir }: Pick<Config, 'dataDir'>, url?: string): Promise<Found> {
   if (url !== undefined) {
     const given = address(url);
-    const noted = await note(dataDir).catch(() => undefined);
-    return noted?.url === given ? { ...noted, dataDir } : { url: given };
+    const noted = (await notes(dataDir).catch(() => [])).find((note) => note.url === given);
+    return noted ? { ...noted, dataDir } : { url: given };
   }
-  const noted = await note(dataDir);
-  if (!noted) throw new Failure(exits.unreachable, `No service runs on ${dataDir}.`, start);
-  if (noted.pid !== undefined && !alive(noted.pid)) throw new Failure(exits.unreachable, `The service on ${dataDir} is gone: its process ${noted.pid} ended without saying so.`, start);
-  return { ...noted, dataDir };
+  const noted = await notes(dataDir);
+  const serving = noted.find(({ pid }) => alive(pid));
+  if (serving) return { ...serving, dataDir };
+  const [gone] = noted;
+  throw new Failure(exits.unreachable, gone ? `The service on ${dataDir} is gone: its process ${gone.pid} ended without saying so.` : `No service runs on ${dataDir}.`, start);
 }
 
-async function note(dataDir: string): Promise<Omit<Found, 'dataDir'> | undefined> {
-  const file = join(dataDir, 'service.json');
-  let text: string;
+type Note = Required<Omit<Found, 'dataDir'>>;
+
+/** What every process serving this data noted of itself, the longest there first. */
+async function notes(dataDir: string): Promise<Note[]> {
+  const directory = join(dataDir, 'services');
+  const files = await readdir(directory).catch((error: unknown) => unlessGone(directory, error, []));
+  const found = await Promise.all(files.filter((file) => file.endsWith('.json')).map((file) => noteIn(join(directory, file))));
+  return found.filter((note) => note !== undefined).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+}
+
+async function noteIn(file: string): Promise<Note | undefined> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => unlessGone(file, error, undefined));
   try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Failure(exits.unusable, `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`, 'Run this as the user that runs the service, or name the service with --url.');
-  }
-  try {
-    const { url, pid, startedAt } = JSON.parse(text) as Found;
-    return { url: address(url), ...(typeof pid === 'number' && { pid }), ...(typeof startedAt === 'string' && { startedAt }) };
+    return text === undefined ? undefined : (JSON.parse(text) as Note);
   } catch {
-    throw new Failure(exits.unusable, `${file} does not say where the service is.`, 'Start the service again, which writes it anew, or name the service with --url.');
+    // Cut short as the disk filled up, or not yet whole: another process may tell where it is.
+    return undefined;
   }
+}
+
+/** @throws Failure */
+function unlessGone<T>(path: string, error: unknown, otherwise: T): T {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return otherwise;
+  throw new Failure(exits.unusable, `${path} cannot be read (${code ?? 'unknown reason'}).`, 'Run this as the user that runs the service, or name the service with --url.');
 }
 
 function address(url: string): string {
