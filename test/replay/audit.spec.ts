@@ -108,10 +108,20 @@ describe('the audit trail', () => {
     const elsewhere = await auditor.ask('GET', `/v1/audit-trail/people?cursor=${(await report('?limit=4')).next}`);
     expect([elsewhere.status, codeOf(elsewhere)]).toEqual([400, 'invalid']);
   });
+  it.each(['csv', 'ndjson', 'json'])('says of a page of %s that there is more, and where', async (format) => {
+    const page = await auditor.ask('GET', `/v1/audit-trail?role=researcher&limit=2&format=${format}`);
+    const [, next = '', cursor = ''] = /^<(.*[?&]cursor=([\w-]+))>; rel="next"$/.exec(header(page, 'link') ?? '') ?? [];
+    if (format === 'csv') expect(page.body.split('\r\n').at(-2)).toBe(`# rows=2 more=yes next=${cursor}`);
+    else expect(page.body).toContain(`"next":"${cursor}"`);
+    const rest = await auditor.ask('GET', next.replace('limit=2', 'limit=500'));
+    expect([next, rest.status, header(rest, 'link')]).toEqual([`/v1/audit-trail?role=researcher&limit=2&format=${format}&cursor=${cursor}`, 200, undefined]);
+  });
   it('comes as CSV, in which no cell is a formula, and as NDJSON', async () => {
     const csv = await auditor.ask('GET', '/v1/audit-trail', { headers: { accept: 'text/csv' } });
     expect([csv.status, header(csv, 'content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
     const [heading, ...lines] = csv.body.trimEnd().split('\r\n');
+    expect(lines.pop()).toBe(`# rows=${lines.length} more=no`);
+    expect(header(csv, 'link')).toBeUndefined();
     expect(heading).toMatch(/^Recorded,Happened,Person,Role,/);
     expect(csv.body).toContain(`"'=HYPERLINK(""evil"")"`);
     expect(csv.body).not.toMatch(/(^|,)"?[=+@]/m);

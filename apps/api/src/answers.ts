@@ -76,7 +76,16 @@ export class Answered implements NestInterceptor {
 function body(answer: unknown, reply: FastifyReply): unknown {
   if (!(answer instanceof Document)) return answer;
   void reply.type(answer.contentType);
+  if (answer.next !== undefined) void reply.header('link', `<${pageAt(reply.request.url, answer.next)}>; rel="next"`);
   return answer.text;
+}
+
+/** The same question about the page at a cursor (RFC 8288). */
+function pageAt(url: string, cursor: string): string {
+  const [path = '', query = ''] = url.split('?');
+  const asked = new URLSearchParams(query);
+  asked.set('cursor', cursor);
+  return `${path}?${asked.toString()}`;
 }
 
 function isReceipt(answer: unknown): answer is Receipt {

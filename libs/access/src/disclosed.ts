@@ -13,10 +13,11 @@ export function disclosed<Body>(asking: Asking, participants: readonly string[],
   return new Disclosed(asking, participants, body);
 }
 
-/** A body that is text of its own kind, sent as it is. */
+/** A body that is text of its own kind, sent as it is; `next` is the cursor of its next page. */
 export class Document {
   constructor(
     readonly contentType: string,
     readonly text: string,
+    readonly next?: string,
   ) {}
 }

@@ -27,7 +27,7 @@ class AccessQuery extends AccessFilter {
   @IsOptional() @Matches(upTo500, limit) limit?: string;
 }
 
-const paged = 'JSON, NDJSON or CSV, by `format` or Accept. Page on with `cursor` from `next` (JSON and NDJSON): every page is cut where the first was. Save it as a document to get the same bytes again.';
+const paged = 'JSON, NDJSON or CSV, by `format` or Accept. Page on with `cursor` from `next` (in CSV the last line, which begins with #) or by the header Link: every page is cut where the first was. Save a document to have all of it, and the same bytes again.';
 
 /** What auditors, monitors and those who conduct the programme look at. ICH E6(R3) 4.2.2, 4.2.3; EMA 2023 6.2.1. */
 @ApiTags('oversight')

@@ -24,18 +24,23 @@ export function formatOf(format: Format | undefined, accept = ''): Format {
   return format ?? (accept.includes('text/csv') ? 'csv' : accept.includes('application/x-ndjson') ? 'ndjson' : 'json');
 }
 
+/** How much of the report this is, after its last row: a spreadsheet shows no header. */
+function extent(rows: number, next: string | undefined): string {
+  return `# rows=${rows} ${next === undefined ? 'more=no' : `more=yes next=${next}`}\r\n`;
+}
+
 /** The same report in the same format is the same text, whenever it is made. */
 export function render(format: Format, { report, filters, cut, columns, lines, next }: Rendered): Document {
   const about = { report, filters: JSON.parse(canonical(filters)) as object, cut, ...(next !== undefined && { next }) };
   const ordered = lines.map((line) => Object.fromEntries(Object.keys(columns).map((column) => [column, line[column] ?? null])));
   switch (format) {
     case 'json':
-      return new Document(contentTypes.json, JSON.stringify({ ...about, columns, items: ordered }));
+      return new Document(contentTypes.json, JSON.stringify({ ...about, columns, items: ordered }), next);
     case 'ndjson':
-      return new Document(contentTypes.ndjson, [...ordered, { trailer: { ...about, lines: lines.length } }].map((line) => `${JSON.stringify(line)}\n`).join(''));
+      return new Document(contentTypes.ndjson, [...ordered, { trailer: { ...about, lines: lines.length } }].map((line) => `${JSON.stringify(line)}\n`).join(''), next);
     case 'csv':
       // A cell that begins as a formula does is text to every spreadsheet: it is what somebody wrote, never what one made of it.
-      return new Document(contentTypes.csv, stringify([Object.values(columns), ...ordered.map((line) => Object.values(line).map(cell))], { escape_formulas: true, record_delimiter: 'windows' }));
+      return new Document(contentTypes.csv, `${stringify([Object.values(columns), ...ordered.map((line) => Object.values(line).map(cell))], { escape_formulas: true, record_delimiter: 'windows' })}${extent(lines.length, next)}`, next);
   }
 }
 
