@@ -95,7 +95,7 @@ export class AccountsController {
   @Put(':account/grants/:grant')
   @Records('GrantAccess', {
     summary: 'Access is given, for a purpose and perhaps until an instant',
-    description: 'The sign-in service issues the tokens; this is why, and it ends what was withdrawn. `account` is the subject of the tokens, percent-encoded.',
+    description: 'The sign-in service issues the tokens; this is why, it ends what was withdrawn, and from then on the account has no more than grants and token both give. Nobody is granted anything by themselves. `account` is the subject of the tokens, percent-encoded.',
     body: GrantBody,
     example: example.access,
   })
@@ -103,17 +103,19 @@ export class AccountsController {
     const masked = body.roles.filter((role) => maskedRoles.includes(role));
     if (masked.length > 0 && masked.length < body.roles.length)
       throw new Refused('mixed-masking', `Nobody may hold a masked role (${masked.join(', ')}) beside one that may learn the allocation. Grant one or the other.`);
+    ofAnother(asking, account);
     return this.record(asking, account, body, { type: 'GrantAccess', facts: { ...apart(body).facts, account, grant } });
   }
 
   @Put(':account/revocation')
   @Records('RevokeAccess', {
     summary: 'Access is withdrawn, from this instant on',
-    description: 'Every request under this account is refused until access is granted again, whatever its token says.',
+    description: 'Every request under this account is refused until access is granted again, whatever its token says. Nobody withdraws their own.',
     body: RevocationBody,
     example: example.revocation,
   })
   revoke(@AskedBy() asking: Asking, @Param() { account }: AccountPath, @Body() body: RevocationBody) {
+    ofAnother(asking, account);
     return this.record(asking, account, body, { type: 'RevokeAccess', facts: { ...apart(body).facts, account } });
   }
 
@@ -128,4 +130,9 @@ export class AccountsController {
       new RecordOversight(asking, [accounts, key], { ...(because && { because }) }, (transaction, circumstances) => transaction.decide(accounts, key, command, circumstances)),
     );
   }
+}
+
+/** Nobody gives themselves access, and the last administrator cannot shut the door behind them. @throws Refused */
+function ofAnother({ caller }: Asking, account: string): void {
+  if (account === caller.id) throw new Refused('own-access', 'This is your own access. Ask another administrator to change it.');
 }
