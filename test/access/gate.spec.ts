@@ -62,7 +62,8 @@ describe('a worker who leaves', () => {
 
   it('may record what happened before, as theirs, sent by whatever way', async () => {
     expect(refusal(await visit(2, '2026-03-06T16:00:00+00:00', { via: 'offline', because: { code: 'no-signal' } }))).toEqual([200, undefined]);
-    expect(refusal(await visit(3, '2026-03-06'))).toEqual([200, undefined]);
+    expect(refusal(await visit(3, '2026-03-05'))).toEqual([200, undefined]);
+    expect(refusal(await visit(7, left))).toEqual([200, undefined]);
     expect(refusal(await worker.ask('POST', at('/visits'), { body: { session: uuid('se', 4), ...attended, occurred: { at: '2026-02-20T10:00:00+00:00' } } }))).toEqual([200, undefined]);
     const { entries } = await (await voiceOf(service, 'auditor')).read<{ entries: { type: string; actor: object; data: { session?: string; worker?: string } }[] }>(at('/history'));
     expect(entries.find(({ data }) => data.session === uuid('se', 2))).toMatchObject({ type: 'SessionAttended', actor: { id: 'w1', role: 'worker' }, data: { worker: 'w1' }, source: 'offline' });
@@ -79,8 +80,8 @@ describe('a worker who leaves', () => {
     await supervisor.record('PUT', at('/worker'), { worker: 'w1' });
   });
 
-  it('records nothing that happened then, after, now or at a time nobody knows', async () => {
-    for (const when of [left, '2026-03-09T10:00:00+00:00', '2026-03-07', '2026-04', undefined, 'nonsense'])
+  it('records nothing that happened after, by the end of a day or month, now or at a time nobody knows', async () => {
+    for (const when of ['2026-03-06T17:01:00+00:00', '2026-03-06', '2026-03', '2026-03-09T10:00:00+00:00', '2026-03-07', '2026-04', undefined, 'nonsense'])
       expect([when, ...refusal(await visit(5, when))]).toEqual([when, 403, 'engagement-ended']);
     const unknown = await worker.ask('PUT', at(`/sessions/${uuid('se', 5)}/attendance`), { body: { ...attended, occurred: { precision: 'unknown' } } });
     expect(refusal(unknown)).toEqual([403, 'engagement-ended']);
@@ -193,6 +194,12 @@ describe('an account', () => {
     await grant('w1', 31, 'worker', { staff: 'w1' });
   });
 
+  it('is nobody’s own to give or take away: another administrator has to', async () => {
+    for (const [path, body] of [['revocation', { reason: 'left' }], [`grants/${uuid('gr', 50)}`, { roles: ['administrator'], sites: [], purpose: 'running' }]] as const)
+      expect(refusal(await administrator.ask('PUT', `/v1/accounts/administrator-s1/${path}`, { body }))).toEqual([409, 'own-access']);
+    expect(refusal(await administrator.ask('GET', '/v1/accounts'))).toEqual([200, undefined]);
+  });
+
   it('may have the longest subject a token can have', async () => {
     const account = '界'.repeat(255);
     const monitor = await voiceOf(service, 'monitor', { subject: account });
@@ -242,6 +249,12 @@ describe('staff', () => {
     });
     expect(items.map(({ staff }) => staff)).not.toContain('w8');
     expect(await investigator.read<{ items: { staff: string }[] }>('/v1/staff?limit=1')).toMatchObject({ items: [{ staff: 'w1' }], next: expect.any(String) });
+  });
+
+  it('are supervised alone or in a group', async () => {
+    const alone = `/v1/supervisions/${uuid('me', 30)}`;
+    const answer = await supervisor.ask('PUT', alone, { body: { kind: 'individual', minutes: 60, attendees: ['w21', 'w22'] } });
+    expect([refusal(answer), json(answer)]).toMatchObject([[400, 'invalid'], { errors: [{ field: 'attendees' }] }]);
   });
 
   it('caseload sizes are for those who may see caseloads', async () => {

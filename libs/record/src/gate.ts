@@ -4,12 +4,12 @@ import type { Caller } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Asked } from '@cairn/journal/asked.js';
 import type { States, StreamRef } from '@cairn/journal/states.js';
-import { settle, startOf, type Occurred } from '@cairn/kernel/occurred.js';
+import { settle, type Occurred } from '@cairn/kernel/occurred.js';
 import { accountKey } from './accounts/account-key.js';
 import { accounts, grantsAt, standingAt } from './accounts/accounts.js';
 import type { AccessGranted } from './accounts/events.js';
 import { staffId } from './staff/events.js';
-import { hasLeft, leftAt, staff } from './staff/staff.js';
+import { hasLeft, leftAt, staff, wasHere } from './staff/staff.js';
 
 /** What of a request says when the fact it tells happened. */
 type Telling = Pick<Asking, 'command' | 'body'>;
@@ -31,7 +31,7 @@ export function admitted(caller: Caller, states: States, now: number, telling?: 
   const standing = standingAt(account, now);
   if (standing === 'revoked') throw new AccessEnded('access-revoked', 'Your access to this record was withdrawn. If you should have it, ask an administrator.');
   if (standing === 'expired') throw new AccessEnded('access-expired', 'The access you were given has run out. If you still need it, ask an administrator.');
-  if (hasGone(caller, states, now, telling)) throw new AccessEnded('engagement-ended', 'You are recorded as having left, and with that your access ended. You may still record what happened before: say when, in "occurred".');
+  if (hasGone(caller, states, now, telling)) throw new AccessEnded('engagement-ended', 'You are recorded as having left, and with that your access ended. You may still record what happened before: say when, in "occurred"; on the day you left, to the minute.');
   return standing === 'unrecorded' ? caller : asGranted(caller, grantsAt(account, now));
 }
 
@@ -68,8 +68,8 @@ function hasGone({ staff: person }: Caller, states: States, now: number, telling
   if (person === undefined || !staffId.test(person)) return false;
   const known = states.state(staff, person);
   if (!hasLeft(known, now)) return false;
-  const happened = telling && happenedAt(telling, leftAt(known), now);
-  return happened === undefined || hasLeft(known, happened);
+  const happened = telling && happenedOf(telling, leftAt(known), now);
+  return happened === undefined || !wasHere(known, happened);
 }
 
 /** Whether somebody whom the gate let through tells what happened before they left. */
@@ -77,12 +77,12 @@ export function tellsLate({ caller: { roles, staff: person }, at }: Asking, stat
   return at !== undefined && roles.includes('worker') && person !== undefined && staffId.test(person) && hasLeft(states.state(staff, person), at);
 }
 
-/** The first instant at which what is told may have happened; undefined for what happens now. */
-function happenedAt({ command, body }: Telling, left: Occurred | undefined, now: number): number | undefined {
+/** When what is told happened; undefined for what happens now. */
+function happenedOf({ command, body }: Telling, left: Occurred | undefined, now: number): Occurred | undefined {
   const said = command && lateCommands.includes(command) ? (body as { occurred?: unknown } | null)?.occurred : undefined;
   if (typeof said !== 'object' || said === null) return undefined;
   try {
-    return startOf(settle(said, left?.zone ?? 'UTC', new Date(now).toISOString()));
+    return settle(said, left?.zone ?? 'UTC', new Date(now).toISOString());
   } catch {
     return undefined; // No time there is: the route itself says what is wrong with it, to those who may ask.
   }

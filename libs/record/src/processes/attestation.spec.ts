@@ -21,6 +21,11 @@ describe('what was recorded after its author had left', () => {
     const late = attended(9, '2026-01-05');
     expect(await after(engaged(1), late, attended(10, '2026-01-08'), left(12))).toEqual([asked(late)]);
   });
+  it('of the day they left counts to the end of it: it waits where they left by the day, not where they left before its end', async () => {
+    expect(await after(engaged(1), left(6), attended(9, '2026-01-06'))).toEqual([]);
+    const late = attended(9, '2026-01-06');
+    expect(await after(engaged(1), left(6, '2026-01-06'), late)).toEqual([asked(late)]);
+  });
   it('waits for nobody when it was recorded before, or by somebody else, or after they came back', async () => {
     expect(await after(engaged(1), left(6), attended(5, '2026-01-05'))).toEqual([]);
     expect(await after(engaged(1), left(6), attended(9, '2026-01-05', by('w2')))).toEqual([]);

@@ -1,23 +1,22 @@
 import { isCorrection, type EntryReattributed } from '@cairn/kernel/corrections.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import { categoryOf, subjectOf, type Entry, type Fact } from '@cairn/kernel/envelope.js';
-import { startOf } from '@cairn/kernel/occurred.js';
+import { startOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { aspects, type Aspect } from '../aspects.js';
 import { reviewOf } from '../review/review.js';
 import { remarksOn } from '../review/events.js';
 import { staffId } from '../staff/events.js';
-import { hasLeft, staff } from '../staff/staff.js';
+import { hasLeft, staff, wasHere } from '../staff/staff.js';
 import { act, view, type Act, type CaseProcess } from './case-process.js';
 
 /** Streams of participants to which an account has written since an instant, by read models that hold everything up to a position. */
 export type WrittenSince = (account: string, since: number, position: number) => Promise<readonly { readonly stream: string; readonly participant: string }[]>;
 
-/** Instants in epoch milliseconds. */
 interface Written {
   readonly entry: string;
+  /** In epoch milliseconds. */
   readonly recorded: number;
-  /** The first instant at which it may have happened; undefined when nobody knows. */
-  readonly happened: number | undefined;
+  readonly occurred: Occurred;
 }
 
 /** What each author wrote on a stream. */
@@ -33,7 +32,7 @@ function authorsOf({ events }: Aspect): Decider<Authors, never, Fact> {
       // Who told it is kept from those who are masked, and so is whether they had left.
       const withheld = !events.reveals && events.definitions[entry.type]?.teller === 'withheld';
       if (author === undefined || withheld) return known;
-      return { ...known, [author]: [...(known[author] ?? []), { entry: entry.id, recorded: Date.parse(entry.recordedAt), happened: startOf(entry.occurred) }] };
+      return { ...known, [author]: [...(known[author] ?? []), { entry: entry.id, recorded: Date.parse(entry.recordedAt), occurred: entry.occurred }] };
     },
   };
 }
@@ -86,7 +85,7 @@ export function attestation(writtenSince: WrittenSince): CaseProcess {
       if (person.leavings.length === 0) return [];
       const { attested } = look.state(reviewOf(events));
       const raised = look.state(before);
-      const late = (look.state(known.authors)[author] ?? []).filter(({ recorded, happened }) => hasLeft(person, recorded) && happened !== undefined && !hasLeft(person, happened));
+      const late = (look.state(known.authors)[author] ?? []).filter(({ recorded, occurred }) => hasLeft(person, recorded) && wasHere(person, occurred));
       return late.filter(({ entry }) => !attested[entry] && !raised.includes(entry)).map(({ entry }): Act => {
         const text = 'Recorded after its author had left, of a time before. Attest it if it is right; if not, amend or void it.';
         const facts = { query: look.idOf('entry', entry), topic: 'attestation', to: events.reveals ? 'supervisor' : 'data-manager', entries: [entry], text } as const;

@@ -91,12 +91,13 @@ export class StaffController {
   @Put('supervisions/:meeting')
   @Records('HoldSupervision', {
     summary: 'A supervision took place: one meeting, everybody who was there',
-    description: 'It is recorded with each of them, or with none.',
+    description: 'It is recorded with each of them, or with none. `attendees` are those supervised: one where it was individual.',
     body: SupervisionBody,
     example: example.supervision,
   })
   supervise(@AskedBy() asking: Asking, @Param() { meeting: id }: MeetingPath, @Body() body: SupervisionBody) {
     const { kind, minutes, attendees } = apart(body).facts;
+    if (kind === 'individual' && attendees.length > 1) throw new Invalid([{ field: 'attendees', message: 'an individual supervision is of one person: name them alone, or say that it was a group' }]);
     const people = [...attendees].sort();
     const meeting = { id, facts: { kind, minutes, attendees: people } };
     return this.bus.execute<RecordOnStaff, Receipt>(
@@ -107,7 +108,7 @@ export class StaffController {
   @Put('staff/:staff/leaving')
   @Records('RecordLeaving', {
     summary: 'Somebody left: their access ends at that instant',
-    description: '`occurred` is the instant; a day counts to its end. What they did before and is sent later is still taken, as theirs.',
+    description: '`occurred` is the instant; a day counts to its end. What they did up to then and is sent later is still taken, as theirs; a day or month on which it was done counts to its end as well.',
     body: TellingBody,
     example: example.leaving,
   })

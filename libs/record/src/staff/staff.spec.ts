@@ -47,7 +47,8 @@ describe('leaving', () => {
   it('ends access at its instant, not before', () => {
     const state = stateOf(...past);
     expect(hasLeft(state, instant('2026-03-06T16:59:59.999Z'))).toBe(false);
-    expect(hasLeft(state, instant('2026-03-06T17:00:00Z'))).toBe(true);
+    expect(hasLeft(state, instant('2026-03-06T17:00:00Z'))).toBe(false);
+    expect(hasLeft(state, instant('2026-03-06T17:00:00.001Z'))).toBe(true);
     expect(leftAt(state)).toEqual(friday);
     expect(hasLeft(stateOf(engaged()), instant('2030-01-01T00:00:00Z'))).toBe(false);
     expect(hasLeft(stateOf(), 0)).toBe(false);
@@ -128,6 +129,8 @@ describe('supervision', () => {
     const other = meeting.replace('22', '23');
     expect(lastSupervision(stateOf(engaged(), held('2026-03-05'), held('2026-02-05', other, 3)))?.data.meeting).toBe(meeting);
     expect(lastSupervision(stateOf(engaged()))).toBeUndefined();
+    const [one, two] = [held('2026-03-05', meeting, 2), held('2026-03-05', other, 3)];
+    expect(lastSupervision(stateOf(engaged(), one, two))).toEqual(lastSupervision(stateOf(engaged(), two, one)));
   });
   it('with other people under the same id is refused', () => {
     const held = (attendees: string[]): MeetingHeld => ({ kind: 'group', minutes: 90, attendees });

@@ -75,9 +75,15 @@ export const staff: Decider<StaffState, StaffCommand, StaffEvent> = {
   },
 };
 
-/** Whether they had left, and were not back, at an instant in epoch milliseconds. Somebody never engaged has not left. */
+/** Whether they had left, and were not back, at an instant in epoch milliseconds; that of the leaving itself is their last. Somebody never engaged has not left. */
 export function hasLeft({ leavings }: StaffState, instant: number): boolean {
-  return leavings.some(({ at, back }) => instant >= at && (back === undefined || instant < back));
+  return leavings.some(({ at, back }) => instant > at && (back === undefined || instant < back));
+}
+
+/** Whether what they did happened while they were here. An imprecise date counts at its end, as everywhere: of the day they left at noon, the time has to be said. */
+export function wasHere(state: StaffState, occurred: Occurred): boolean {
+  const end = endOf(occurred);
+  return end !== undefined && !hasLeft(state, end);
 }
 
 /** When they left, if they are not engaged again. */
@@ -119,7 +125,13 @@ export function trainingsOn({ trainings }: StaffState, date: string): Training[]
 
 /** The latest supervision they attended, by the date it was held on. */
 export function lastSupervision({ supervisions }: StaffState): Known<SupervisionHeld> | undefined {
-  return Object.values(supervisions).reduce<Known<SupervisionHeld> | undefined>((last, known) => (!last || (endOf(last.occurred) ?? 0) <= (endOf(known.occurred) ?? 0) ? known : last), undefined);
+  return Object.values(supervisions).reduce<Known<SupervisionHeld> | undefined>((last, known) => (!last || isLater(known, last) ? known : last), undefined);
+}
+
+/** Of two meetings that ended together one is the later, whatever order they are kept in. */
+function isLater({ data, occurred }: Known<SupervisionHeld>, than: Known<SupervisionHeld>): boolean {
+  const [end, other] = [endOf(occurred) ?? 0, endOf(than.occurred) ?? 0];
+  return end > other || (end === other && data.meeting > than.data.meeting);
 }
 
 function openLeaving({ leavings }: StaffState): Leaving | undefined {

@@ -43,7 +43,7 @@ export class WhoTheyWere {
 
   private async leftBy(staff: string | undefined, instant: string): Promise<Standing['ended']> {
     if (staff === undefined) return undefined;
-    const known = (await this.authority('staff', staff, instant)).filter(({ type, since }) => (type === 'Left' || type === 'Engaged') && (since ?? 0) <= Date.parse(instant));
+    const known = (await this.authority('staff', staff, instant)).filter(({ type, since }) => (type === 'Left' && (since ?? 0) < Date.parse(instant)) || (type === 'Engaged' && (since ?? 0) <= Date.parse(instant)));
     return known.at(-1)?.type === 'Left' ? 'engagement-ended' : undefined;
   }
 
