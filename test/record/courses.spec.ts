@@ -58,6 +58,15 @@ describe('a course of sessions', () => {
     expect(flags).toContainEqual({ session: uuid('se', 2), flags: expect.arrayContaining(['not-offered', 'while-paused']) });
   });
 
+  it('takes a reopening dated before its pause, shows it, and takes the true one', async () => {
+    await tell('worker', '/courses/1/pause', { reason: 'unwell', ...on('2026-02-20') });
+    const before = await tell('worker', '/courses/1/reopening', on('2026-02-18'));
+    expect(await summary('worker', before)).toMatchObject({ support: { standing: 'paused' }, flags: expect.arrayContaining([{ course: 1, flags: ['reopened-while-running'] }]) as object });
+    const goesOn = await tell('worker', '/courses/1/reopening', on('2026-02-22'));
+    expect((await summary('worker', goesOn)).support).toMatchObject({ standing: 'running', courses: [{ pauses: [{ from: '2026-02-01', to: '2026-02-10' }, { from: '2026-02-20', to: '2026-02-22' }] }] });
+    expect(refusal(await by('worker').ask('PUT', at('/courses/1/re-offer'), { body: on('2026-02-23') }))).toEqual([409, 'course-running']);
+  });
+
   it('counts who was tried to be reached and how it went; only who was spoken to was in contact', async () => {
     await tell('worker', `/contact-attempts/${uuid('at', 1)}`, { method: 'telephone', result: 'no-answer', ...on('2026-02-12') });
     const reached = await tell('worker', `/contact-attempts/${uuid('at', 2)}`, { method: 'text', result: 'reached', ...on('2026-02-11') });
@@ -79,9 +88,9 @@ describe('a course of sessions', () => {
     expect(await courseIn(missing)).toMatchObject({ log: 'not-returned', allPlanned: null, attended: 2 });
     const counted = await tell('supervisor', '/courses/1/log-reconciliation', { attended: 3, ...on('2026-04-14') });
     expect(await courseIn(counted)).toMatchObject({ log: 'reconciled', allPlanned: false, attended: 2, attendedByLog: 3 });
-    expect((await summary('supervisor', counted)).flags).toContainEqual({ course: 1, flags: ['log-differs'] });
+    expect((await summary('supervisor', counted)).flags).toContainEqual({ course: 1, flags: ['log-differs', 'reopened-while-running'] });
     const found = await visit(3, '2026-03-03T14:00:00+00:00');
-    expect((await summary('supervisor', found)).flags).not.toContainEqual({ course: 1, flags: ['log-differs'] });
+    expect((await summary('supervisor', found)).flags).toContainEqual({ course: 1, flags: ['reopened-while-running'] });
   });
 
   it('is followed by another, whose sessions are counted from one; what happened before it stays where it was', async () => {

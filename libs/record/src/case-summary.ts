@@ -32,7 +32,8 @@ export function summaryOf(rows: CaseRows, protocol: Protocol, { caller, roles }:
   const common = { ...known, outcome: outcomeView(rows.outcome) };
   if (isMasked(caller)) return { ...common, flags: neutral };
   const care = careOf(rows, protocol, seesClass(roles, 'worker'));
-  return { ...common, ...care, flags: [...neutral, ...revealingFlags(sessionsOf(rows, protocol), care, protocol?.attendanceReviewThreshold)] };
+  const beside = { reviewAfter: protocol?.attendanceReviewThreshold, marks: rows.course?.marks, enrolledOn: rows.participant.enrolledOn };
+  return { ...common, ...care, flags: [...neutral, ...revealingFlags(sessionsOf(rows, protocol), care, beside)] };
 }
 
 export function outcomeView(row: OutcomeRow | null | undefined): Summary['outcome'] {
@@ -60,7 +61,9 @@ function careOf({ participant, course, workbook }: CaseRows, protocol: Protocol,
 /** Which course each session belongs to. Its span counts from the day the course began: the first with the enrolment. */
 function coursesOf(row: CourseRow | null, enrolledOn: string | null, spanMonths: number | undefined): Map<string, SessionCourse> {
   const courses = new Map(
-    (row?.courses ?? []).map(({ course, begunOn, endedOn, pauses }) => {
+    (row?.courses ?? []).map(({ course, begunOn, endedOn, standing, pauses: all }) => {
+      // A pause that ended on a day nobody knows leaves every day after it in doubt.
+      const pauses = all.filter(({ to }) => to !== null || standing === 'paused');
       const from = course === 1 ? enrolledOn : begunOn;
       return [course, { course, endedOn, pauses, spanEnd: from !== null && spanMonths !== undefined ? monthsAfter(from, spanMonths) : undefined }];
     }),

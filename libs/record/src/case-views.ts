@@ -31,8 +31,8 @@ export type Flagged =
   | { readonly entry: string; readonly flags: readonly ['quarantined'] }
   | { readonly screening: true; readonly flags: readonly ScreeningDoubt[] };
 
-/** A paper log that did not come back, or that counts other than the record; so many sessions missed in a row that the course is to be reviewed. */
-export type CourseFlag = 'log-not-returned' | 'log-differs' | 'review-attendance';
+/** A paper log that did not come back, or that counts other than the record; so many sessions missed in a row that the course is to be reviewed; dates that cannot all be right. */
+export type CourseFlag = 'log-not-returned' | 'log-differs' | 'review-attendance' | 'reopened-while-running' | 'ended-before-begun';
 
 /** A copy that had been written in is lost: an information incident. Or none has arrived yet. */
 export type WorkbookFlag = 'filled-copy-lost' | 'delivery-returned';

@@ -43,10 +43,19 @@ it('a paper log that counts otherwise, one that did not come back, and a lost co
   expect(revealingFlags([], { workbook: { issued, completed: 0, erased: 0, sections: [] } })).toEqual([{ workbook: '1', flags: ['filled-copy-lost', 'delivery-returned'] }]);
 });
 
+it('a reopening where nothing was closed, and an end before the course began, are shown beside their course', () => {
+  const { courses } = courseRows.derive(courseRows.fold(undefined, [entryOf({ type: 'CourseReoffered', data: { course: 1 } }, 1, { stream: 'support-1' })], lookup));
+  const flagged = (...marks: [type: 'CoursePaused' | 'CourseReopened' | 'CourseEnded', on: string][]) =>
+    revealingFlags([], { support: { courses } as never }, { marks: { 1: marks.map(([type, on]) => ({ type, on })) }, enrolledOn: '2026-11-02' });
+  expect(flagged(['CourseReopened', '2026-11-21'], ['CoursePaused', '2026-11-23'])).toEqual([{ course: 1, flags: ['reopened-while-running'] }]);
+  expect(flagged(['CoursePaused', '2026-11-23'], ['CourseReopened', '2026-11-25'], ['CourseEnded', '2026-11-30'])).toEqual([]);
+  expect(flagged(['CourseEnded', '2026-11-01'])).toEqual([{ course: 1, flags: ['ended-before-begun'] }]);
+});
+
 it('sessions missed in a row ask for a review of a running course, an attendance between them does not, and a cancellation counts for neither', () => {
   const row = courseRows.derive(courseRows.fold(undefined, [entryOf({ type: 'CourseReoffered', data: { course: 1 } }, 1, { stream: 'support-1' })], lookup));
   const on = (day: number, outcome: Session['outcome']) => ({ session: `s${day}`, course: 1, outcome, occurredOn: `2026-02-${String(day).padStart(2, '0')}`, flags: [] }) as unknown as Session;
-  const flagged = (sessions: Session[], courses = row.courses) => revealingFlags(sessions, { support: { courses } as never }, 3);
+  const flagged = (sessions: Session[], courses = row.courses) => revealingFlags(sessions, { support: { courses } as never }, { reviewAfter: 3 });
   const missed = [on(3, 'not-attended'), on(1, 'not-attended'), on(2, 'cancelled'), on(4, 'not-attended')];
   expect(flagged(missed)).toEqual([{ course: 1, flags: ['review-attendance'] }]);
   expect(flagged([...missed, on(2, 'attended')])).toEqual([]);

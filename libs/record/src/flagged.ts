@@ -2,7 +2,8 @@ import type { Episode } from './acute-care/spells.js';
 import type { CourseFlag, EpisodeFlag, Flagged, Session, Summary, WorkbookFlag } from './case-views.js';
 import type { OutcomeRow } from './acute-care/outcomes.read.js';
 import type { ParticipantRow } from './participants/participants.read.js';
-import type { Course } from './support/courses.read.js';
+import type { Course, CourseRow } from './support/courses.read.js';
+import { standing } from './support/events.js';
 import type { Issue } from './workbook/workbooks.read.js';
 
 /** What a person should look at in what tells nothing of the arm: the same for everybody who sees the participant. */
@@ -20,14 +21,21 @@ export function neutralFlags({ capacity, capacityNow, disclosures, screeningDoub
 /**
  * What a person who may know the arm should look at besides: in the support and the workbook.
  * `reviewAfter`: sessions missed in a row after which the course is to be reviewed. Nobody is ever discharged by it.
+ * `marks`: what was said of each course, by its date. `enrolledOn`: the day the first course began.
  */
-export function revealingFlags(sessions: readonly Session[], { support, workbook }: Pick<Summary, 'support' | 'workbook'>, reviewAfter = Infinity): Flagged[] {
+export function revealingFlags(sessions: readonly Session[], { support, workbook }: Pick<Summary, 'support' | 'workbook'>, { reviewAfter = Infinity, marks = {}, enrolledOn = null }: Beside = {}): Flagged[] {
   return [
     ...sessions.flatMap(({ session, flags }) => some({ session, flags })),
-    ...(support?.courses ?? []).flatMap((course) => some({ course: course.course, flags: courseFlags(course, missedOf(sessions, course) >= reviewAfter) })),
+    ...(support?.courses ?? []).flatMap((course) => some({ course: course.course, flags: [...courseFlags(course, missedOf(sessions, course) >= reviewAfter), ...orderFlags(marks[course.course] ?? [], course.begunOn ?? (course.course === 1 ? enrolledOn : null))] })),
     ...Object.entries(workbook?.issued ?? {}).flatMap(([version, issue]) => some({ workbook: version, flags: workbookFlags(issue) })),
     ...(workbook?.sections ?? []).flatMap(({ section, otherVersion }) => (otherVersion ? [{ section, flags: ['other-version'] as const }] : [])),
   ];
+}
+
+interface Beside {
+  readonly reviewAfter?: number | undefined;
+  readonly marks?: CourseRow['marks'] | undefined;
+  readonly enrolledOn?: string | null;
 }
 
 function some<F extends { readonly flags: readonly unknown[] }>(flagged: F): F[] {
@@ -37,6 +45,15 @@ function some<F extends { readonly flags: readonly unknown[] }>(flagged: F): F[]
 function courseFlags({ log, attended, attendedByLog }: Course, toReview: boolean): CourseFlag[] {
   const logFlags: CourseFlag[] = log === 'not-returned' ? ['log-not-returned'] : log === 'reconciled' && attendedByLog !== attended ? ['log-differs'] : [];
   return [...logFlags, ...(toReview ? ['review-attendance' as const] : [])];
+}
+
+/** A reopening on a day when there was nothing to reopen, or an end before there was a course. */
+function orderFlags(marks: CourseRow['marks'][number], begunOn: string | null): CourseFlag[] {
+  const closed = (before: typeof marks) => standing(before, 'CoursePaused') ?? standing(before, 'CourseEnded');
+  const flags: CourseFlag[] = [];
+  if (marks.some(({ type }, index) => type === 'CourseReopened' && !closed(marks.slice(0, index)))) flags.push('reopened-while-running');
+  if (begunOn !== null && marks.some(({ type, on }) => type === 'CourseEnded' && on !== null && on < begunOn)) flags.push('ended-before-begun');
+  return flags;
 }
 
 /** Sessions of a running course missed in a row since the last one attended; what was cancelled counts for neither. */

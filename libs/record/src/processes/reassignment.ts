@@ -3,8 +3,8 @@ import { isCorrection } from '@cairn/kernel/corrections.js';
 import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
 import { participants } from '../participants/participants.js';
 import { leftAt, staff } from '../staff/staff.js';
-import { supportEvents } from '../support/events.js';
-import { standing, support, type SupportState } from '../support/support.js';
+import { standing, supportEvents } from '../support/events.js';
+import { support, type SupportState } from '../support/support.js';
 import { view, type CaseProcess, type Place } from './case-process.js';
 import { questions } from './questions.js';
 

@@ -1,9 +1,11 @@
 import { expect, it } from '@jest/globals';
+import { fold } from '@cairn/kernel/decider.js';
 import type { Occurred } from '@cairn/kernel/occurred.js';
 import { refold } from '@cairn/kernel/read-model.js';
 import { entryOf } from '@cairn/kernel/testing.js';
 import { courseRows, type CourseRow } from './courses.read.js';
-import type { SupportEvent } from './events.js';
+import { standing, type SupportEvent } from './events.js';
+import { support } from './support.js';
 
 type Said = [fact: SupportEvent, on: string | undefined];
 const when = (at: string | undefined): Occurred => ({ ...(at !== undefined && { at }), precision: at === undefined ? 'unknown' : 'date', zone: 'Europe/London' });
@@ -33,6 +35,16 @@ it('what was said later by its date stands, whenever it was entered', () => {
   expect(rowOf(counted(6, '2026-04-14'), of('NoLogReturned', '2026-04-01'))).toMatchObject({ log: 'reconciled', courses: [{ attendedByLog: 6 }] });
   expect(rowOf(counted(6, '2026-04-14'), of('NoLogReturned', '2026-05-01'))).toMatchObject({ log: 'not-returned', courses: [{ attendedByLog: null }] });
   expect(rowOf(paused('2026-02-01'), of('CourseReopened', undefined))).toMatchObject({ standing: 'running' });
+});
+
+it('writes and reads stand on one rule, in whatever order it was told', () => {
+  const told: Said[] = [[{ type: 'CoursePaused', data: { course: 1, reason: 'unwell' } }, '2026-11-23'], of('CourseReopened', '2026-11-21'), of('CourseReopened', '2026-11-25'), ended('2026-11-01')];
+  const orders = (rest: Said[]): Said[][] => (rest.length === 0 ? [[]] : rest.flatMap((one) => orders(rest.filter((other) => other !== one)).map((others) => [one, ...others])));
+  for (const order of orders(told).flatMap((all) => all.map((_, count) => all.slice(0, count + 1)))) {
+    const marks = fold(support, order.map(([fact, on], index) => entryOf(fact, index + 1, { occurred: when(on) })) as never[]).courses[1] ?? [];
+    const decided = standing(marks, 'CourseEnded') ? 'ended' : standing(marks, 'CoursePaused') ? 'paused' : 'running';
+    expect(rowOf(...order).standing).toBe(decided);
+  }
 });
 
 it('a pause ends when the course goes on or ends, and is open until then', () => {

@@ -4,8 +4,7 @@ import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { put } from '@cairn/kernel/owned.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
 import { attendedCode, cancelledCode, missedCode, type AttendanceCode } from './codes.js';
-import { courseOn, supportEvents, type Begun, type contactResults, type SupportEvent } from './events.js';
-import { standing, type CourseMark } from './support.js';
+import { byDate, courseOn, standing, supportEvents, type Begun, type contactResults, type CourseEvent, type CourseMark } from './events.js';
 
 export const standings = ['running', 'declined', 'paused', 'ended'] as const;
 export type Standing = (typeof standings)[number];
@@ -36,9 +35,7 @@ export interface Pause {
 }
 
 type Codes = Partial<Record<AttendanceCode, number>>;
-interface Mark {
-  readonly type: CourseMark['type'];
-  readonly on: string | null;
+interface Mark extends CourseMark {
   readonly reason?: string;
   readonly attended?: number;
 }
@@ -94,13 +91,9 @@ function met(row: CourseRow, { occurred }: { occurred: Occurred }): CourseRow {
   return date !== undefined && (row.lastContact === null || date > row.lastContact) ? { ...row, lastContact: date } : row;
 }
 
-/** What was said later stands, by its date; an undated mark stays behind the one recorded before it. */
-function mark(row: CourseRow, { type, data, occurred }: EntryOf<Extract<SupportEvent, { data: { course: number } }>>): CourseRow {
-  const before = row.marks[data.course] ?? [];
-  const on = dateOf(occurred) ?? null;
-  const later = on === null ? -1 : before.findIndex((known) => known.on !== null && known.on > on);
-  const said = { type, on, ...('reason' in data && { reason: data.reason }), ...('attended' in data && { attended: data.attended }) };
-  return { ...row, marks: { ...row.marks, [data.course]: before.toSpliced(later < 0 ? before.length : later, 0, said) } };
+function mark(row: CourseRow, { type, data, occurred }: EntryOf<CourseEvent>): CourseRow {
+  const said = { type, on: dateOf(occurred) ?? null, ...('reason' in data && { reason: data.reason }), ...('attended' in data && { attended: data.attended }) };
+  return { ...row, marks: { ...row.marks, [data.course]: byDate(row.marks[data.course] ?? [], said) } };
 }
 
 function counted(sessions: readonly Session[]): Pick<Course, 'byCode' | 'offered' | 'attended'> {

@@ -142,3 +142,34 @@ export function courseOn(begun: Begun, date: string | undefined): number {
   const courses = Object.entries(begun).filter(([, on]) => date === undefined || (on !== null && on <= date));
   return Math.max(1, ...courses.map(([course]) => Number(course)));
 }
+
+/** What is said of a course as a whole. */
+export type CourseEvent = Extract<SupportEvent, { data: { course: number } }>;
+export interface CourseMark {
+  readonly type: CourseEvent['type'];
+  /** Its local date; null where nobody knows. */
+  readonly on: string | null;
+}
+
+const undoneBy: Readonly<Record<CourseMark['type'], readonly CourseMark['type'][]>> = {
+  CourseDeclined: ['CourseReoffered'],
+  CourseReoffered: ['CourseDeclined', 'CourseEnded'],
+  CoursePaused: ['CourseReopened', 'CourseEnded'],
+  CourseReopened: ['CoursePaused', 'CourseEnded'],
+  CourseEnded: ['CourseReopened'],
+  NoLogReturned: ['CourseLogReconciled'],
+  CourseLogReconciled: ['NoLogReturned'],
+};
+
+/** What was said of a course, and one thing more, by their dates; what is undated stays behind what was recorded before it. */
+export function byDate<Mark extends CourseMark>(marks: readonly Mark[], said: Mark): Mark[] {
+  const { on } = said;
+  const later = on === null ? -1 : marks.findIndex((known) => known.on !== null && known.on > on);
+  return marks.toSpliced(later < 0 ? marks.length : later, 0, said);
+}
+
+/** What was said last of its kind and not undone since, of marks by their dates; as of a date, where one is given. */
+export function standing<Mark extends CourseMark>(marks: readonly Mark[], type: CourseMark['type'], date?: string): Mark | undefined {
+  const last = marks.findLast((mark) => (mark.type === type || undoneBy[type].includes(mark.type)) && (date === undefined || mark.on === null || mark.on <= date));
+  return last?.type === type ? last : undefined;
+}

@@ -31,6 +31,11 @@ describe('what a person should look at', () => {
     const courses = inCourse({ endedOn: '2026-03-31' }, 'a', 'b');
     expect(flags([session('a', { occurredOn: '2026-03-31' }), session('b', { occurredOn: '2026-04-01' })], { courses })).toEqual({ b: ['after-end'] });
   });
+  it('is a session offered after the end of its course, whatever became of it', () => {
+    const offeredOn = (at: string) => ({ offeredWhen: { at, precision: 'date' as const, zone: 'Europe/London' } });
+    const rows = [session('a', { outcome: 'open', occurredOn: null, ...offeredOn('2026-04-01') }), session('b', { outcome: 'open', occurredOn: null, ...offeredOn('2026-03-31') }), session('c', { outcome: 'cancelled', ...offeredOn('2026-04-01') })];
+    expect(flags(rows, { courses: inCourse({ endedOn: '2026-03-31' }, 'a', 'b', 'c') })).toEqual({ a: ['after-end'], c: ['after-end'] });
+  });
   it('is a visit within a pause, its first and its last day not', () => {
     const courses = inCourse({ pauses: [{ from: '2026-02-10', to: '2026-02-20' }, { from: '2026-04-01', to: null }, { from: null, to: null }] }, 'a', 'b', 'c', 'd');
     const held = [session('a', { occurredOn: '2026-02-10' }), session('b', { occurredOn: '2026-02-11' }), session('c', { occurredOn: '2026-02-20' }), session('d', { occurredOn: '2026-04-02' })];

@@ -1,3 +1,4 @@
+import { dateOf } from '@cairn/kernel/occurred.js';
 import type { Pause } from './courses.read.js';
 import type { SessionRow } from './sessions.read.js';
 
@@ -40,6 +41,7 @@ export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, cour
       if (!row.offered && outcome !== 'open') flags.push('not-offered');
       if (beyond.has(row.session)) flags.push('beyond-planned');
       if (outcome === 'attended' && occurredOn !== null) flags.push(...outOfCourse(occurredOn, courses.get(row.session)));
+      if (isAfterEnd(row, courses.get(row.session))) flags.push('after-end');
       if (outcome === 'attended' && occurredOn !== null && contactWithdrawn !== undefined && occurredOn >= contactWithdrawn) flags.push('after-withdrawal');
       if (diedOn !== undefined && datedOn(row, diedOn)) flags.push('after-death');
       if (row.late && !attested.includes(row.entry ?? '')) flags.push(row.lateUnexplained ? 'late-entry-without-reason' : 'late-entry');
@@ -56,12 +58,17 @@ function visitOf({ occurredOn, worker, session }: SessionRow): string {
 
 function outOfCourse(date: string, course: SessionCourse | undefined): SessionFlag[] {
   if (!course) return [];
-  const { spanEnd, endedOn, pauses } = course;
+  const { spanEnd, pauses } = course;
   const flags: SessionFlag[] = [];
   if (spanEnd !== undefined && date > spanEnd) flags.push('outside-span');
   if (pauses.some(({ from, to }) => from !== null && date > from && (to === null || date < to))) flags.push('while-paused');
-  if (endedOn !== null && date > endedOn) flags.push('after-end');
   return flags;
+}
+
+/** Whether a session was held, or only offered, after its course had ended. */
+function isAfterEnd({ outcome, occurredOn, offeredWhen }: SessionRow, { endedOn }: { readonly endedOn: string | null } = { endedOn: null }): boolean {
+  const offeredOn = offeredWhen && dateOf(offeredWhen);
+  return endedOn !== null && [offeredOn, outcome === 'attended' && occurredOn].some((date) => date && date > endedOn);
 }
 
 /** Whether a session was held or missed, or is still planned, on a date or after it. Calling it off is what remains to be done. */

@@ -175,6 +175,38 @@ describe('a course', () => {
   it('takes another pause told late, beside the one that is known', () => given(support, paused()).when({ ...pause(), occurred: on('2026-01-02') }).emits(paused()));
 });
 
+describe('what is said of a course out of order', () => {
+  const said = (fact: SupportEvent, day: string, n = 1) => entryOf(fact, n, { occurred: on(day) });
+  const [pausedOn, reopenedBefore] = [said(paused(), '2026-11-23', 1), said(of('CourseReopened'), '2026-11-21', 2)];
+  it('is a reopening dated before its pause: taken, and the true one after it as well', () => {
+    given(support, pausedOn).when({ ...say('ReopenCourse'), occurred: on('2026-11-21') }).emits(of('CourseReopened'));
+    given(support, pausedOn, reopenedBefore).when({ ...say('ReopenCourse'), occurred: on('2026-11-25') }).emits(of('CourseReopened'));
+    given(support, pausedOn, reopenedBefore, said(of('CourseReopened'), '2026-11-25', 3)).when({ ...say('ReopenCourse'), occurred: on('2026-11-27') }).refuses('course-open');
+  });
+  it('is an earlier pause whose reopening is told last', () => {
+    const later = [said(paused(), '2026-02-01', 1), said(of('CourseReopened'), '2026-02-10', 2), said(paused(), '2026-01-10', 3)];
+    given(support, ...later).when({ ...say('ReopenCourse'), occurred: on('2026-01-15') }).emits(of('CourseReopened'));
+    given(support, ...later).when({ ...say('ReopenCourse'), occurred: on('2026-01-09') }).refuses('course-open');
+  });
+  it('is an end before a reopening and a pause: the course is paused, and can end', () => {
+    const past = [pausedOn, reopenedBefore, said(ended(), '2026-11-01', 3)];
+    given(support, ...past).when({ ...end(), occurred: on('2026-11-30') }).emits(ended());
+    given(support, ...past).when(say('ReofferCourse', 2)).refuses('course-running');
+  });
+});
+
+describe('a course offered again', () => {
+  it('was declined or had ended: else there is nothing to offer', () => {
+    for (const past of [[], [of('CourseDeclined'), of('CourseReoffered')], [paused()]]) given(support, ...past).when({ ...say('ReofferCourse'), occurred: on('2026-03-01') }).refuses('course-running');
+    given(support, ended()).when(say('ReofferCourse')).emits(of('CourseReoffered'));
+    for (const course of [1, 2]) given(support, ended(), of('CourseReoffered', 2)).when({ ...say('ReofferCourse', course), occurred: on('2026-03-01') }).refuses('course-running');
+  });
+  it('on a day on which it was declined may be told after the next one began', () => {
+    const past = [entryOf(ended(), 1, { occurred: on('2026-06-01') }), entryOf(of('CourseReoffered', 2), 2, { occurred: on('2026-07-01') }), entryOf(of('CourseDeclined'), 3, { occurred: on('2026-02-01') })];
+    given(support, ...past).when({ ...say('ReofferCourse'), occurred: on('2026-02-10') }).emits(of('CourseReoffered'));
+  });
+});
+
 describe('another course', () => {
   it('begins by being offered once the one before has ended', () => {
     given(support, ended()).when(say('ReofferCourse', 2)).emits(of('CourseReoffered', 2));

@@ -5,7 +5,7 @@ import { put } from '@cairn/kernel/owned.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { same } from '@cairn/kernel/same.js';
 import {
-  courseOn, supportEvents, type Begun, type ContactAttempted, type CourseDeclined, type CourseEnded, type CourseLogReconciled, type CoursePaused, type CourseReoffered, type CourseReopened,
+  byDate, courseOn, standing, supportEvents, type Begun, type ContactAttempted, type CourseDeclined, type CourseEnded, type CourseEvent, type CourseLogReconciled, type CourseMark, type CoursePaused, type CourseReoffered, type CourseReopened,
   type NoLogReturned, type SessionAttended, type SessionCancelled, type SessionNotAttended, type SessionOffered, type SessionRescheduled, type SupportEvent,
 } from './events.js';
 
@@ -34,8 +34,6 @@ export type SupportCommand = Told &
 type OutcomeEvent = Extract<SupportEvent, { type: 'SessionAttended' | 'SessionNotAttended' | 'SessionCancelled' }>;
 /** What a process called off is presumed: it gives way to what people tell. */
 type Outcome = Known & { readonly type: OutcomeEvent['type']; readonly presumed?: true };
-type CourseEvent = Extract<SupportEvent, { data: { course: number } }>;
-export type CourseMark = Known & { readonly type: CourseEvent['type'] };
 
 export interface SessionState {
   readonly offer?: Known<SessionOffered>;
@@ -50,8 +48,8 @@ export interface SupportState {
   readonly worker?: string;
   readonly assigned?: Occurred;
   readonly sessions: Readonly<Record<string, SessionState>>;
-  /** What was said of each course, in the order in which it was recorded. */
-  readonly courses: Readonly<Record<number, readonly CourseMark[]>>;
+  /** What was said of each course, by its date. */
+  readonly courses: Readonly<Record<number, readonly (Known & CourseMark)[]>>;
   readonly contacts: Readonly<Record<string, Known<ContactAttempted>>>;
 }
 
@@ -143,7 +141,7 @@ export const support: Decider<SupportState, SupportCommand, SupportEvent> = {
       case 'NoLogReturned':
       case 'CourseLogReconciled': {
         const marks = state.courses[entry.data.course] ?? [];
-        return { ...state, courses: { ...state.courses, [entry.data.course]: [...marks, { type: entry.type, data: entry.data, occurred }] } };
+        return { ...state, courses: { ...state.courses, [entry.data.course]: byDate(marks, { type: entry.type, data: entry.data, occurred, on: dateOf(occurred) ?? null }) } };
       }
       case 'ContactAttempted':
         return { ...state, contacts: { ...state.contacts, [entry.data.attempt]: { data: entry.data, occurred } } };
@@ -180,22 +178,6 @@ function offer(facts: Omit<SessionOffered, 'ordinal'> & { ordinal?: number }, oc
   return known ? [] : [{ type: 'SessionOffered', data }];
 }
 
-const undoneBy: Readonly<Record<CourseMark['type'], readonly CourseMark['type'][]>> = {
-  CourseDeclined: ['CourseReoffered'],
-  CourseReoffered: ['CourseDeclined', 'CourseEnded'],
-  CoursePaused: ['CourseReopened', 'CourseEnded'],
-  CourseReopened: ['CoursePaused', 'CourseEnded'],
-  CourseEnded: ['CourseReopened'],
-  NoLogReturned: ['CourseLogReconciled'],
-  CourseLogReconciled: ['NoLogReturned'],
-};
-
-/** What was said last of its kind and not undone since, in the order the marks are given in. */
-export function standing<Mark extends { readonly type: CourseMark['type'] }>(marks: readonly Mark[], type: CourseMark['type']): Mark | undefined {
-  const last = marks.findLast((mark) => mark.type === type || undoneBy[type].includes(mark.type));
-  return last?.type === type ? last : undefined;
-}
-
 /** Only the numbering of the courses is the system's own: which one is running, and what follows it. All else is accepted as it is told. */
 function mark(event: CourseEvent, occurred: Occurred | undefined, state: SupportState): SupportEvent[] {
   const { course } = event.data;
@@ -203,11 +185,16 @@ function mark(event: CourseEvent, occurred: Occurred | undefined, state: Support
   const latest = Math.max(1, ...Object.keys(state.courses).map(Number));
   const alike = occurred === undefined ? [standing(marks, event.type)] : marks.filter(({ type }) => type === event.type);
   if (alike.some((known) => known && restates(known, event.data, occurred))) return [];
+  const date = occurred && dateOf(occurred);
+  // Now, or on the day that is told of.
+  const was = (...types: CourseMark['type'][]) => types.some((type) => standing(marks, type) ?? standing(marks, type, date));
   if (event.type === 'CourseReoffered' && course === latest + 1) {
     if (!standing(state.courses[latest] ?? [], 'CourseEnded')) throw new Refused('course-running', `Course ${latest} has not ended. Record its end first, then offer course ${course}.`);
-  } else if (course > latest) throw new Refused('course-unknown', `There is no course ${course} of this participant: the latest is ${latest}. Another one begins by being offered.`);
+  } else if (course > latest) throw new Refused('course-unknown', `There is no course ${course} of this participant: the latest is ${latest}. Course ${latest + 1} begins by PUT …/courses/${latest + 1}/re-offer once course ${latest} has ended.`);
+  else if (event.type === 'CourseReoffered' && !was('CourseDeclined') && !(course === latest && was('CourseEnded')))
+    throw new Refused('course-running', `Course ${course} was not declined${course === latest ? ', nor has it ended' : ''}: there is nothing to offer again. Record that first; if another course is meant, PUT …/courses/${latest + 1}/re-offer.`);
   if (event.type === 'CourseEnded' && standing(marks, 'CourseEnded')) throw alreadyRecorded(`The end of course ${course}`);
-  if (event.type === 'CourseReopened' && !standing(marks, 'CoursePaused') && !standing(marks, 'CourseEnded')) throw new Refused('course-open', `Course ${course} is neither paused nor ended. Record the pause or the end first.`);
+  if (event.type === 'CourseReopened' && !was('CoursePaused', 'CourseEnded')) throw new Refused('course-open', `Course ${course} is neither paused nor ended. Record the pause or the end first.`);
   return [event];
 }
 
@@ -219,7 +206,7 @@ function begunOf({ courses }: SupportState): Begun {
   return Object.fromEntries(
     Object.entries(courses).flatMap(([course, marks]) => {
       const first = marks.find(({ type }) => type === 'CourseReoffered');
-      return Number(course) > 1 && first ? [[course, dateOf(first.occurred) ?? null]] : [];
+      return Number(course) > 1 && first ? [[course, first.on]] : [];
     }),
   );
 }
