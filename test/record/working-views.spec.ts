@@ -104,11 +104,12 @@ describe("the site's list", () => {
 interface Board {
   workers: { worker: string; engaged: boolean; caseload: number; running: number; due: number; unrecorded: number; overdue: number; held: number; late: number; left?: string | null; trainings?: { training: string; expired: boolean }[] }[];
   overdue: Listed[];
-  toAssign: Listed[];
+  toAssign: (Listed & { why: string })[];
 }
 
 describe("the supervisor's board", () => {
   it('shows of each worker the caseload, what waits, how much is late, and whose training has run out', async () => {
+    expect((await supervisor.read<Board>('/v1/board')).toAssign).toEqual([]);
     await supervisor.record('PUT', '/v1/staff/w1/engagement', { programme: 'core', site: 's1', role: 'worker', from: today.subtract({ years: 1 }).toString() });
     await supervisor.record('PUT', '/v1/staff/w1/trainings/lone-working', { validUntil: today.subtract({ days: 1 }).toString(), ...on(-366) });
     const recorded = await supervisor.record('PUT', `/v1/supervisions/${uuid('m', 1)}`, { kind: 'individual', minutes: 60, attendees: ['w1'], ...on(-3) });
@@ -117,14 +118,15 @@ describe("the supervisor's board", () => {
     expect(board.workers[0]).toMatchObject({ engaged: true, caseload: 5, due: 2, overdue: 1, held: 1, late: 1, left: null, trainings: [{ training: 'lone-working', expired: true }], lastSupervision: { kind: 'individual' } });
     expect(board.workers[1]).toMatchObject({ engaged: false, caseload: 1, overdue: 0 });
     expect(sessions(board.overdue)).toEqual([uuid('a', 3)]);
-    expect(board.toAssign).toEqual([]);
+    // Nobody is engaged as w2, at a site that keeps engagements.
+    expect(board.toAssign.map(({ participant, why }) => [participant, why])).toEqual([[uuid('p', 6), 'not-engaged']]);
   });
 
   it('asks for another worker where somebody left or nobody has been assigned, and not for those who are not to be contacted', async () => {
     await supervisor.record('DELETE', at(6, '/worker'), {});
     const left = await supervisor.record('PUT', '/v1/staff/w1/leaving', { occurred: { at: new Date(Date.now() - 60_000).toISOString() } });
     const board = await supervisor.read<Board>('/v1/board?site=s1', left);
-    expect(board.toAssign.map(({ participant }) => participant).sort()).toEqual([1, 2, 3, 4, 6].map((n) => uuid('p', n)));
+    expect(board.toAssign.map(({ participant, why }) => [participant, why]).sort()).toEqual([1, 2, 3, 4, 6].map((n) => [uuid('p', n), n === 6 ? 'nobody' : 'left']));
     expect(board.workers.find(({ worker }) => worker === 'w1')).toMatchObject({ engaged: false, left: expect.any(String) });
   });
 

@@ -22,13 +22,16 @@ export interface WorkerOnBoard extends Partial<Pick<StaffMember, 'left' | 'train
   readonly late: number;
 }
 
+/** A running course that needs a worker, and why: it has none, they have left, or nobody is engaged here under that staff id. */
+export type ToAssign = Charge & { readonly why: 'nobody' | 'left' | 'not-engaged' };
+
 /** What a supervisor starts the day with. */
 export interface Board {
   readonly workers: readonly WorkerOnBoard[];
   /** Without an outcome for more than the protocol's working days, the longest first. */
   readonly overdue: readonly OpenSession[];
-  /** Running courses without a worker, or with one who has left. */
-  readonly toAssign: readonly Charge[];
+  /** Running courses without a worker who is here. */
+  readonly toAssign: readonly ToAssign[];
   /** Entries that wait for a supervisor to stand for them. */
   readonly attestations: readonly ListedQuery[];
   /** Other questions to the supervisor. */
@@ -65,13 +68,20 @@ export class BoardOfHandler implements IQueryHandler<BoardOf> {
   async execute({ asking, site }: BoardOf): Promise<Board> {
     const sites = asking.caller.sites.filter((mine) => site === undefined || mine === site);
     const { charges, sessions } = await this.openSessions.of({ sites });
-    const { items: staff } = await this.staff.list(asking, { site, limit: MOST });
+    const { items: staff, next } = await this.staff.list(asking, { site, limit: MOST });
     const { items: asked } = await this.queries.open(asking, { to: 'supervisor', site, limit: MOST });
     const since = addDays(charges[0]?.today ?? this.openSessions.today(), -WEEKS_DAYS);
     const held: { worker: string; held: number; late: number }[] = await this.database.query(HELD, [sites, since]);
     const members = new Map(staff.map((member) => [member.staff, member]));
     const names = new Set([...members.keys(), ...charges.flatMap(({ worker }) => worker ?? [])]);
     const gone = (worker: string) => members.get(worker)?.left != null;
+    // Where nobody keeps engagements, or more people are than were read, that one is missing says nothing.
+    const kept = new Set(next === undefined ? staff.flatMap(({ engagements }) => engagements.map((engagement) => engagement.site)) : []);
+    const why = ({ worker, site: at }: Charge): ToAssign['why'] | undefined => {
+      if (worker === null) return 'nobody';
+      if (gone(worker)) return 'left';
+      return members.has(worker) || at === null || !kept.has(at) ? undefined : 'not-engaged';
+    };
     return {
       workers: [...names].sort().map((worker) => {
         const { left, trainings, tasks, lastSupervision } = members.get(worker) ?? {};
@@ -85,7 +95,10 @@ export class BoardOfHandler implements IQueryHandler<BoardOf> {
         };
       }),
       overdue: sessions.filter(({ due }) => due === 'overdue').sort((a, b) => b.workingDaysSince - a.workingDaysSince),
-      toAssign: charges.filter(({ worker, standing, stopped }) => standing === 'running' && !stopped && (worker === null || gone(worker))),
+      toAssign: charges.flatMap((charge) => {
+        const reason = charge.standing === 'running' && !charge.stopped ? why(charge) : undefined;
+        return reason ? [{ ...charge, why: reason }] : [];
+      }),
       attestations: asked.filter(({ topic }) => topic === 'attestation'),
       queries: asked.filter(({ topic }) => topic !== 'attestation'),
     };

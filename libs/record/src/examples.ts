@@ -71,7 +71,7 @@ export const board = {
     },
   ],
   overdue: [{ ...open, due: 'overdue', workingDaysSince: 8 }],
-  toAssign: [],
+  toAssign: [{ ...who, site: 's1', worker: 'w9', standing: 'running', lastContact: null, nextPlannedStart: null, stopped: null, today: '2026-02-11', why: 'not-engaged' }],
   attestations: [],
   queries: [],
 };
