@@ -19,6 +19,8 @@ interface Entries { entries: { id: string; type: string; registration?: string; 
 interface Timeline { items: Entries['entries'] }
 type Refusal = { code: string; detail: string };
 
+let registered: Receipt;
+
 async function enrolled(participant: string, day: string, site = 's1', programme = 'core'): Promise<void> {
   const who = site === 's1' ? researcher : await voiceOf(service, 'researcher', { sites: [site] });
   await who.record('PUT', at(participant), { programme, site, ...on(day) });
@@ -41,7 +43,7 @@ beforeAll(async () => {
   await worker.record('PUT', at(kept, `/sessions/${uuid('se', 1)}/attendance`), { ...attendance, occurred: { at: '2026-03-10T10:00:00+00:00' } });
   await worker.record('PUT', at(twice, `/sessions/${uuid('se', 2)}/offer`), { plannedStart: '2026-03-17T10:00:00+00:00', mode: 'in-person', method: 'telephone', ...on('2026-03-09') });
   await worker.record('PUT', at(twice, `/sessions/${uuid('se', 3)}/attendance`), { ...attendance, occurred: { at: '2026-03-24T10:00:00+00:00' } });
-  await researcher.record('PUT', at(twice, `/episodes/${uuid('ep', 1)}/admission`), { setting: 'ward', source: 'site-records', foundOn: '2026-07-01', ...on('2026-06-02') });
+  registered = await researcher.record('PUT', at(twice, `/episodes/${uuid('ep', 1)}/admission`), { setting: 'ward', source: 'site-records', foundOn: '2026-07-01', ...on('2026-06-02') });
 });
 afterAll(() => service.stop());
 
@@ -67,7 +69,7 @@ describe('merged', () => {
   let receipt: Receipt;
   beforeAll(async () => {
     const instant = new Date().toISOString();
-    before = { kept: await summary(auditor, kept), twice: await summary(auditor, twice), instant };
+    before = { kept: await summary(auditor, kept, registered), twice: await summary(auditor, twice), instant };
     receipt = await manager.record('PUT', merges(kept, twice), { because: { code: 'registered-twice' } });
   });
 
@@ -82,6 +84,8 @@ describe('merged', () => {
     const listed = async (path: string) => (await manager.read<{ items: { participant: string }[] }>(path)).items.map(({ participant }) => participant);
     expect(await listed('/v1/participants?programme=core')).toEqual([kept, third]);
     expect(await listed('/v1/participants?stage=merged')).toEqual([twice]);
+    const { items } = await researcher.read<{ items: { studyNumber: string }[] }>('/v1/participants?stage=merged');
+    expect(await researcher.read(`/v1/participants?studyNumber=${items[0]?.studyNumber}`)).toMatchObject({ items: [{ participant: twice, stage: 'merged', mergedInto: expect.any(String) }] });
     expect(await listed('/v1/caseload')).toEqual([kept]);
   });
   it('history, timeline and replay are of both, and say what was recorded under which', async () => {

@@ -31,7 +31,7 @@ export interface ListFilter {
   readonly limit: number;
 }
 
-export type ListedParticipant = Pick<ParticipantRow, 'participant' | 'studyNumber' | 'programme' | 'site' | 'stage' | 'enrolledOn'> & { readonly readmission: string };
+export type ListedParticipant = Pick<ParticipantRow, 'participant' | 'studyNumber' | 'programme' | 'site' | 'stage' | 'enrolledOn'> & { readonly readmission: string; readonly mergedInto?: string };
 export type ListedCourse = Pick<ParticipantRow, 'participant' | 'studyNumber' | 'site'> & Pick<CourseRow, 'worker' | 'offered' | 'attended' | 'lastContact' | 'nextPlannedStart' | 'ended'>;
 
 export class ListParticipants extends Query<Page<ListedParticipant>> {
@@ -59,11 +59,11 @@ export class ListParticipantsHandler implements IQueryHandler<ListParticipants> 
   async execute({ asking, filter }: ListParticipants): Promise<Page<ListedParticipant>> {
     const query = this.database.createQueryBuilder(ParticipantRow, 'p').leftJoinAndMapOne('p.outcome', OutcomeRow, 'o', 'o.participant = p.participant');
     narrow(query, participantFilters, filter);
-    // A registration that lives on under another is not one more participant.
-    if (filter.stage === undefined) query.andWhere("p.stage <> 'merged'");
+    // A registration that lives on under another is not one more participant; who asks for its number looks for it.
+    if (filter.stage === undefined && filter.studyNumber === undefined) query.andWhere("p.stage <> 'merged'");
     const rows = await paged(within(query, asking), filter).getMany();
-    return pageOf(rows as (ParticipantRow & { outcome?: OutcomeRow })[], filter.limit, ({ participant, studyNumber, programme, site, stage, enrolledOn, outcome }) => ({
-      participant, studyNumber, programme, site, stage, enrolledOn, readmission: outcome?.readmission ?? 'unknown',
+    return pageOf(rows as (ParticipantRow & { outcome?: OutcomeRow })[], filter.limit, ({ participant, studyNumber, programme, site, stage, enrolledOn, mergedInto, outcome }) => ({
+      participant, studyNumber, programme, site, stage, enrolledOn, readmission: outcome?.readmission ?? 'unknown', ...(mergedInto !== null && { mergedInto }),
     }));
   }
 }
