@@ -122,6 +122,12 @@ describe('a query', () => {
     expect(JSON.stringify(seen)).not.toMatch(/Which form|data-manager-s1/);
     const refused = await voice(dataManager).ask('PUT', at(`/queries/${uuid('qu', 21)}`), { body: { topic: 'data', to: 'worker', about: 'acute' } });
     expect([refused.status, codeOf(refused)]).toEqual([409, 'query-tells-arm']);
+    const [entry] = (await visit(30, '2026-02-25')).events;
+    for (const where of [{ entries: [entry] }, { about: 'workbook' }]) {
+      const unseen = await voice(dataManager).ask('PUT', at(`/queries/${uuid('qu', 24)}`), { body: { topic: 'data', to: 'researcher', ...where } });
+      expect([unseen.status, codeOf(unseen)]).toEqual([409, 'query-unseen']);
+      expect(unseen.body).toContain('worker, supervisor, clinician, data-manager, investigator');
+    }
     for (const path of [`/queries/${query}/answer`, `/queries/${uuid('none', 1)}/answer`]) {
       const unknown = await voice(researcher).ask('PUT', at(path), { body: { text: 'I see.' } });
       expect([unknown.status, codeOf(unknown)]).toEqual([404, 'query-unknown']);

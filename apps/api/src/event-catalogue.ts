@@ -73,7 +73,7 @@ function eventOf(group: Catalogue, type: string): DescribedEvent {
 
 function readersOf(disclosure: DisclosureClass, group?: Catalogue): Role[] {
   if (group && group.about !== 'participant') return roles.filter((role) => shownTo(group).includes(role) && (disclosure !== 'blinded' || seesClass([role], disclosure)));
-  return roles.filter((role) => reach[role] !== 'none' && seesClass([role], disclosure) && (!group || seesGroup({ id: '', roles: [role], sites: [] }, group)));
+  return roles.filter((role) => reach[role] !== 'none' && seesClass([role], disclosure) && (!group || seesGroup({ roles: [role] }, group)));
 }
 
 function shownTo({ stream }: Catalogue): readonly Role[] {

@@ -193,7 +193,7 @@ export function seesClass(roles: readonly Role[], disclosure: DisclosureClass): 
 }
 
 /** Whether entries of streams like this may be seen at all. */
-export function seesGroup(caller: Caller, group: { readonly reveals?: 'allocation' }): boolean {
+export function seesGroup(caller: Pick<Caller, 'roles'>, group: { readonly reveals?: 'allocation' }): boolean {
   return !(group.reveals && isMasked(caller));
 }
 

@@ -3,7 +3,8 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType, OmitType, PartialType, PickType } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { Forbidden } from '@cairn/access/denied.js';
-import { granted, type CommandName } from '@cairn/access/policy.js';
+import { granted, seesGroup, type CommandName } from '@cairn/access/policy.js';
+import type { Role } from '@cairn/access/roles.js';
 import { mayRemark } from '@cairn/access/told-by.js';
 import { AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
@@ -13,7 +14,7 @@ import type { Aspect } from '../aspects.js';
 import { RecordOnCase, type Case, type Sought } from '../case-record.js';
 import { Places } from '../places.js';
 import { apart, ParticipantPath, TellingBody } from '../telling.js';
-import { DataSigned, ProtocolDeviationRecorded, QueryAnswered, QueryClosed, QueryRaised } from './events.js';
+import { DataSigned, ProtocolDeviationRecorded, QueryAnswered, QueryClosed, queryRecipients, QueryRaised } from './events.js';
 import * as example from './examples.js';
 import { reviewOf, type RemarkCommand, type Standing } from './review.js';
 import { digestOf } from './signing.js';
@@ -50,6 +51,12 @@ class SignatureBody extends IntersectionType(PickType(DataSigned, ['meaning', 'e
 /** What a remark is decided on: the case, and the entries of its stream that stand. */
 type Remarking = (theCase: Case, standing: Standing, aspect: Aspect) => RemarkCommand;
 
+/** A query is answered by somebody who sees it. @throws Refused */
+function mustBeSeen(to: (typeof queryRecipients)[number], side: Aspect['events']): void {
+  const sees = (role: Role) => seesGroup({ roles: [role] }, side);
+  if (!sees(to)) throw new Refused('query-unseen', `A ${to} does not see the ${side.stream} stream, so nobody could answer this. Ask one who does: ${queryRecipients.filter(sees).join(', ')}.`);
+}
+
 /** What people say about entries. ICH E6(R3) 4.2.4; 21 CFR 11.50, 11.70. */
 @ApiTags('review')
 @Controller('v1/participants/:participant')
@@ -80,11 +87,14 @@ export class ReviewController {
   }
 
   @Put('queries/:query')
-  @Records('RaiseQuery', { summary: 'Ask somebody to look at entries, or at a side of the case', description: 'It stands on the stream of its entries; without entries on the one that `about` names.', body: QueryBody, example: example.query })
+  @Records('RaiseQuery', { summary: 'Ask somebody to look at entries, or at a side of the case', description: 'It stands on the stream of its entries; without entries on the one that `about` names. Who does not see that stream is not asked (`query-unseen`).', body: QueryBody, example: example.query })
   async raise(@AskedBy() asking: Asking, @Param() { participant, query }: QueryPath, @Body() body: QueryBody): Promise<Receipt> {
     const { about, entries = [], ...facts } = apart(body).facts;
     const on = await this.sideOf(asking, entries, about);
-    return this.remark('RaiseQuery', asking, participant, body, on, { what: 'entry', entries }, ({ told }, standing) => ({ type: 'RaiseQuery', occurred: told, facts: { ...facts, query, entries }, standing }));
+    return this.remark('RaiseQuery', asking, participant, body, on, { what: 'entry', entries }, ({ told }, standing, { events }) => {
+      mustBeSeen(facts.to, events);
+      return { type: 'RaiseQuery', occurred: told, facts: { ...facts, query, entries }, standing };
+    });
   }
 
   @Put('queries/:query/answer')
