@@ -4,10 +4,11 @@
  *   npm run bench [-- --quick] [-- --only append,http] [-- --json] [-- --gate]
  */
 import 'reflect-metadata';
+import { setTimeout as pause } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { judge } from './gates.js';
-import { conditionsOfMachine, load } from './machine.js';
+import { childrenOf, conditionsOfMachine, load } from './machine.js';
 import { CONNECTIONS, openPlace, type Place } from './place.js';
 import { recordAt } from './record.js';
 import { printed } from './report.js';
@@ -48,14 +49,29 @@ const options = new Command('bench')
 const size = options.tiny ? tiny : options.quick ? quick : options.long ? long : full;
 
 const began = performance.now();
+let broken: Promise<void> | undefined;
 const place = await openPlace();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void (broken ??= givenUp()));
 try {
   const results = await measured(place, size);
   const judged = judge(results);
   process.stdout.write(options.json ? `${JSON.stringify({ ...results, gates: judged }, undefined, 1)}\n` : `${printed(results, judged)}\n${told(results)}\n`);
   if (options.gate && judged.some(({ verdict }) => verdict === 'missed')) process.exitCode = 1;
+} catch (error) {
+  if (!broken) throw error;
 } finally {
+  await (broken ?? place.close());
+}
+
+/** Nothing of a run that was broken off stays behind. */
+async function givenUp(): Promise<void> {
+  // Everything under way fails now, and whoever broke it off knows why.
+  for (const fault of ['uncaughtException', 'unhandledRejection'] as const) process.on(fault, () => {});
+  const servers = () => childrenOf(process.pid).filter((pid) => pid !== place.pid);
+  for (const pid of servers()) process.kill(pid, 'SIGTERM');
+  for (const until = performance.now() + 10_000; servers().length > 0 && performance.now() < until; ) await pause(50);
   await place.close();
+  process.exit(1);
 }
 
 async function measured(at: Place, sized: Size): Promise<Results> {

@@ -57,6 +57,11 @@ export function memoryOf(root: number): number {
   return [...processes.keys()].filter(isBelow).reduce((sum, pid) => sum + proportional(pid), 0) / 1024;
 }
 
+/** Processes that this one has started and that still run. */
+export function childrenOf(parent: number): number[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && processOf(Number(name))?.[0][1].parent === parent).map(Number);
+}
+
 export function conditionsOfMachine() {
   const [cpu] = cpus();
   return { cpu: cpu?.model.trim() ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), kernel: release(), node: process.version, load: load() };
