@@ -79,7 +79,7 @@ describe.each(readers)('%s', (role) => {
     expect(STAFF.test(JSON.stringify(summary))).toBe(sees('worker'));
     expect(['support', 'workbook'].filter((part) => part in summary)).toEqual(sees('blinded') ? ['support', 'workbook'] : []);
     const flagged = summary['flags'] as object[];
-    if (!sees('blinded')) for (const flag of flagged) expect(['consent', 'screening', 'episode', 'entry']).toContain(Object.keys(flag)[0]);
+    if (!sees('blinded')) for (const flag of flagged) expect(['consent', 'screening', 'episode', 'outcome', 'entry']).toContain(Object.keys(flag)[0]);
     if (!sees('blinded')) for (const flag of flagged) if ('entry' in flag) expect(flag).toMatchObject({ flags: ['quarantined'] });
     expect(JSON.stringify(summary)).not.toMatch(PERSONAL);
   });

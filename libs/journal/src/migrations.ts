@@ -69,19 +69,23 @@ class Processes1764000025000 implements MigrationInterface {
 }
 
 /** A release that folds otherwise than the one before it folds everything anew: the log has it all. */
+export async function foldAnew(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    do $$
+    declare names text;
+    begin
+      select string_agg(format('%I.%I', schemaname, tablename), ', ') into names from pg_tables where schemaname = 'read' and tablename <> 'checkpoint';
+      if names is not null then execute 'truncate ' || names; end if;
+      update read.checkpoint set position = 0, moved_at = now();
+    end $$;
+  `);
+}
+
 class ReadModelsAnew1764000090000 implements MigrationInterface {
   readonly name = 'ReadModelsAnew1764000090000';
 
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`
-      do $$
-      declare names text;
-      begin
-        select string_agg(format('%I.%I', schemaname, tablename), ', ') into names from pg_tables where schemaname = 'read' and tablename <> 'checkpoint';
-        if names is not null then execute 'truncate ' || names; end if;
-        update read.checkpoint set position = 0, moved_at = now();
-      end $$;
-    `);
+  up(runner: QueryRunner): Promise<void> {
+    return foldAnew(runner);
   }
 
   async down(): Promise<void> {

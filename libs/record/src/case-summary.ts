@@ -32,7 +32,7 @@ export function summaryOf(rows: CaseRows, protocol: Protocol, { caller, roles }:
   const common = { ...known, outcome: outcomeView(rows.outcome) };
   if (isMasked(caller)) return { ...common, flags: neutral };
   const care = careOf(rows, protocol, seesClass(roles, 'worker'));
-  const beside = { reviewAfter: protocol?.attendanceReviewThreshold, marks: rows.course?.marks, enrolledOn: rows.participant.enrolledOn };
+  const beside = { reviewAfter: protocol?.attendanceReviewThreshold, marks: rows.course?.marks, attempts: rows.course?.attempts, enrolledOn: rows.participant.enrolledOn, ...stopsOf(rows.participant) };
   return { ...common, ...care, flags: [...neutral, ...revealingFlags(sessionsOf(rows, protocol), care, beside)] };
 }
 
@@ -45,10 +45,15 @@ export function outcomeView(row: OutcomeRow | null | undefined): Summary['outcom
 export function sessionsOf({ participant, sessions, course, reviewed }: CaseRows, protocol: Protocol): Session[] {
   const courses = coursesOf(course, participant.enrolledOn, protocol?.spanMonths);
   const { attested = [], dismissed = [] } = reviewed ?? {};
-  const flags = flagsOf(sessions, { attested, dismissed, plannedSessions: protocol?.plannedSessions, courses, contactWithdrawn: participant.withdrawn.contact ?? undefined, diedOn: participant.diedOn ?? undefined });
+  const flags = flagsOf(sessions, { attested, dismissed, plannedSessions: protocol?.plannedSessions, courses, ...stopsOf(participant) });
   return sessions
     .map(({ participant: _, position: __, late: ___, lateUnexplained: ____, ...session }) => ({ ...session, course: courses.get(session.session)?.course ?? 1, flags: flags.get(session.session) ?? [] }))
     .sort((a, b) => a.course - b.course || (a.ordinal ?? 999) - (b.ordinal ?? 999) || ((a.occurredOn ?? '') < (b.occurredOn ?? '') ? -1 : 1));
+}
+
+/** Local dates from which nobody is to be visited. */
+function stopsOf({ withdrawn, diedOn }: ParticipantRow) {
+  return { contactWithdrawn: withdrawn.contact ?? undefined, diedOn: diedOn ?? undefined };
 }
 
 function careOf({ participant, course, workbook }: CaseRows, protocol: Protocol, seesWorker: boolean): Pick<Summary, 'support' | 'workbook'> {
@@ -71,7 +76,7 @@ function coursesOf(row: CourseRow | null, enrolledOn: string | null, spanMonths:
   return new Map(Object.entries(row?.sessions ?? {}).flatMap(([session, { course = 1 }]) => (courses.has(course) ? [[session, courses.get(course) as SessionCourse] as const] : [])));
 }
 
-function supportOf({ participant: _, position: __, sessions: ___, marks: ____, byCode, worker, courses, ...row }: CourseRow, planned: number | null, seesWorker: boolean): NonNullable<Summary['support']> {
+function supportOf({ participant: _, position: __, sessions: ___, marks: ____, attempts: _____, byCode, worker, courses, ...row }: CourseRow, planned: number | null, seesWorker: boolean): NonNullable<Summary['support']> {
   const counted = Object.entries(attendanceCodes).map(([code, meaning]) => ({ code, meaning, sessions: byCode[code as keyof typeof byCode] ?? 0 }));
   const judged = courses.map((course) => ({ ...course, allPlanned: course.log === 'reconciled' && planned !== null && row.erased === 0 ? course.attended >= planned : null }));
   return { ...row, planned, byCode: counted, courses: judged, ...(seesWorker && { worker }) };

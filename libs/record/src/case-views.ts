@@ -8,7 +8,7 @@ import type { WorkbookRow, WorkbookSectionState } from './workbook/workbooks.rea
 /** One participant at a glance. What reveals the arm is not there at all for those who are masked. */
 export interface Summary extends Omit<ParticipantRow, 'position' | 'screeningDoubts'> {
   readonly outcome: Pick<OutcomeRow, 'readmission' | 'day' | 'reason' | 'timeDays' | 'diedDay' | 'spells'>;
-  readonly support?: Omit<CourseRow, 'position' | 'participant' | 'sessions' | 'marks' | 'byCode' | 'worker' | 'courses'> & {
+  readonly support?: Omit<CourseRow, 'position' | 'participant' | 'sessions' | 'marks' | 'attempts' | 'byCode' | 'worker' | 'courses'> & {
     readonly worker?: string | null;
     readonly planned: number | null;
     readonly byCode: readonly CodeCount[];
@@ -16,7 +16,7 @@ export interface Summary extends Omit<ParticipantRow, 'position' | 'screeningDou
     readonly courses: readonly (Course & { readonly allPlanned: boolean | null })[];
   };
   readonly workbook?: Pick<WorkbookRow, 'issued' | 'completed' | 'erased'> & { readonly sections: readonly WorkbookSectionState[] };
-  /** What a person should look at: in a session, a course, a workbook or its section, an episode, the screening or the consent. For masked roles only the last three. */
+  /** What a person should look at: in a session, a course, a workbook or its section, an attempt to reach them, an episode, the outcome, the screening or the consent. For masked roles only the last four. */
   readonly flags: readonly Flagged[];
 }
 
@@ -24,11 +24,13 @@ export type Flagged =
   | { readonly session: string; readonly flags: readonly SessionFlag[] }
   | { readonly course: number; readonly flags: readonly CourseFlag[] }
   | { readonly workbook: string; readonly flags: readonly WorkbookFlag[] }
-  | { readonly section: string; readonly flags: readonly ['other-version'] }
+  | { readonly section: string; readonly flags: readonly SectionFlag[] }
+  | { readonly attempt: string; readonly flags: readonly StopFlag[] }
   | { readonly consent: true; readonly flags: readonly ('without-capacity' | 'capacity-lost')[] }
   | { readonly allocation: true; readonly flags: readonly ['assessor-unblinded'] }
   | { readonly episode: string; readonly flags: readonly EpisodeFlag[] }
   | { readonly entry: string; readonly flags: readonly ['quarantined'] }
+  | { readonly outcome: true; readonly flags: readonly ['none-found-contradicted'] }
   | { readonly screening: true; readonly flags: readonly ScreeningDoubt[] };
 
 /** A paper log that did not come back, or that counts other than the record; so many sessions missed in a row that the course is to be reviewed; dates that cannot all be right. */
@@ -37,8 +39,12 @@ export type CourseFlag = 'log-not-returned' | 'log-differs' | 'review-attendance
 /** A copy that had been written in is lost: an information incident. Or none has arrived yet. */
 export type WorkbookFlag = 'filled-copy-lost' | 'delivery-returned';
 
-/** A move that would lie outside its episode. */
-export type EpisodeFlag = 'transfer-before-admission' | 'transfer-after-discharge';
+/** On the day from which contact was no longer consented to, or of the death, or after it. */
+export type StopFlag = 'after-withdrawal' | 'after-death';
+export type SectionFlag = StopFlag | 'other-version' | 'started-after-completion';
+
+/** A move that would lie outside its episode, or an admission found before it was one. */
+export type EpisodeFlag = 'found-before-admission' | 'transfer-before-admission' | 'transfer-after-discharge';
 
 interface CodeCount {
   readonly code: string;

@@ -12,7 +12,7 @@ const screened = (result: 'eligible' | 'not-eligible', ...met: [string, boolean]
   const fact = { type: 'Screened', data: { criteria: met.map(([code, is]) => ({ code, met: is })), result } };
   return participantRows.fold(undefined, [entryOf(fact, 1, { stream: 'participant-1', protocol: { programme: 'core', site: 's1', version: '1' } })], lookup);
 };
-const stay = (also: Partial<Episode>): OutcomeRow => ({ facts: { byEpisode: { e1: { start: '2026-03-10', end: '2026-03-20', ended: true, setting: 'ward', ...also } } } }) as never;
+const stay = (also: Partial<Episode>): OutcomeRow => ({ quarantined: [], facts: { found: { f1: '2026-03-12' }, byEpisode: { e1: { start: '2026-03-10', end: '2026-03-20', ended: true, setting: 'ward', ...also } } } }) as never;
 const moved = (on: string | null) => [{ to: 'crisis-house', on }];
 
 it('a screening that contradicts its own criteria is shown to everybody', () => {
@@ -30,6 +30,25 @@ it('a move outside its episode is, where the dates leave no doubt', () => {
   expect(neutralFlags(row, stay({ transfers: moved('2026-03-21') }))).toEqual([{ episode: 'e1', flags: ['transfer-after-discharge'] }]);
   expect(neutralFlags(row, stay({ start: '2026-03-31', earliest: '2026-03-01', transfers: moved('2026-03-09') }))).toEqual([]);
   expect(neutralFlags(row, stay({ start: null, end: null, transfers: moved('2026-03-09') }))).toEqual([]);
+});
+
+it('an admission found before it began, and a search that told of none while one is on record, are shown to everybody', () => {
+  const row = screened('eligible');
+  expect(neutralFlags(row, stay({ entry: 'f1' }))).toEqual([]);
+  expect(neutralFlags(row, stay({ entry: 'f1', start: '2026-03-13' }))).toEqual([{ episode: 'e1', flags: ['found-before-admission'] }]);
+  const searched = (searchedTo: string, noneFound: boolean, also: object = {}) =>
+    neutralFlags(row, { readmission: 'yes', day: 9, quarantined: [], facts: { t0: '2026-03-01', byEpisode: {}, found: {}, searches: [{ sources: ['site-records'], searchedTo, noneFound, entry: 'e' }] }, ...also } as never);
+  expect(searched('2026-03-10', true)).toEqual([{ outcome: true, flags: ['none-found-contradicted'] }]);
+  expect([searched('2026-03-09', true), searched('2026-03-10', false), searched('2026-03-10', true, { readmission: 'no', day: null })]).toEqual([[], [], []]);
+});
+
+it('an attempt to reach somebody and a section are, from the day of death or withdrawal on; and a section started after it was completed', () => {
+  const sections = [{ section: 'a', version: '1', startedOn: '2026-03-01', completedOn: '2026-03-05' }, { section: 'b', version: '1', startedOn: '2026-03-09', completedOn: '2026-03-02' }];
+  const flagged = (beside: object) => revealingFlags([], { workbook: { issued: {}, completed: 2, erased: 0, sections } }, { attempts: { t1: '2026-03-04', t2: '2026-03-05', t3: null }, ...beside });
+  const turned = { section: 'b', flags: ['started-after-completion'] };
+  expect(flagged({})).toEqual([turned]);
+  expect(flagged({ diedOn: '2026-03-05' })).toEqual([{ section: 'a', flags: ['after-death'] }, { section: 'b', flags: [...turned.flags, 'after-death'] }, { attempt: 't2', flags: ['after-death'] }]);
+  expect(flagged({ contactWithdrawn: '2026-03-10' })).toEqual([turned]);
 });
 
 it('a paper log that counts otherwise, one that did not come back, and a lost copy that was written in are for those who may know the arm', () => {

@@ -1,10 +1,11 @@
+import { addDays } from '@cairn/kernel/occurred.js';
 import type { Episode } from './acute-care/spells.js';
-import type { CourseFlag, EpisodeFlag, Flagged, Session, Summary, WorkbookFlag } from './case-views.js';
+import type { CourseFlag, EpisodeFlag, Flagged, SectionFlag, Session, StopFlag, Summary, WorkbookFlag } from './case-views.js';
 import type { OutcomeRow } from './acute-care/outcomes.read.js';
 import type { ParticipantRow } from './participants/participants.read.js';
 import type { Course, CourseRow } from './support/courses.read.js';
 import { standing } from './support/events.js';
-import type { Issue } from './workbook/workbooks.read.js';
+import type { Issue, WorkbookSectionState } from './workbook/workbooks.read.js';
 
 /** What a person should look at in what tells nothing of the arm: the same for everybody who sees the participant. */
 export function neutralFlags({ capacity, capacityNow, disclosures, screeningDoubts }: ParticipantRow, outcome: OutcomeRow | null): Flagged[] {
@@ -14,28 +15,35 @@ export function neutralFlags({ capacity, capacityNow, disclosures, screeningDoub
     ...(disclosures.some(({ to }) => to === 'assessor') ? [{ allocation: true as const, flags: ['assessor-unblinded'] as const }] : []),
     ...(screeningDoubts.length > 0 ? [{ screening: true as const, flags: screeningDoubts }] : []),
     ...(outcome?.quarantined ?? []).map((entry) => ({ entry, flags: ['quarantined'] as const })),
-    ...Object.entries(outcome?.facts.byEpisode ?? {}).flatMap(([episode, known]) => some({ episode, flags: episodeFlags(known) })),
+    ...Object.entries(outcome?.facts.byEpisode ?? {}).flatMap(([episode, known]) => some({ episode, flags: episodeFlags(known, outcome?.facts.found[known.entry ?? '']) })),
+    ...(outcome && contradicted(outcome) ? [{ outcome: true as const, flags: ['none-found-contradicted'] as const }] : []),
   ];
 }
 
 /**
  * What a person who may know the arm should look at besides: in the support and the workbook.
  * `reviewAfter`: sessions missed in a row after which the course is to be reviewed. Nobody is ever discharged by it.
- * `marks`: what was said of each course, by its date. `enrolledOn`: the day the first course began.
+ * `beside`: what else the flags follow from; `enrolledOn` is the day the first course began.
  */
-export function revealingFlags(sessions: readonly Session[], { support, workbook }: Pick<Summary, 'support' | 'workbook'>, { reviewAfter = Infinity, marks = {}, enrolledOn = null }: Beside = {}): Flagged[] {
+export function revealingFlags(sessions: readonly Session[], { support, workbook }: Pick<Summary, 'support' | 'workbook'>, beside: Beside = {}): Flagged[] {
+  const { reviewAfter = Infinity, marks = {}, attempts = {}, enrolledOn = null } = beside;
   return [
     ...sessions.flatMap(({ session, flags }) => some({ session, flags })),
     ...(support?.courses ?? []).flatMap((course) => some({ course: course.course, flags: [...courseFlags(course, missedOf(sessions, course) >= reviewAfter), ...orderFlags(marks[course.course] ?? [], course.begunOn ?? (course.course === 1 ? enrolledOn : null))] })),
     ...Object.entries(workbook?.issued ?? {}).flatMap(([version, issue]) => some({ workbook: version, flags: workbookFlags(issue) })),
-    ...(workbook?.sections ?? []).flatMap(({ section, otherVersion }) => (otherVersion ? [{ section, flags: ['other-version'] as const }] : [])),
+    ...(workbook?.sections ?? []).flatMap((known) => some({ section: known.section, flags: sectionFlags(known, beside) })),
+    ...Object.entries(attempts).flatMap(([attempt, on]) => some({ attempt, flags: stopFlags([on], beside) })),
   ];
 }
 
 interface Beside {
   readonly reviewAfter?: number | undefined;
   readonly marks?: CourseRow['marks'] | undefined;
+  /** Local dates of the attempts to reach the participant. */
+  readonly attempts?: CourseRow['attempts'] | undefined;
   readonly enrolledOn?: string | null;
+  readonly contactWithdrawn?: string | undefined;
+  readonly diedOn?: string | undefined;
 }
 
 function some<F extends { readonly flags: readonly unknown[] }>(flagged: F): F[] {
@@ -67,10 +75,28 @@ function workbookFlags({ filledCopyLost, returnedOn }: Issue): WorkbookFlag[] {
   return [...(filledCopyLost ? ['filled-copy-lost' as const] : []), ...(returnedOn !== undefined ? ['delivery-returned' as const] : [])];
 }
 
+/** What is dated on the day from which contact was no longer consented to, or of the death, or after it. */
+function stopFlags(dates: readonly (string | null | undefined)[], { contactWithdrawn, diedOn }: Beside): StopFlag[] {
+  const since = (stop: string | undefined) => stop !== undefined && dates.some((date) => date && date >= stop);
+  return [...(since(contactWithdrawn) ? ['after-withdrawal' as const] : []), ...(since(diedOn) ? ['after-death' as const] : [])];
+}
+
+function sectionFlags({ otherVersion, startedOn, completedOn }: WorkbookSectionState, beside: Beside): SectionFlag[] {
+  const turned = startedOn && completedOn && startedOn > completedOn;
+  return [...(otherVersion ? ['other-version' as const] : []), ...(turned ? ['started-after-completion' as const] : []), ...stopFlags([startedOn, completedOn], beside)];
+}
+
+/** A search told that there was nothing through a day by which a readmission is on record. */
+function contradicted({ readmission, day, facts: { t0, searches }, quarantined }: OutcomeRow): boolean {
+  if (readmission !== 'yes' || day === null || t0 === null) return false;
+  return searches.some(({ noneFound, searchedTo, entry = '' }) => noneFound && searchedTo >= addDays(t0, day) && !quarantined.includes(entry));
+}
+
 /** Only where the dates leave no doubt: an imprecise start counts at the first day it may have been. */
-function episodeFlags({ start, earliest, end, transfers = [] }: Episode): EpisodeFlag[] {
+function episodeFlags({ start, earliest, end, transfers = [] }: Episode, foundOn: string | undefined): EpisodeFlag[] {
   const first = earliest ?? start;
   const flags: EpisodeFlag[] = [];
+  if (first !== null && foundOn !== undefined && foundOn < first) flags.push('found-before-admission');
   if (first !== null && transfers.some(({ on }) => on !== null && on < first)) flags.push('transfer-before-admission');
   if (end !== null && transfers.some(({ on }) => on !== null && on > end)) flags.push('transfer-after-discharge');
   return flags;

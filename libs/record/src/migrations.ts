@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { foldAnew } from '@cairn/journal/migrations.js';
 import { ReviewTables1764000026000 } from './review/migration.js';
 import { StaffTables1764000022000 } from './staff/migration.js';
 
@@ -134,4 +135,18 @@ class Quarantine1764000025010 implements MigrationInterface {
   }
 }
 
-export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000, Quarantine1764000025010];
+/** When it was tried to reach a participant: what is dated after a death or a withdrawal is flagged. */
+class ContactAttempts1764000091000 implements MigrationInterface {
+  readonly name = 'ContactAttempts1764000091000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await foldAnew(runner);
+    await runner.query('alter table read.courses add attempts jsonb not null');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table read.courses drop attempts');
+  }
+}
+
+export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000, Quarantine1764000025010, ContactAttempts1764000091000];

@@ -61,6 +61,8 @@ export class CourseRow implements Row {
   @Column('text', { nullable: true }) ended: string | null;
   /** Attempts to reach the participant, by their result. */
   @Column('jsonb', { name: 'contact_attempts' }) contactAttempts: Partial<Record<(typeof contactResults)[number], number>>;
+  /** The local date of each. */
+  @Column('jsonb') attempts: Readonly<Record<string, string | null>>;
   @Column('jsonb') courses: readonly Course[];
   /** Entries that can no longer be read: whatever they said is unknown, never zero. */
   @Column('int') erased: number;
@@ -156,7 +158,7 @@ export const courseRows = readModel(
   [supportEvents],
   {
     initial: {
-      worker: null, course: 1, standing: 'running', log: 'unknown', offered: 0, attended: 0, byCode: {}, lastContact: null, nextPlannedStart: null, ended: null, contactAttempts: {}, courses: [], erased: 0,
+      worker: null, course: 1, standing: 'running', log: 'unknown', offered: 0, attended: 0, byCode: {}, lastContact: null, nextPlannedStart: null, ended: null, contactAttempts: {}, attempts: {}, courses: [], erased: 0,
       sessions: {}, marks: {},
     },
     erased: (row) => ({ ...row, erased: row.erased + 1 }),
@@ -179,8 +181,8 @@ export const courseRows = readModel(
     NoLogReturned: mark,
     CourseLogReconciled: mark,
     ContactAttempted: (row, entry) => {
-      const { result } = entry.data;
-      const tried = { ...row, contactAttempts: { ...row.contactAttempts, [result]: (row.contactAttempts[result] ?? 0) + 1 } };
+      const { attempt, result } = entry.data;
+      const tried = { ...row, attempts: put(row.attempts, attempt, dateOf(entry.occurred) ?? null), contactAttempts: { ...row.contactAttempts, [result]: (row.contactAttempts[result] ?? 0) + 1 } };
       return result === 'reached' ? met(tried, entry) : tried;
     },
   },

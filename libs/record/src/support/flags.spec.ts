@@ -44,6 +44,20 @@ describe('what a person should look at', () => {
   it('is a visit from the day on from which contact was withdrawn', () => {
     expect(flags([session('a', { occurredOn: '2026-02-02' }), session('b', { occurredOn: '2026-02-03' })], { contactWithdrawn: '2026-02-03' })).toEqual({ b: ['after-withdrawal'] });
   });
+  it('is a session offered, held, missed or still planned from that day on', () => {
+    const offeredOn = (at: string) => ({ offeredWhen: { at, precision: 'date' as const, zone: 'Europe/London' } });
+    const open = (plannedOn: string) => ({ outcome: 'open' as const, occurredOn: null, plannedStart: `${plannedOn}T10:00:00+00:00` });
+    const rows = [
+      session('a', { ...open('2026-02-04'), ...offeredOn('2026-02-01') }), session('b', { ...open('2026-02-04'), ...offeredOn('2026-02-01'), outcome: 'cancelled' }),
+      session('c', { ...open('2026-02-20'), ...offeredOn('2026-02-03'), outcome: 'cancelled' }), session('d', { outcome: 'not-attended' }),
+    ];
+    expect(flags(rows, { contactWithdrawn: '2026-02-03' })).toEqual({ a: ['after-withdrawal'], c: ['after-withdrawal'], d: ['after-withdrawal'] });
+    expect(flags(rows, { diedOn: '2026-02-03' })).toEqual({ a: ['after-death'], c: ['after-death'], d: ['after-death'] });
+  });
+  it('is an attendance before its offer, where the dates leave no doubt', () => {
+    const rows = ['2026-02-04', '2026-02-03', '2026-02'].map((at, n) => session(`s${n}`, { worker: `w${n}`, offeredWhen: { at, precision: at.length > 7 ? 'date' : 'month', zone: 'Europe/London' } }));
+    expect(flags(rows)).toEqual({ s0: ['before-offer'] });
+  });
   it('is a late entry, and one without a reason all the more', () => {
     expect(flags([session('a', { late: true }), session('b', { late: true, lateUnexplained: true, occurredOn: '2026-02-10' })])).toEqual({ a: ['late-entry'], b: ['late-entry-without-reason'] });
   });

@@ -1,8 +1,8 @@
-import { dateOf } from '@cairn/kernel/occurred.js';
+import { firstDateOf } from '@cairn/kernel/occurred.js';
 import type { Pause } from './courses.read.js';
 import type { SessionRow } from './sessions.read.js';
 
-export type SessionFlag = 'not-offered' | 'beyond-planned' | 'outside-span' | 'while-paused' | 'after-end' | 'after-withdrawal' | 'after-death' | 'late-entry' | 'late-entry-without-reason' | 'possible-duplicate';
+export type SessionFlag = 'not-offered' | 'before-offer' | 'beyond-planned' | 'outside-span' | 'while-paused' | 'after-end' | 'after-withdrawal' | 'after-death' | 'late-entry' | 'late-entry-without-reason' | 'possible-duplicate';
 
 export interface FlagContext {
   readonly plannedSessions: number | undefined;
@@ -39,10 +39,11 @@ export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, cour
       const { outcome, occurredOn } = row;
       const flags: SessionFlag[] = [];
       if (!row.offered && outcome !== 'open') flags.push('not-offered');
+      if (outcome === 'attended' && occurredOn !== null && occurredOn < offeredOn(row)) flags.push('before-offer');
       if (beyond.has(row.session)) flags.push('beyond-planned');
       if (outcome === 'attended' && occurredOn !== null) flags.push(...outOfCourse(occurredOn, courses.get(row.session)));
       if (isAfterEnd(row, courses.get(row.session))) flags.push('after-end');
-      if (outcome === 'attended' && occurredOn !== null && contactWithdrawn !== undefined && occurredOn >= contactWithdrawn) flags.push('after-withdrawal');
+      if (contactWithdrawn !== undefined && datedOn(row, contactWithdrawn)) flags.push('after-withdrawal');
       if (diedOn !== undefined && datedOn(row, diedOn)) flags.push('after-death');
       if (row.late && !attested.includes(row.entry ?? '')) flags.push(row.lateUnexplained ? 'late-entry-without-reason' : 'late-entry');
       if (outcome === 'attended' && occurredOn !== null && repeated(row)) flags.push('possible-duplicate');
@@ -65,14 +66,21 @@ function outOfCourse(date: string, course: SessionCourse | undefined): SessionFl
   return flags;
 }
 
-/** Whether a session was held, or only offered, after its course had ended. */
-function isAfterEnd({ outcome, occurredOn, offeredWhen }: SessionRow, { endedOn }: { readonly endedOn: string | null } = { endedOn: null }): boolean {
-  const offeredOn = offeredWhen && dateOf(offeredWhen);
-  return endedOn !== null && [offeredOn, outcome === 'attended' && occurredOn].some((date) => date && date > endedOn);
+/** The first local date on which it may have been offered; empty where nobody offered it, or nobody knows when. */
+function offeredOn({ offeredWhen }: SessionRow): string {
+  return (offeredWhen && firstDateOf(offeredWhen)) ?? '';
 }
 
-/** Whether a session was held or missed, or is still planned, on a date or after it. Calling it off is what remains to be done. */
-function datedOn({ outcome, response, occurredOn, plannedStart }: SessionRow, date: string): boolean {
+/** Whether a session was held, or only offered, after its course had ended. */
+function isAfterEnd(row: SessionRow, { endedOn }: { readonly endedOn: string | null } = { endedOn: null }): boolean {
+  const heldOn = row.outcome === 'attended' ? (row.occurredOn ?? '') : '';
+  return endedOn !== null && (offeredOn(row) > endedOn || heldOn > endedOn);
+}
+
+/** Whether a session was offered, held or missed, or is still planned, on a date or after it. Calling it off is what remains to be done. */
+function datedOn(row: SessionRow, date: string): boolean {
+  const { outcome, response, occurredOn, plannedStart } = row;
+  if (offeredOn(row) >= date) return true;
   if (outcome === 'cancelled' || (outcome === 'open' && response === 'declined')) return false;
   return ((outcome === 'open' ? plannedStart?.slice(0, 10) : occurredOn) ?? '') >= date;
 }
