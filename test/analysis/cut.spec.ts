@@ -98,6 +98,9 @@ describe('a cut', () => {
     expect(manifestOf(await make('second')).difference).toEqual(second.difference);
     const told = await cairn(['difference', places.at('first'), places.at('second'), '--csv'], { dataDir });
     expect(told).toEqual({ code: 0, stderr: '', stdout: (await file('second', 'difference.csv')).toString() });
+    // By their names, where `cairn cut` puts them.
+    symlinkSync(places.at('.'), places.at('cuts'));
+    expect(await cairn(['difference', 'first', 'second', '--csv'], { dataDir, env: { INIT_CWD: places.at('.') } })).toEqual(told);
   }, LONG);
 
   it('has no token in common with another cut, nor with the views', async () => {

@@ -122,6 +122,8 @@ describe('what an analyst reaches with SQL', () => {
     expect(said.stdout).toMatch(/core: figures alone.*\n\s*plain: rows and exact figures/);
     const asked = await cairn(['sql', '--csv', '--run', "select outcome, count(*) as n, false as late from sessions group by 1"], { dataDir });
     expect(asked).toEqual({ code: 0, stderr: '', stdout: `outcome,n,late\nattended,${2 * PEOPLE},false\n` });
+    const wide = await cairn(['sql', '--run', 'select * from participants limit 1'], { dataDir });
+    expect(wide.stdout).toMatch(/^ row 1\n participant +p[0-9a-f]+\n programme +plain\n/);
     for (const query of ['select * from read.sessions', 'select 1; reset role', 'create temp table mine (a int)'])
       expect(await cairn(['sql', '--run', query], { dataDir })).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('The database says') });
   }, 120_000);

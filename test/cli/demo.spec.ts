@@ -69,6 +69,11 @@ it('prints a token and nothing else, and the service takes it', async () => {
   expect(((await answer.json()) as { items: unknown[] }).items).not.toHaveLength(0);
 });
 
+it('prints a token with the name that its bearer signs with', async () => {
+  const { stdout } = await run('token', '--as', 'investigator', '--subject', 'prof.d.osei', '--name', 'Prof. David Osei');
+  expect(JSON.parse(Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({ sub: 'prof.d.osei', name: 'Prof. David Osei', roles: ['investigator'] });
+});
+
 it('says why there is no token, and what to do', async () => {
   expect(await run('token', '--as', 'wizard')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/no role "wizard"[^]*worker, supervisor/) });
   expect(await run('token', '--as', 'worker', '--expires', 'soon')).toMatchObject({ code: 2, stderr: expect.stringContaining('12h') });

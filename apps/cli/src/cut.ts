@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -14,6 +15,8 @@ import type { Surroundings } from './record.js';
 import { explained, quiet, refuseNowhere } from './record-place.js';
 import { table, type Terminal } from './terminal.js';
 import { programVersion } from './version.js';
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 interface Options {
   readonly programme: string;
@@ -32,19 +35,19 @@ export function cutCommand(surroundings: Surroundings): Command {
     .option('--programme <id>', 'whose dataset it is', 'core')
     .option('--out <directory>', 'where to put it; cuts/<name> when left out')
     .option('--at <position>', 'the position of an earlier manifest, to make a cut that was lost again')
-    .option('--since <manifest>', 'an earlier cut of the programme (its directory or manifest.json): adds a report of what has changed')
+    .option('--since <cut>', 'an earlier cut of the programme (its name in cuts/, its directory or manifest.json): adds a report of what has changed')
     .option('--json', 'print the manifest')
     .addHelpText('after', `
 Example:
   npm run cairn -- cut baseline --programme core
-  npm run cairn -- cut month-3 --programme core --since cuts/baseline
+  npm run cairn -- cut month-3 --programme core --since baseline
 ${exitsHelp}`)
     .action(async (name: string, options: Options) => {
-      if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) throw new Failure(exits.unusable, `"${name}" cannot name a cut.`, 'Use lower-case letters, digits and hyphens, such as month-3.');
+      if (!NAME.test(name)) throw new Failure(exits.unusable, `"${name}" cannot name a cut.`, 'Use lower-case letters, digits and hyphens, such as month-3.');
       refuseNowhere(config());
       const out = resolve(workingDirectory, options.out ?? join('cuts', name));
       const standing = await standingIn(out, name, options);
-      const since = options.since === undefined ? standing?.difference?.since : await manifestAt(resolve(workingDirectory, options.since), options.programme);
+      const since = options.since === undefined ? standing?.difference?.since : await manifestAt(placeOfCut(workingDirectory, options.since), options.programme);
       const made = await cutOn(surroundings, { name, programme: options.programme, position: options.at ?? standing?.position, since });
       if (standing) await compare(out, made);
       else await place(out, made);
@@ -86,11 +89,17 @@ async function standingIn(out: string, name: string, { programme, at }: Options)
   return manifest;
 }
 
+/** Where a cut lies that is named as `cairn cut` names it, or by its path. */
+export function placeOfCut(workingDirectory: string, given: string): string {
+  const named = resolve(workingDirectory, 'cuts', given);
+  return NAME.test(given) && existsSync(join(named, 'manifest.json')) ? named : resolve(workingDirectory, given);
+}
+
 /** The manifest of an earlier cut, of this programme where one is asked for. @throws Failure */
 export async function manifestAt(path: string, programme?: string): Promise<Manifest> {
   const file = basename(path).endsWith('.json') ? path : join(path, 'manifest.json');
   const manifest = manifestIn(await readFile(file, 'utf8').catch(() => ''));
-  if (!manifest) throw new Failure(exits.unusable, `${file} is no manifest of a cut.`, 'Name the directory of an earlier cut, or its manifest.json.');
+  if (!manifest) throw new Failure(exits.unusable, `${file} is no manifest of a cut.`, 'Give the name of a cut in cuts/, its directory, or its manifest.json.');
   if (programme !== undefined && manifest.programme !== programme) throw new Failure(exits.unusable, `${file} is of a cut of ${manifest.programme}, not of ${programme}.`, 'Two cuts of one programme can be compared.');
   return manifest;
 }

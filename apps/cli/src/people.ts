@@ -14,6 +14,8 @@ export interface Person {
   readonly sites: readonly string[];
   /** A worker's is their subject when left out. */
   readonly staff?: string;
+  /** What they sign with. */
+  readonly name?: string;
 }
 
 /** A bearer token for a person, by their name in the file at hand. */

@@ -10,7 +10,7 @@ import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import { exits, exitsHelp, Failure } from './failure.js';
 import type { Surroundings } from './record.js';
 import { explained, openServer, refuseNowhere } from './record-place.js';
-import { table, type Terminal } from './terminal.js';
+import { fits, records, table, type Terminal } from './terminal.js';
 
 interface Options {
   readonly run?: string;
@@ -76,7 +76,8 @@ async function answer(client: pg.Client, text: string, { csv, json }: Options, t
     const names = fields.map(({ name }) => name);
     if (json) return JSON.stringify(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))), null, 2);
     if (csv) return csvOf(names, rows).trimEnd();
-    return table(terminal, names, rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell)))));
+    const shown = fits(terminal, names) ? table : records;
+    return shown(terminal, names, rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell)))));
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
     throw new Failure(exits.refused, `The database says: ${error.message}.`, error.code === '42501' ? 'Analysts read the views of the schema analysis and nothing else.' : 'Correct the query and run it again.');

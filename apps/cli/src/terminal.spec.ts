@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { table, terminalOf } from './terminal.js';
+import { fits, records, table, terminalOf } from './terminal.js';
 
 const escape = String.fromCharCode(27);
 const screen = { isTTY: true, columns: 80 };
@@ -22,4 +22,13 @@ it('fits a table to the width without losing a letter or breaking a colour', () 
   const what = lines.map((line) => line.slice(head.indexOf('what'), head.indexOf('participant')).trim()).join('');
   expect(what).toContain('unbreakablylongwordsbeyondmeasure');
   expect(text).not.toContain('…');
+});
+
+it('puts the columns of a row one under the other where their heads do not fit beside one another', () => {
+  const terminal = terminalOf({ NO_COLOR: '1' }, { ...screen, columns: 50 });
+  const head = ['token', 'working_days_to_readmission', 'first_admission_setting'];
+  expect([fits(terminal, head.slice(0, 2)), fits(terminal, head)]).toEqual([true, false]);
+  expect(records(terminal, head, [['p1', '12', 'ward'], ['p2', '', '']])).toBe(
+    [' row 1', ' token                        p1', ' working_days_to_readmission  12', ' first_admission_setting      ward', '', ' row 2', ' token                        p2', ' working_days_to_readmission', ' first_admission_setting'].join('\n'),
+  );
 });

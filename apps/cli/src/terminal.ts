@@ -39,6 +39,18 @@ export function table({ width, colour }: Terminal, head: readonly string[], rows
     .join('\n');
 }
 
+/** Whether the heads of the columns can be read beside one another. */
+export function fits({ width }: Terminal, head: readonly string[]): boolean {
+  return head.reduce((sum, title) => sum + title.length + 3, 0) <= width;
+}
+
+/** Rows one under the other, each as its columns with what stands in them: for more columns than fit beside one another. */
+export function records({ colour }: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return colour.dim('  (nothing)');
+  const wide = Math.max(...head.map(({ length }) => length));
+  return rows.map((row, index) => [colour.dim(` row ${index + 1}`), ...head.map((title, column) => ` ${colour.bold(title.padEnd(wide))}  ${row[column] ?? ''}`.trimEnd())].join('\n')).join('\n\n');
+}
+
 /** The widest gives way until the whole fits. */
 function fitted(natural: readonly number[], width: number): number[] {
   const widths = [...natural];

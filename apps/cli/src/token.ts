@@ -8,6 +8,7 @@ interface Options {
   readonly as: string;
   readonly subject?: string;
   readonly staff?: string;
+  readonly name?: string;
   readonly site?: string[];
   readonly expires: string;
   readonly url?: string;
@@ -20,6 +21,7 @@ export function tokenCommand(config: () => Config): Command {
     .requiredOption('--as <role>', 'the role to have')
     .option('--subject <id>', 'who it is; the role’s name when left out')
     .option('--staff <id>', 'their staff id; a worker’s is the subject when left out')
+    .option('--name <name>', 'their name as they sign with it; a signature needs one')
     .option('--site <site...>', 'the sites they belong to')
     .option('--expires <time>', 'how long it holds, as in 30m or 12h', '12h')
     .option('--url <url>', 'the service; the one on the data directory when left out')
@@ -34,7 +36,7 @@ ${exitsHelp}`)
       const settings = config();
       // Checked before the service is looked for: with a provider elsewhere no service makes this possible.
       const found = settings.oidcIssuer === undefined ? await findService(settings, options.url) : { url: '' };
-      const person = { role, subject: options.subject ?? role, sites: options.site ?? [], ...(options.staff !== undefined && { staff: options.staff }) };
+      const person = { role, subject: options.subject ?? role, sites: options.site ?? [], ...(options.staff !== undefined && { staff: options.staff }), ...(options.name !== undefined && { name: options.name }) };
       process.stdout.write(`${await mint(settings, found, person, seconds)}\n`);
     });
 }

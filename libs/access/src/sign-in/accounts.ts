@@ -26,7 +26,7 @@ export const accounts: readonly Account[] = [
   { subject: 'monitor', name: 'Ruth Abrahams', roles: ['monitor'], sites: ['s1', 's2'], does: 'replays histories and reviews the trail' },
   { subject: 'auditor', name: 'Tomás Ferreira', roles: ['auditor'], sites: ['s1', 's2'], does: 'reviews the trail and reads the access log' },
   { subject: 'analyst', name: 'Sofia Lindqvist', roles: ['analyst'], sites: [], does: 'reads pooled figures until unblinding' },
-  { subject: 'statistician', name: 'Nikhil Shah', roles: ['statistician'], sites: [], does: 'reports by arm to the monitoring committee' },
-  { subject: 'privacy-officer', name: 'Margaret Doyle', roles: ['privacy-officer'], sites: [], does: 'answers for erasure and who read what' },
+  { subject: 'statistician', name: 'Nikhil Shah', roles: ['statistician'], sites: [], does: 'reads figures of all arms together and locks datasets' },
+  { subject: 'privacy-officer', name: 'Margaret Doyle', roles: ['privacy-officer'], sites: [], does: 'answers for who read what and who has access' },
   { subject: 'administrator', name: 'Idris Bowen', roles: ['administrator'], sites: ['s1', 's2'], does: 'looks after sites and operation' },
 ];
