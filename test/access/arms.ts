@@ -3,6 +3,7 @@ import { remarksAlike, remarksOnSupport } from './arms-review.js';
 import { setLogClock, type OwnersDatabase } from './database.js';
 import type { Answer } from './http.js';
 import { processesDone } from '../record/processes-done.js';
+import { positionOf } from './position.js';
 import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from './programme.js';
 
 /** A service with its database, so that the log's clock can be set. */
@@ -167,7 +168,11 @@ export function byPost(service: Service, told: Map<string, string>): (stage: num
   };
 }
 
+/** CAIRN_KEY of both records. */
+export const sharedKey = Buffer.alloc(32, 7).toString('base64');
+
 /** A cut of either record has another manifest and ends elsewhere. */
 async function lock(service: Service, digit: string): Promise<void> {
-  await (await voiceOf(service, 'data-manager')).record('PUT', '/v1/programmes/core/datasets/interim/lock', { manifest: digit.repeat(64), position: `p-${digit}`, reason: 'interim-analysis' });
+  const position = await positionOf(service, parseInt(digit, 16), sharedKey);
+  await (await voiceOf(service, 'data-manager')).record('PUT', '/v1/programmes/core/datasets/interim/lock', { manifest: digit.repeat(64), position, reason: 'interim-analysis' });
 }

@@ -1,6 +1,6 @@
 import type { Role } from '@cairn/access/roles.js';
 import { startService } from '../service.js';
-import { at, byPost, conduct, first, Observer, peerSupport, second, third, type Observed, type Site } from './arms.js';
+import { at, byPost, conduct, first, Observer, peerSupport, second, sharedKey, third, type Observed, type Site } from './arms.js';
 import { ownersDatabase } from './database.js';
 import { json } from './http.js';
 import { processesDone } from '../record/processes-done.js';
@@ -22,7 +22,7 @@ const began = Math.floor(Date.now() / 1000) * 1000;
 let answered: { supported: Observed[]; posted: Observed[] };
 
 beforeAll(async () => {
-  const env = { CAIRN_KEY: Buffer.alloc(32, 7).toString('base64') };
+  const env = { CAIRN_KEY: sharedKey };
   [supported, posted] = await Promise.all([site(env), site(env)]);
   const [one, other] = await Promise.all([conduct(supported, peerSupport(supported.service, telling, untold)), conduct(posted, byPost(posted.service, untold))]);
   answered = { supported: one, posted: other };

@@ -1,6 +1,7 @@
 import type { Role } from '@cairn/access/roles.js';
 import { protocol, site } from '@cairn/record/programme/examples.js';
 import { codeOf, json, type Answer } from '../access/http.js';
+import { positionOf } from '../access/position.js';
 import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
 import { startService, type Service } from '../service.js';
 
@@ -91,7 +92,11 @@ describe('situation 4: a readmission found months later', () => {
     const searched = await by('researcher').record('PUT', at('/outcome-window'), { sources: ['site-records'], searchedTo: '2026-01-31', noneFound: true, ...on('2026-02-01') });
     const before = { readmission: 'no', reason: 'searched-clear', timeDays: 365 };
     expect(await outcome(searched)).toMatchObject(before);
-    const lock = { manifest: 'c'.repeat(64), position: searched.events[0], reason: 'primary-analysis' };
+    const lock = { manifest: 'c'.repeat(64), position: await positionOf(service, 20), reason: 'primary-analysis' };
+    for (const position of [searched.events[0], 'p_5Jx2', await positionOf(service, 1_000_000)]) {
+      const nowhere = await by('data-manager').ask('PUT', '/v1/programmes/core/datasets/primary/lock', { body: { ...lock, position } });
+      expect([said(nowhere), nowhere.body]).toEqual([[400, 'invalid'], expect.stringContaining('"field":"position"')]);
+    }
     await by('data-manager').record('PUT', '/v1/programmes/core/datasets/primary/lock', lock);
     const cutAt = (await history(at)).entries.at(-1)?.recordedAt ?? '';
 

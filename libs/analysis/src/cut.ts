@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import { canonical } from '@cairn/kernel/same.js';
 import { nameOf } from '@cairn/journal/cells.js';
+import type { Derive } from '@cairn/journal/names.js';
+import { positionIn, positionToken } from '@cairn/journal/positions.js';
 import type { ReadModelsOptions } from '@cairn/journal/read-models.js';
 import { Shadow } from '@cairn/journal/shadow.js';
 import type { Connection } from '@cairn/postgres/connection.js';
@@ -12,7 +14,7 @@ import { differenceFiles, remember } from './difference.js';
 import { viewsVersion } from './install.js';
 import { FORMAT, manifestText, type Manifest } from './manifest.js';
 import { ParquetFile } from './parquet.js';
-import { padsOf, positionIn, positionToken, releaseId, type Derive } from './release.js';
+import { padsOf, releaseId } from './release.js';
 import { inOrder, isOpen, knownAt, peopleIn, rowsOver, type Rows } from './rows.js';
 import { views } from './views.js';
 

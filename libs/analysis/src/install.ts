@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import pg, { type Client } from 'pg';
+import type { Derive } from '@cairn/journal/names.js';
 import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import { sqlOf, sqlTypes, type View } from './declared.js';
-import { padsOf, type Derive } from './release.js';
+import { padsOf } from './release.js';
 import { views } from './views.js';
 
 /** Any number that no other use of an advisory lock in this database has: 'cairn', the analysts' views. */

@@ -10,8 +10,8 @@ import type { Keyring } from '@cairn/privacy/keyring.js';
 import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
 import { Codec, type Keys } from './codec.js';
 import { Names } from './names.js';
-import type { States, StreamRef } from './states.js';
 import { besideOthers } from './persons.js';
+import type { States, StreamRef } from './states.js';
 import { StreamView, together } from './stream-view.js';
 import { streamOf, Transaction } from './transaction.js';
 
@@ -167,12 +167,16 @@ export class Journal {
 
   /** The stream an event stands on, and its type; undefined when there is none. */
   async placeOf(event: string): Promise<{ readonly stream: string; readonly type: string } | undefined> {
-    const found = await this.store.find(event);
-    return found && { stream: found.stream, type: found.type };
+    return this.store.find(event);
   }
 
   head(): Promise<number> {
     return this.store.head();
+  }
+
+  /** Whether a token names a position that the log has come to, as the manifest of a cut does. */
+  async hasCome(token: string): Promise<boolean> {
+    return (this.names.positionIn(token) ?? Infinity) <= (await this.head());
   }
 
   /** Everything after a position, opened, in order, then live; the reader sets the pace. For the runner of the read models. */

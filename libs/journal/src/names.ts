@@ -1,6 +1,7 @@
 import { canonical } from '@cairn/kernel/same.js';
 import type { Asked } from './asked.js';
 import { macWith, type Mac } from './mac.js';
+import { positionIn } from './positions.js';
 
 /** Derives a service-wide secret by its label; the keyring's. */
 export type Derive = (label: string) => Buffer;
@@ -9,8 +10,13 @@ export type Derive = (label: string) => Buffer;
 export class Names {
   private readonly macs: Record<'command' | 'fingerprint' | 'event' | 'etag', Mac>;
 
-  constructor(derive: Derive) {
+  constructor(private readonly derive: Derive) {
     this.macs = { command: macWith(derive('command-id')), fingerprint: macWith(derive('fingerprint')), event: macWith(derive('event-id')), etag: macWith(derive('etag')) };
+  }
+
+  /** Undefined for what is no token of this record. */
+  positionIn(token: string): number | undefined {
+    return positionIn(this.derive, token);
   }
 
   /** From the Idempotency-Key within actor and route, else from the resource itself. */

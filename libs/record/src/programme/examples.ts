@@ -45,7 +45,7 @@ export const workbook = {
 export const site = { name: 'Hexley crisis team', code: 'HX', nation: 'england', protocolVersion: '1', on: '2026-01-05' };
 
 export const approval = { on: '2026-05-18', reference: 'REC 26/LO/0112, amendment 2' };
-export const lock = { manifest: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', position: 'p_5Jx2', reason: 'primary-analysis' };
+export const lock = { manifest: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', position: 'Zk3vQb0mT1u9xW7c_8sRfA', reason: 'primary-analysis' };
 export const unlocking = { reason: 'error-found' };
 export const unblinding = { on: '2027-02-01', reason: 'planned-analysis' };
 

@@ -91,7 +91,7 @@ export class ProgrammeController {
   }
 
   @Put('datasets/:dataset/lock')
-  @Records('LockDataset', { summary: 'A cut was locked for an analysis', description: '`manifest` and `position` are those of the cut; they are not shown to masked roles.', body: LockBody, example: example.lock })
+  @Records('LockDataset', { summary: 'A cut was locked for an analysis', description: '`manifest` and `position` are those of the cut; they are not shown to masked roles. 400 where the record has no such position.', body: LockBody, example: example.lock })
   lock(@AskedBy() asking: Asking, @Param() { programme, dataset }: DatasetPath, @Body() body: LockBody) {
     return this.record(asking, programme, { type: 'LockDataset', facts: { ...body, dataset } });
   }

@@ -4,6 +4,7 @@ import type { Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { checkZone, settle } from '@cairn/kernel/occurred.js';
+import { Invalid } from '@cairn/kernel/refused.js';
 import { askedOf, circumstancesOf, CLOCK, type Clock } from '../case-record.js';
 import { programme, type ProgrammeCommand } from './programme.js';
 
@@ -24,7 +25,9 @@ export class RecordOnProgrammeHandler implements ICommandHandler<RecordOnProgram
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  execute({ asking, programme: id, command }: RecordOnProgramme): Promise<Receipt> {
+  async execute({ asking, programme: id, command }: RecordOnProgramme): Promise<Receipt> {
+    if (command.type === 'LockDataset' && !(await this.journal.hasCome(command.facts.position)))
+      throw new Invalid([{ field: 'position', message: 'is no position of this record: copy it from the manifest of the cut' }]);
     const asked = askedOf(asking);
     return this.journal.transact(asked, {
       streams: [[programme, id]],
