@@ -94,6 +94,8 @@ it('checks in a dry run what the service would take, and writes nothing', async 
   expect(faulty.code).toBe(2);
   expect(faulty.stderr).toMatch(/line 6 .*signed is not a fact of this kind of line/);
   expect(faulty.stderr).toMatch(/line 6 .*scopes must be array/);
+  const both = await run('record', await fileOf(fileWith([...programmeLines, register!, { ...consent, when: '2026-02-31', facts: { scopes: 'contact', formVersion: '2.1', capacity: true } }])));
+  expect(both.stderr).toMatch(/2 faults; nothing was sent[^]*line 6 .*2026-02-31 is not a date[^]*line 6 .*scopes must be array/);
   await nothingWasSent();
 });
 

@@ -50,10 +50,14 @@ ${exitsHelp}`)
     .action(async (file: string, options: Options) => {
       const path = resolve(workingDirectory, file);
       const { content, rows } = await readRecordFile(path);
-      const { lines, faults } = prepare(content, { today: today(), ...(options.as !== undefined && { speaker: options.as }) });
-      if (faults.length > 0) throw unusable(path, faults, rows);
-      const found = await findService(config(), options.url);
-      const wrong = (await Contract.of(found.url)).faultsOf(lines);
+      const { lines, undated, faults } = prepare(content, { today: today(), ...(options.as !== undefined && { speaker: options.as }) });
+      const against = async () => {
+        const found = await findService(config(), options.url);
+        return { found, wrong: (await Contract.of(found.url)).faultsOf([...lines, ...undated]) };
+      };
+      // A file that is at fault by itself is told so without any service; with one, all that is wrong is told at once.
+      if (faults.length > 0) throw unusable(path, [...faults, ...(await against().catch(() => ({ wrong: [] }))).wrong], rows);
+      const { found, wrong } = await against();
       if (wrong.length > 0) throw unusable(path, wrong, rows);
       if (options.dryRun) return dryRun(basename(path), found, lines, options.json === true);
       const destination = { url: found.url, tokens: await tokensOf(config(), found, options.tokens), receipts: await Receipts.in(found.dataDir, namespaceOf(content)) };

@@ -52,6 +52,8 @@ describe('a fault', () => {
     ['a name the line has no use for', { ...enrolment, session: 'first' }, /2: "session" has no place/],
     ['a missing name', { ...visit, session: undefined }, /2: "session" is missing/],
     ['a day still to come', { ...enrolment, when: '2027-01-12' }, /2: when is 2027-01-12, which has not happened yet/],
+    ['a month that the year has not', { ...enrolment, when: '2026-13-16' }, /2: 2026-13-16 is not a date of the calendar/],
+    ['a moment of a day that the month has not', { ...enrolment, when: '2026-02-30T10:00:00+00:00' }, /2: 2026-02-30 is not a date of the calendar/],
     ['a slip of the year', { ...enrolment, when: '1026-01-12' }, /2: when is 1026-01-12, which lies before 1900/],
     ['a reason of another shape', { ...enrolment, because: 'forgotten' }, /2: "because" must be/],
     ['a correction of nothing', { as: 'amina', do: 'void', entry: 'visit', why: 'duplicate' }, /2: "entry" is "visit", which is the label of no earlier line/],

@@ -7,6 +7,8 @@ import { whenOf } from './when.js';
 
 export interface Preparation {
   readonly lines: readonly Prepared[];
+  /** Lines of which the date alone cannot be read, as if it were not known: their facts can be held against the contract all the same. */
+  readonly undated: readonly Prepared[];
   /** In the order of the lines. With any of them nothing may be sent. */
   readonly faults: readonly Fault[];
 }
@@ -24,17 +26,18 @@ const correctionKeys = ['entry', 'part', 'why'];
 
 /** Reads a whole file into requests, or says everything that is wrong with it. Touches nothing. */
 export function prepare(content: unknown, options: Options): Preparation {
-  if (!isObject(content)) return { lines: [], faults: [{ message: 'it must be one object: { "format": "cairn-record/1", … }' }] };
+  if (!isObject(content)) return { lines: [], undated: [], faults: [{ message: 'it must be one object: { "format": "cairn-record/1", … }' }] };
   const { header, faults } = headerOf(content);
   const lines = content['lines'];
-  if (!header || !Array.isArray(lines)) return { lines: [], faults };
+  if (!header || !Array.isArray(lines)) return { lines: [], undated: [], faults };
   const reader = new LineReader(header, options);
   lines.forEach((line, index) => reader.read(line, index + 1));
-  return { lines: reader.prepared, faults: [...faults, ...reader.faults] };
+  return { lines: reader.prepared, undated: reader.undated, faults: [...faults, ...reader.faults] };
 }
 
 class LineReader {
   readonly prepared: Prepared[] = [];
+  readonly undated: Prepared[] = [];
   readonly faults: Fault[] = [];
   private readonly names: Names;
   private readonly toSay: Said;
@@ -66,6 +69,15 @@ class LineReader {
     // A line that is at fault still introduces its names, so that one fault is told once.
     this.introduce(told, prepared, fault);
     if (prepared && this.faults.length === before) this.prepared.push(prepared);
+    else if (this.faults.length > before) this.undate(given, told, line);
+  }
+
+  private undate(given: Readonly<Record<string, unknown>>, told: Line, line: number): void {
+    const others: string[] = [];
+    const fault = (message: string) => void others.push(message);
+    this.check({ ...given, when: 'unknown' }, { ...told, when: 'unknown' }, fault);
+    const undated = others.length > 0 ? undefined : this.telling({ ...told, when: 'unknown' }, commands[told.do], line, fault);
+    if (undated) this.undated.push(undated);
   }
 
   /** What every line must keep to, whatever it tells. */

@@ -30,7 +30,8 @@ const SHOWN = 40;
 
 /** Every fault with its place, as one refusal. Nothing was sent. */
 export function unusable(path: string, faults: readonly Fault[], rows: readonly number[]): Failure {
-  const listed = faults.slice(0, SHOWN).map(({ line, message }) => `  ${place(line, rows)}: ${message}`);
+  const inOrder = [...faults].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const listed = inOrder.slice(0, SHOWN).map(({ line, message }) => `  ${place(line, rows)}: ${message}`);
   const rest = faults.length > SHOWN ? [`  and ${faults.length - SHOWN} more`] : [];
   return new Failure(exits.unusable, [`${path} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}; nothing was sent.`, ...listed, ...rest].join('\n'), 'Correct the file and run the same command again. apps/cli/FORMAT.md describes the format.');
 }

@@ -15,10 +15,11 @@ const example = '2026-03-05T14:30, 2026-03-05, 2026-03 or "unknown"';
 export function whenOf(text: unknown, zone: string | undefined, today: string): Occurred {
   if (text === 'unknown') return { precision: 'unknown', ...(zone !== undefined && { zone }) };
   if (typeof text !== 'string' || !shapes.test(text)) throw new Error(`when is ${JSON.stringify(text)}; it must look like ${example}`);
+  dayOf(text.slice(0, 10));
   // As the service would: what it refuses is found before anything is sent.
   if (text < '1900') throw new Error(`when is ${text}, which lies before 1900; check the year`);
   if (text.slice(0, 10) > today) throw new Error(`when is ${text}, which has not happened yet`);
-  return { at: text.length > 10 ? instantOf(text, zone) : dayOf(text), ...(zone !== undefined && { zone }) };
+  return { at: text.length > 10 ? instantOf(text, zone) : text, ...(zone !== undefined && { zone }) };
 }
 
 /** A date and time with its offset: `2026-03-05T14:30:00+00:00`. @throws Error in words a person can use */
@@ -53,10 +54,10 @@ function wallClock(at: string, text: string): Temporal.PlainDateTime {
   }
 }
 
-function dayOf(text: string): string {
+/** @throws Error where the calendar has no such day or month */
+function dayOf(text: string): void {
   try {
     Temporal.PlainDate.from(text.length === 7 ? `${text}-01` : text, { overflow: 'reject' });
-    return text;
   } catch {
     throw new Error(`${text} is not a date of the calendar`);
   }
