@@ -55,6 +55,7 @@ describe('the same visit from two devices', () => {
     const query = uuid('qu', 1);
     await voice(dataManager).record('PUT', at(`/queries/${query}`), { topic: 'possible-duplicate', to: 'supervisor', entries: [entryOf(one), entryOf(other)] });
     const dismissed = await voice(supervisor).record('PUT', at(`/duplicates/${entryOf(one)}/dismissal`), { others: [entryOf(other)], because: { code: 'two-visits', text: 'Morning and evening.' } });
+    expect(await voice(supervisor).record('PUT', at(`/duplicates/${entryOf(one)}/dismissal`), { others: [entryOf(other)], because: { code: 'two-visits', text: 'Morning and evening.' } })).not.toHaveProperty('unrecorded');
     // The record may have asked by itself meanwhile, and closes what it asked as well.
     expect(dismissed.events.length).toBeGreaterThanOrEqual(2);
     expect((await voice(supervisor).record('PUT', at(`/duplicates/${entryOf(other)}/dismissal`), { others: [entryOf(one)] })).events).toEqual([]);
@@ -81,6 +82,8 @@ it('a late entry is flagged until a supervisor stands for it', async () => {
   const own = await voice(supervisor).record('PUT', at(`/sessions/${uuid('se', 90)}/attendance`), { minutes: 60, mode: 'in-person', punctuality: 'on-time', worker: 'w1', occurred: { at: '2026-01-27T10:00:00+00:00' } });
   expect(codeOf(await voice(supervisor).ask('PUT', at(`/entries/${entryOf(own)}/attestation`), { body: {} }))).toBe('own-entry');
   const attested = await voice(supervisor).record('PUT', at(`/entries/${entryOf(late)}/attestation`));
+  expect(await voice(supervisor).record('PUT', at(`/entries/${entryOf(late)}/attestation`), { because: { code: 'diary-seen' } })).toEqual({ events: [], etag: expect.any(String), unrecorded: ['because'] });
+  expect((await voice(supervisor).record('PUT', at(`/entries/${entryOf(late)}/attestation`))).events).toEqual(attested.events);
   expect(await flagsOf(uuid('se', 6), attested)).toEqual(['not-offered']);
   expect(await queryOf(query, attested)).toMatchObject({ open: false, closed: { resolution: 'confirmed' } });
 });

@@ -9,7 +9,7 @@ const schemas: NonNullable<NonNullable<OpenAPIObject['components']>['schemas']> 
     type: 'object',
     required: ['events', 'etag'],
     description: 'What was recorded: final, whatever happens to this process afterwards.',
-    properties: { events: { type: 'array', items: uuid, description: 'Ids of the events; empty when everything was already there.' }, etag: { type: 'string', description: 'Where the stream stands now; what If-Match takes.' } },
+    properties: { events: { type: 'array', items: uuid, description: 'Ids of the events; empty when everything was already there.' }, etag: { type: 'string', description: 'Where the stream stands now; what If-Match takes.' }, unrecorded: { type: 'array', items: { type: 'string', enum: ['because'] }, description: 'There where the facts were all there already: the reason sent with them was kept nowhere. To give the entry that reason, amend it.' } },
     example: { events: ['1b1f5b5e-3c1e-4b5f-8a53-0f5b0c6a2f11'], etag: '"kq3yB1mVdQ0s1mB2nY7w3A"' },
   },
   Problem: {

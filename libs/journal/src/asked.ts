@@ -26,6 +26,8 @@ export interface Receipt {
   readonly etag: string;
   /** Whether an earlier request recorded them and this one, its repeat, nothing. */
   readonly repeated?: true;
+  /** What the request said beside facts that are all there already, and that is therefore kept nowhere. */
+  readonly unrecorded?: readonly ['because'];
 }
 
 /** The caller's If-Match is not where the stream stands. Nothing was written. */

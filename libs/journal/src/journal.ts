@@ -107,7 +107,7 @@ export class Journal {
       if (earlier && (error instanceof Stale || (error instanceof Refused && ['already-recorded', 'participant-merged'].includes(error.code)))) return earlier.receipt;
       throw error;
     }
-    if (![...transaction.writes.values()].some(({ events }) => events.length > 0)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision) };
+    if (![...transaction.writes.values()].some(({ events }) => events.length > 0)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision), ...(transaction.reasoned && { unrecorded: ['because'] }) };
     const [about] = streams;
     if (asked.ifMatch !== undefined && about) transaction.check(...about);
     for (const each of standing) transaction.check(...each);

@@ -23,6 +23,7 @@ export class Transaction {
   private readonly touched = new Map<string, { expected: number; events: Unplaced[] }>();
   private readonly views: Map<string, StreamView>;
   private readonly begun: ReadonlyMap<string, StreamView>;
+  private withReason = false;
 
   constructor(
     views: ReadonlyMap<string, StreamView>,
@@ -31,6 +32,11 @@ export class Transaction {
   ) {
     this.views = new Map(views);
     this.begun = views;
+  }
+
+  /** Whether anything was to be decided for a reason. */
+  get reasoned(): boolean {
+    return this.withReason;
   }
 
   get writes(): ReadonlyMap<string, { readonly expected: number; readonly events: readonly Unplaced[] }> {
@@ -79,6 +85,7 @@ export class Transaction {
   /** @throws Refused, Invalid */
   decide<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string, command: Command, circumstances: Circumstances): void {
     const view = this.view(streamOf(decider, id));
+    this.withReason ||= circumstances.reason !== undefined;
     for (const fact of decider.decide(command, view.state(decider))) this.take(decider, view.stream, fact, circumstances);
   }
 
