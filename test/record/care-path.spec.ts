@@ -37,6 +37,7 @@ async function after(write: Answer, role: Role, path: string): Promise<Answer['b
 
 const attendance = { minutes: 60, mode: 'in-person', punctuality: 'on-time' };
 
+let begun: Answer;
 beforeAll(async () => {
   service = await startService();
   await put('investigator', '/v1/programmes/core', programme);
@@ -51,7 +52,7 @@ beforeAll(async () => {
   await put('researcher', of('/enrolment'), { occurred: { at: '2026-01-12' } });
   await put('clinician', of(`/episodes/${randomUUID()}/index-discharge`), { setting: 'crisis-team', occurred: { at: '2026-01-09' } });
   await put('supervisor', of('/worker'), { worker: 'w1', occurred: { at: '2026-01-13' } });
-  await put('worker', of('/workbook'), { version: '1', delivery: 'in-person', occurred: { at: '2026-01-20' } });
+  begun = await put('worker', of('/workbook'), { version: '1', delivery: 'in-person', occurred: { at: '2026-01-20' } });
 });
 afterAll(() => service.stop());
 
@@ -59,8 +60,8 @@ describe('one participant’s path', () => {
   let attended: Answer;
 
   it('begins with a study number of the site, issued by the server, the same however often it is asked', async () => {
-    const again = await put('researcher', of(''), { programme: 'core', site: 's1', occurred: { at: '2026-01-12' } });
-    expect(await after(again, 'researcher', of(''))).toMatchObject({ studyNumber: 'HX-0001-S', stage: 'enrolled', enrolledOn: '2026-01-12', protocolVersion: '1' });
+    await put('researcher', of(''), { programme: 'core', site: 's1', occurred: { at: '2026-01-12' } });
+    expect(await after(begun, 'researcher', of(''))).toMatchObject({ studyNumber: 'HX-0001-S', stage: 'enrolled', enrolledOn: '2026-01-12', protocolVersion: '1' });
   });
 
   it('keeps under each event the protocol version in force at the site on its day', async () => {

@@ -112,10 +112,18 @@ describe('a participant dies', () => {
     expect((await sessionsOf(4)).map(({ outcome }) => outcome)).toEqual(['open', 'cancelled', 'cancelled']);
     expect((await historyOf(4)).entries.some(({ type }) => type === 'CourseEnded')).toBe(false);
   });
+  it('and an offer made or an attempt to reach them from that day on is flagged, though the session was called off', async () => {
+    await by(worker).record('PUT', at(4, `/contact-attempts/${uuid('at', 1)}`), { method: 'telephone', result: 'no-answer', occurred: { at: '2026-02-12' } });
+    await by(worker).record('PUT', at(4, `/contact-attempts/${uuid('at', 2)}`), { method: 'telephone', result: 'reached', occurred: { at: '2026-02-02' } });
+    const offered = await by(worker).record('PUT', at(4, `/sessions/${uuid('se', 14)}/offer`), { plannedStart: '2026-12-18T14:00:00+00:00', mode: 'in-person', method: 'telephone', occurred: { at: '2026-02-20' } });
+    await settled();
+    const { flags } = await by(worker).read<{ flags: { attempt?: string; session?: string; flags: string[] }[] }>(at(4), offered);
+    expect(flags.filter((flag) => flag.flags.includes('after-death'))).toEqual([{ session: uuid('se', 14), flags: ['after-death'] }, { attempt: uuid('at', 1), flags: ['after-death'] }]);
+  });
   it('or did not: the supervisor plans anew', async () => {
     await voidEntry(4, 'Died');
     await settled();
-    expect(await about(4, 'planning')).toMatchObject([{ to: 'supervisor', open: true, entries: [expect.any(String), expect.any(String)] }]);
+    expect(await about(4, 'planning')).toMatchObject([{ to: 'supervisor', open: true, entries: [expect.any(String), expect.any(String), expect.any(String)] }]);
     await offer(4, 13, '2026-12-17');
     await settled();
     expect((await sessionsOf(4)).at(-1)).toMatchObject({ outcome: 'open' });

@@ -51,9 +51,13 @@ describe('the same command twice', () => {
     expect(await write(there.journal, person, 'mon', 'Rain', { dated: true })).toEqual({ ...voided, repeated: true });
     expect(await write(there.journal, person, 'tue', 'Sun', { dated: true })).toEqual({ ...given, repeated: true });
     expect((await here.journal.state(diary, person)).days).toEqual({});
-    const anew = await write(here.journal, person, 'mon', 'Rain', { dated: true, idempotencyKey: 'told anew' });
+    const key = { dated: true as const, idempotencyKey: 'told anew' };
+    const anew = await write(here.journal, person, 'mon', 'Rain', key);
     expect(anew.events).not.toEqual(voided.events);
     expect(Object.keys((await here.journal.state(diary, person)).days)).toEqual(['mon']);
+    await voidEntry(here.journal, person, anew.events[0] ?? '');
+    expect(await write(there.journal, person, 'mon', 'Rain', key)).toEqual({ ...anew, repeated: true });
+    expect((await here.journal.state(diary, person)).days).toEqual({});
   });
 
   it('after what it recorded was voided is a new wish, where it does not say when', async () => {
