@@ -86,6 +86,21 @@ it('records a workbook of four tables once, however often it is imported, and on
   expect(JSON.stringify(histories)).not.toMatch(/\bT[12]\b/);
 });
 
+it('tells all that is wrong in a row, each with its column', async () => {
+  const { report } = await desk({
+    'participants.csv': csv(...people, 'V1,12/01/2036,12/01/2026,contact; fishing,,perhaps,13/01/2036,w1,'),
+    'sessions.csv': csv(...held, 'V1,1,16/01/2026,02/03/2036,14:00,telephone,by boat,attended,900,'),
+  });
+  const { rows } = await report('participants.csv', 'sessions.csv', '--as', 'researcher:nobody', '--dry-run');
+  expect(rows.map(({ faults }) => faults.map(({ column, message }) => `${column ?? ''}: ${message}`))).toEqual([
+    [
+      expect.stringMatching(/^Consent to: "fishing" is not one of/), expect.stringMatching(/^Capacity: "perhaps" is neither/), expect.stringMatching(/^Consent form version: is empty, and consent/),
+      expect.stringMatching(/^Worker from: is empty, and a worker/), expect.stringMatching(/^Registered on: when is 2036-01-12, which has not happened yet/), expect.stringMatching(/^Enrolled on: when is 2036-01-13, which has not/),
+    ],
+    [expect.stringMatching(/^Mode: "by boat" is not one of/), expect.stringMatching(/^Worker: is empty, and the session took place/), expect.stringMatching(/^Planned date: when is 2036-03-02.* has not happened yet/), expect.stringMatching(/^Minutes: attendance: minutes must be <= 600/)],
+  ]);
+});
+
 describe('a file with wrong rows', () => {
   const files = {
     'participants.csv': csv(...people, person('W1'), person('W2').replace('yes', 'perhaps')),

@@ -8,7 +8,7 @@ import { requestOf, type Said } from '../record/telling.js';
 import type { Person } from '../people.js';
 import type { RowFault } from './columns.js';
 import type { TableName } from './fields.js';
-import { linesOf, RowIncomplete, type Told, type Values } from './lines.js';
+import { linesOf, RowIncomplete, sourceOf, type Told, type Values } from './lines.js';
 import type { Source } from './sources.js';
 
 /** Where and as whom everything is told. */
@@ -53,15 +53,18 @@ export class RowCheck {
 
   /** What can be told from the row, and from those before it. */
   check(source: Source, row: Row): Checked {
-    const { values, faults } = source.columns.read(row);
+    const { values, faults, unread } = source.columns.read(row);
     const named = values['participant'];
     const participant = typeof named === 'string' ? named : undefined;
     const about = { source, row: row.row, ...(participant !== undefined && { participant }) };
     if (participant !== undefined && /^example\b/i.test(participant)) return { ...about, tellings: [], faults: [], isExample: true };
     const all = [...faults];
-    if (participant === undefined && faults.length === 0) all.push({ ...this.column(source, 'participant'), message: 'is empty: a row without a participant tells of nobody' });
-    const tellings = all.length > 0 ? [] : this.tellings(source, row.row, values, all);
-    if (all.length === 0) all.push(...this.against(source, row.row, values), ...this.unknownSection(source, values));
+    // Of a row that is no row of this table, nothing more can be said.
+    const isWhole = faults.every(({ column }) => column !== undefined);
+    if (participant === undefined && isWhole && !unread.has('participant')) all.push({ ...this.column(source, 'participant'), message: 'is empty: a row without a participant tells of nobody' });
+    const tellings = isWhole ? this.tellings(source, row.row, values, unread, all) : [];
+    if (isWhole) all.push(...this.unknownSection(source, values));
+    if (all.length === 0) all.push(...this.against(source, row.row, values));
     if (source.table === 'participants' && participant !== undefined) this.registers(participant, all.length > 0 ? row.row : 0);
     return { ...about, tellings: all.length > 0 ? [] : tellings, faults: all };
   }
@@ -88,17 +91,40 @@ export class RowCheck {
     return source.table === 'participants' ? undefined : this.refusals.get(participant);
   }
 
-  private tellings(source: Source, row: number, values: Values, faults: RowFault[]): Telling[] {
+  /** What a cell has against it is told once: the first there is. */
+  private tellings(source: Source, row: number, values: Values, unread: ReadonlySet<string>, faults: RowFault[]): Telling[] {
+    const said = new Set(unread);
+    const fault = (field: string, message: string) => {
+      if (!said.has(field)) faults.push({ ...this.column(source, field), message });
+      said.add(field);
+    };
     try {
-      return linesOf(source.table, values, this.teller).map((told) => {
-        const telling = this.telling(told, row);
-        for (const { message } of this.contract.faultsOf([telling])) faults.push({ ...this.column(source, message.split(' ')[0] ?? ''), message: `${told.line.do}: ${message}` });
-        return telling;
+      return linesOf(source.table, { values, unread, fault: ({ field, message }) => fault(field, message) }, this.teller).flatMap((told) => {
+        const telling = this.dated(told, row, fault);
+        for (const { message } of telling ? this.contract.faultsOf([telling]) : []) fault(sourceOf(source.table, /^\w*/.exec(message)?.[0] ?? ''), `${told.line.do}: ${message}`);
+        return telling ?? [];
       });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      faults.push({ ...(error instanceof RowIncomplete && this.column(source, error.field)), message: error.message });
+      fault(error instanceof RowIncomplete ? error.field : '', error.message);
       return [];
+    }
+  }
+
+  /** A date that cannot be is its own column's fault; the rest of the line is looked at as if it were not known. */
+  private dated(told: Told, row: number, fault: (field: string, message: string) => void): Telling | undefined {
+    try {
+      return this.telling(told, row);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      try {
+        const undated = this.telling({ ...told, line: { ...told.line, when: 'unknown' } }, row);
+        fault(told.on, message);
+        return undated;
+      } catch {
+        fault('planned', message);
+        return undefined;
+      }
     }
   }
 

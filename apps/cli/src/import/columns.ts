@@ -47,8 +47,9 @@ export class Columns {
   }
 
   /** What the row says by field. A cell that cannot be read is a fault of its column. */
-  read(row: Row): { values: Values; faults: RowFault[] } {
+  read(row: Row): { values: Values; faults: RowFault[]; unread: Set<string> } {
     const faults: RowFault[] = [];
+    const unread = new Set<string>();
     const values: Record<string, Value> = {};
     const filled = row.cells.findLastIndex((cell) => textOf(cell) !== '') + 1;
     if (filled > this.width) faults.push({ message: `has ${filled} cells, and the header ${this.width}: a cell with a separator in it needs quotation marks` });
@@ -58,10 +59,11 @@ export class Columns {
         const value = valueOf(row.cells[column.index] ?? '', column, this.order);
         if (value !== undefined) values[column.name] = value;
       } catch (error) {
+        unread.add(column.name);
         faults.push({ column: column.header, message: error instanceof Error ? error.message : String(error) });
       }
     }
-    return { values: { ...this.constantValues(values, faults), ...values }, faults };
+    return { values: { ...this.constantValues(values, faults), ...values }, faults, unread };
   }
 
   /** The column a field is read from, as its header names it. */
