@@ -49,10 +49,10 @@ beforeAll(async () => {
   await put('investigator', '/v1/programmes/core/sites/s1', { ...site, protocolVersion: '2', on: '2026-03-01' });
   await put('researcher', of(''), { programme: 'core', site: 's1', occurred: { at: '2026-01-12' } });
   await put('researcher', of('/consent'), { scopes: ['contact', 'interviews', 'record-access'], formVersion: '2.1', capacity: true, occurred: { at: '2026-01-12' } });
-  await put('researcher', of('/enrolment'), { occurred: { at: '2026-01-12' } });
+  begun = await put('researcher', of('/enrolment'), { occurred: { at: '2026-01-12' } });
   await put('clinician', of(`/episodes/${randomUUID()}/index-discharge`), { setting: 'crisis-team', occurred: { at: '2026-01-09' } });
   await put('supervisor', of('/worker'), { worker: 'w1', occurred: { at: '2026-01-13' } });
-  begun = await put('worker', of('/workbook'), { version: '1', delivery: 'in-person', occurred: { at: '2026-01-20' } });
+  await put('worker', of('/workbook'), { version: '1', delivery: 'in-person', occurred: { at: '2026-01-20' } });
 });
 afterAll(() => service.stop());
 
