@@ -130,12 +130,16 @@ describe('the live stream', () => {
     await supervisor.record('PUT', at(here, '/worker'), { worker: 'w1', occurred: { at: '2026-03-10' } });
   });
 
-  it('ends for whoever has no access any more, before they are told anything else', async () => {
+  it.each<[string, string, object]>([
+    ['has no access any more', 'revocation', { reason: 'role-ended' }],
+    ['is granted something else by now', `grants/${uuid('gr', 1)}`, { roles: ['monitor'], sites: [], purpose: 'monitoring' }],
+  ])('ends for whoever %s, before they are told anything else', async (_, what, body) => {
     const administrator = await voiceOf(service, 'administrator');
-    const stream = await listen(await service.token('auditor', { subject: 'gone-auditor' }));
+    const subject = `gone-after-${what.slice(0, 5)}`;
+    const stream = await listen(await service.token('auditor', { subject }));
     await visit(worker, here);
     await until(() => stream.ids().length === 1, 'the visit has come');
-    await administrator.record('PUT', '/v1/accounts/gone-auditor/revocation', { reason: 'role-ended' });
+    await administrator.record('PUT', `/v1/accounts/${subject}/${what}`, body);
     await visit(worker, here);
     await Promise.race([stream.ended, sleep(6_000).then(() => Promise.reject(new Error('The stream outlived the access.')))]);
     expect([stream.response.complete, stream.ids().length]).toEqual([true, 1]);
