@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import { canonical } from '@cairn/kernel/same.js';
 import { nameOf } from '@cairn/journal/cells.js';
-import type { Derive } from '@cairn/journal/names.js';
+import type { Derive } from '@cairn/journal/mac.js';
 import { positionIn, positionToken } from '@cairn/journal/positions.js';
 import type { ReadModelsOptions } from '@cairn/journal/read-models.js';
 import { Shadow } from '@cairn/journal/shadow.js';

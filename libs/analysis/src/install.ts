@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg, { type Client } from 'pg';
-import type { Derive } from '@cairn/journal/names.js';
+import type { Derive } from '@cairn/journal/mac.js';
 import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import { sqlOf, sqlTypes, type View } from './declared.js';
 import { padsOf } from './release.js';

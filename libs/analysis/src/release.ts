@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Derive } from '@cairn/journal/names.js';
+import type { Derive } from '@cairn/journal/mac.js';
 
 /** The two halves of an HMAC's key (RFC 2104), so that SQL can do the rest with what every PostgreSQL has. */
 export interface Pads {

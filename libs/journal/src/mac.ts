@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
 
+/** Derives a service-wide secret by its label; the keyring's. */
+export type Derive = (label: string) => Buffer;
+
 export type Mac = (text: string) => Buffer;
 
 const BLOCK = 64;

@@ -1,10 +1,7 @@
 import { canonical } from '@cairn/kernel/same.js';
 import type { Asked } from './asked.js';
-import { macWith, type Mac } from './mac.js';
+import { macWith, type Derive, type Mac } from './mac.js';
 import { positionIn } from './positions.js';
-
-/** Derives a service-wide secret by its label; the keyring's. */
-export type Derive = (label: string) => Buffer;
 
 /** Names that tell nothing to whoever lacks the keyring: command ids, fingerprints, event ids, etags. */
 export class Names {

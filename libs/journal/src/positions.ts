@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { Derive } from './names.js';
+import type { Derive } from './mac.js';
 
 /** A position of the log as anybody may carry it about: it tells neither how many entries there are nor which came last. */
 export function positionToken(derive: Derive, position: number): string {
