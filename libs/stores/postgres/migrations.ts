@@ -66,8 +66,8 @@ class Log1764000001000 implements MigrationInterface {
 }
 
 /** The function as it is now, for logs that were made with an earlier one; rights and owner stay. */
-class AppendAlone1764000091000 implements MigrationInterface {
-  readonly name = 'AppendAlone1764000091000';
+class AppendAlone1764000092000 implements MigrationInterface {
+  readonly name = 'AppendAlone1764000092000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(APPEND_FUNCTION);
@@ -79,4 +79,4 @@ class AppendAlone1764000091000 implements MigrationInterface {
 }
 
 /** What the store needs of the database, in order. */
-export const storeMigrations = [Log1764000001000, AppendAlone1764000091000];
+export const storeMigrations = [Log1764000001000, AppendAlone1764000092000];
