@@ -34,7 +34,7 @@ it('records a journey once and shows it on both clocks, plain where no terminal 
   const second = JSON.parse((await run('demo', '--json')).stdout);
   expect(second).toMatchObject({ recorded: 0, alreadyThere: 223, refused: 0 });
   // What a process asks about the visit told twice comes and goes beside what the file told.
-  const told = (entries: { type: string }[]) => entries.filter(({ type }) => !type.startsWith('Query'));
+  const told = (entries: unknown) => (entries as { type: string }[]).filter(({ type }) => !type.startsWith('Query'));
   expect(told(second.timeline)).toHaveLength(40);
   expect(told(second.before.entries)).toHaveLength(35);
   expect(second.anonymousLog.trailer).toMatchObject({ programme: 'core', k: 10, rows: second.anonymousLog.rows.length });
