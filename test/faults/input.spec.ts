@@ -203,6 +203,17 @@ describe('the same again', () => {
     expect(entries.filter(({ data }) => data['session'] === body.session).map(({ id }) => id)).toEqual(events);
   });
 
+  it('with one key, at once, while the record asks about visits by itself: one receipt, however the streams move', async () => {
+    const busy = await haveParticipant(api);
+    await issueWorkbook(api, busy);
+    for (const section of ['recovery-means', 'moving-on', 'keeping-well', 'ups-and-downs', 'ambitions', 'problem-solving', 'self-help']) {
+      const body = { ...example.visit, session: randomUUID(), sections: [{ section, progress: 'completed' }] };
+      const key = randomUUID();
+      const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(() => api.send('POST', `/v1/participants/${busy}/visits`, { body, ...keyed(key) })));
+      expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    }
+  });
+
   it('with one key and another body', async () => {
     const key = randomUUID();
     await expect(visit({ ...example.visit, session: randomUUID(), sections: [] }, keyed(key))).resolves.toMatchObject({ status: 200 });

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import { subjectOf, type Entry, type Fact } from '@cairn/kernel/envelope.js';
-import { NO_STREAM, StaleRevision, StoreBusy, type EventStore } from '@cairn/kernel/event-store.js';
+import { EventIdHeld, NO_STREAM, StaleRevision, StoreBusy, type EventStore } from '@cairn/kernel/event-store.js';
 import { isMerge } from '@cairn/kernel/merges.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import type { Keyring } from '@cairn/privacy/keyring.js';
@@ -114,8 +114,8 @@ export class Journal {
     try {
       return await this.append(transaction, names, keys);
     } catch (error) {
-      if (!(error instanceof StaleRevision)) throw error;
-      if (asked.ifMatch !== undefined) throw new Stale();
+      if (!(error instanceof StaleRevision || error instanceof EventIdHeld)) throw error;
+      if (asked.ifMatch !== undefined && error instanceof StaleRevision) throw new Stale();
       return undefined;
     }
   }

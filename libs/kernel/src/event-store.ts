@@ -87,4 +87,9 @@ export class StaleRevision extends Error {
 
 export class StoreBusy extends Error {}
 export class StoreRefused extends Error {}
+/**
+ * The store holds an event with one of these ids already, beside other events or at another place; nothing was written. So it goes when the same
+ * command is recorded meanwhile on a state that differs in one of its streams alone: whoever looks again finds it.
+ */
+export class EventIdHeld extends StoreRefused {}
 export class StoreUnavailable extends Error {}

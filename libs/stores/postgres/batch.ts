@@ -1,4 +1,4 @@
-import { StaleRevision, StoreRefused, type Appended, type Write } from '@cairn/kernel/event-store.js';
+import { EventIdHeld, StaleRevision, type Appended, type StoreRefused, type Write } from '@cairn/kernel/event-store.js';
 import { int4Array, textArray, uuidArray } from './binary-arrays.js';
 
 /** The thirteen parameters of `log.append`, in their order. */
@@ -90,8 +90,8 @@ function otherOutcome(write: Write | undefined, { actual, held, repeated, positi
   return new StaleRevision(write?.stream ?? '', write?.expected ?? actual, actual);
 }
 
-export function idHeld(): StoreRefused {
-  return new StoreRefused(
+export function idHeld(): EventIdHeld {
+  return new EventIdHeld(
     'The store already holds an event of this append elsewhere, and an id is used once for ever. Nothing was written; give the events new ids.',
   );
 }
