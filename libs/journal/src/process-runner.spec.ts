@@ -50,8 +50,10 @@ function runnerOf({ journal, pool }: Process, processes: readonly Rule[] = [coun
 
 async function caughtUp(runner: ProcessRunner, { journal }: Process): Promise<void> {
   await until(async () => {
+    // Where they stand first: what they recorded in between is then still to be done with.
+    const { processes } = await runner.status();
     const head = await journal.head();
-    return (await runner.status()).processes.every(({ position }) => position >= head);
+    return processes.every(({ position }) => position >= head);
   }, 20_000);
 }
 
