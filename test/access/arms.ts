@@ -64,6 +64,8 @@ export async function conduct({ service, database }: Site, arm: (stage: number) 
   }
   await minute(43);
   await departure(service);
+  // Dated after the deaths: flagged, in either arm alike.
+  for (const participant of [first, second, third]) await observer.ask('PUT', at(participant, '/information'), { body: { version: '3.0', ...on('2024-12-26') } });
   await arm(alike.length);
   await minute(45);
   await remarksAlike(service, [first, second, third]);

@@ -197,6 +197,11 @@ function named(text: string): string {
 }
 
 describe('to those who are masked the arms look the same, byte for byte', () => {
+  it('what is dated after a death is flagged for those who are masked as well', async () => {
+    const { items } = await (await voiceOf(supported.service, 'researcher')).read<{ items: { type: string; flags?: string[] }[] }>(at(first, '/timeline'));
+    expect(items.find(({ type }) => type === 'InformationGiven')?.flags).toContain('after-death');
+  });
+
   it('while everything happens', () => {
     expect(answered.supported.filter(([, { status }]) => status !== 200)).toEqual([]);
     expect(answered.supported.length).toBeGreaterThan(15);

@@ -9,7 +9,7 @@ import { processesDone } from './processes-done.js';
 /*
  * Whatever people do to four registrations of one programme, in any order and by two hands at once — visits, sections, admissions, corrections,
  * entries given from one to another, merges and their undoing, remarks, deaths —, the read models of the running service are, row for row, what a
- * rebuild from the log makes.
+ * rebuild from the log makes, and flag what the log flags.
  */
 let places: Awaited<ReturnType<typeof ownDirectory>>;
 beforeAll(async () => {
@@ -68,7 +68,7 @@ function doing(manager: Voice, worker: Voice, researcher: Voice) {
       case 'withdraw':
         return researcher.ask('DELETE', at(a, '/consent/record-access'), { body: { occurred: { at: day(n) } } });
       case 'die':
-        return n % 7 === 0 ? put(researcher, '/death', { source: 'family', occurred: { at: '2026-05-01' } }) : undefined;
+        return n % 2 === 0 ? put(researcher, '/death', { source: 'family', occurred: { at: '2026-03-14' } }) : undefined;
       case 'end':
         return put(worker, '/courses/1/end', { reason: 'completed', occurred: { at: '2026-04-20' } });
       case 'amend':
@@ -94,6 +94,12 @@ function doing(manager: Voice, worker: Voice, researcher: Voice) {
     if (what === 'sign') return manager.ask('PUT', at(a, `/signatures/${uuid('si', n)}`), { body: { meaning: 'review', entries: [id], signer: 'data-manager-s1' } });
     return manager.ask('PUT', at(a, `/queries/${uuid('qu', n)}`), { body: { topic: 'data', to: 'worker', entries: [id], text: 'Is that so?' } });
   }
+}
+
+/** What each entry is flagged with, of those that a timeline or a replay shows: the one from the read models, the other from the log. */
+async function flagsIn(voice: Voice, path: string): Promise<Record<string, readonly string[]>> {
+  const { items = [], entries = items } = await voice.read<Record<'items' | 'entries', { id: string; flags?: readonly string[] }[] | undefined>>(path);
+  return Object.fromEntries(entries.map(({ id, flags = [] }) => [id, flags]));
 }
 
 const everything = `select string_agg(rows::text, E'\\n' order by name) as rows from (
@@ -126,6 +132,12 @@ it('merges, entries given away, corrections and facts in any order and by two ha
       await Promise.all([hand(one), hand(other)]);
       for (const what of ['attend', 'amend', 'void', 'give', 'merge']) expect([what, (done.get(what) ?? 0) > 0]).toEqual([what, true]);
       await processesDone(service.url);
+      for (const n of [1, 2, 3, 4])
+        for (const voice of [manager, researcher]) {
+          const shown = await flagsIn(voice, at(n, '/timeline?limit=2000'));
+          // Of a registration that lives on under another the replay tells what was recorded under it.
+          if (Object.keys(shown).length > 0) expect(shown).toEqual(await flagsIn(voice, at(n, '/replay')));
+        }
       const database = await databaseOf(dataDir);
       await service.stop();
       const [incremental] = await database.ask<{ rows: string }>(everything);

@@ -89,6 +89,24 @@ describe('a death found out late', () => {
     const flagged = (now.flags ?? []).filter(({ flags }) => flags.includes('after-death')).map(({ session }) => session);
     expect(flagged.sort()).toEqual([after, planned].sort());
   });
+  it('shows in the timeline, the replay and the entry itself, and not in what was known before', async () => {
+    interface Flagged {
+      readonly id: string;
+      readonly type: string;
+      readonly data: { readonly session?: string };
+      readonly flags?: readonly string[];
+    }
+    const visits = (entries: readonly Flagged[]) => Object.fromEntries(entries.flatMap(({ type, data, flags }) => (type === 'SessionAttended' ? [[data.session, (flags ?? []).filter((flag) => flag === 'after-death')]] : [])));
+    const { items } = await worker.read<{ items: Flagged[] }>(at(deceased, '/timeline'));
+    const { entries } = await worker.read<{ entries: Flagged[] }>(at(deceased, '/replay'));
+    expect([visits(items), visits(entries)]).toEqual([{ [before]: [], [after]: ['after-death'] }, { [before]: [], [after]: ['after-death'] }]);
+    const visited = items.find(({ data }) => data.session === after)?.id ?? '';
+    expect((await worker.read<{ flags: string[] }>(at(deceased, `/entries/${visited}`))).flags).toContain('after-death');
+    const told = items.find(({ type }) => type === 'Died') as Flagged & { recordedAt: string };
+    const justBefore = new Date(Date.parse(told.recordedAt) - 1).toISOString();
+    const former = await worker.read<{ entries: Flagged[] }>(at(deceased, `/replay?knownAt=${justBefore}`));
+    expect(visits(former.entries)).toEqual({ [before]: [], [after]: [] });
+  });
   it('told again by another is nothing, and tells them nothing; another date is refused', async () => {
     const again = await researcher.ask('PUT', at(deceased, '/death'), { body: { source: 'national-records', ...on('2025-03-10') } });
     expect([again.status, (json(again) as { events: string[] }).events]).toEqual([200, []]);

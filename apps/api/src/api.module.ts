@@ -18,6 +18,7 @@ import { aspects, catalogues } from '@cairn/record/aspects.js';
 import { CLOCK, Reach } from '@cairn/record/case-record.js';
 import { ProgrammeContexts } from '@cairn/record/contexts.js';
 import { programme } from '@cairn/record/programme/programme.js';
+import { flagsBy, grounds, ownFlags } from '@cairn/record/entry-flags.js';
 import { consentOf, outcomeOf, placeIn, studyNumbersOf } from '@cairn/record/standings.js';
 import { recordControllers, recordProviders } from '@cairn/record/record.module.js';
 import { replayControllers, replayProviders } from '@cairn/replay/replay.module.js';
@@ -81,6 +82,9 @@ function replayed(reach: Reach, journal: Journal, contexts: ProgrammeContexts, d
     outcomeOf: (entries) => outcomeOf(entries, contexts),
     placeIn,
     consentOf,
+    grounds,
+    flagsBy,
+    ownFlags: (entries) => ownFlags(entries, contexts),
     studyNumbers: (participants) => studyNumbersOf(participants, database),
     async anonymityThreshold(id) {
       const { registered, protocols } = await journal.state(programme, id);

@@ -1,6 +1,7 @@
 import type { OutcomeRow } from './acute-care/outcomes.read.js';
 import type { ParticipantRow, ScreeningDoubt } from './participants/participants.read.js';
 import type { Course, CourseRow } from './support/courses.read.js';
+import type { StopFlag } from './stop-flags.js';
 import type { SessionFlag } from './support/flags.js';
 import type { SessionRow } from './support/sessions.read.js';
 import type { WorkbookRow, WorkbookSectionState } from './workbook/workbooks.read.js';
@@ -37,10 +38,8 @@ export type Flagged =
 export type CourseFlag = 'log-not-returned' | 'log-differs' | 'review-attendance' | 'reopened-while-running' | 'ended-before-begun';
 
 /** A copy that had been written in is lost: an information incident. Or none has arrived yet. */
-export type WorkbookFlag = 'filled-copy-lost' | 'delivery-returned';
+export type WorkbookFlag = StopFlag | 'filled-copy-lost' | 'delivery-returned';
 
-/** On the day from which contact was no longer consented to, or of the death, or after it. */
-export type StopFlag = 'after-withdrawal' | 'after-death';
 export type SectionFlag = StopFlag | 'other-version' | 'started-after-completion';
 
 /** A move that would lie outside its episode, or an admission found before it was one. */

@@ -1,9 +1,10 @@
 import { addDays } from '@cairn/kernel/occurred.js';
 import type { Episode } from './acute-care/spells.js';
-import type { CourseFlag, EpisodeFlag, Flagged, SectionFlag, Session, StopFlag, Summary, WorkbookFlag } from './case-views.js';
+import type { CourseFlag, EpisodeFlag, Flagged, SectionFlag, Session, Summary, WorkbookFlag } from './case-views.js';
 import type { OutcomeRow } from './acute-care/outcomes.read.js';
 import type { ParticipantRow } from './participants/participants.read.js';
 import type { Course, CourseRow } from './support/courses.read.js';
+import { stopFlags, type Stops } from './stop-flags.js';
 import { standing } from './support/events.js';
 import type { Issue, WorkbookSectionState } from './workbook/workbooks.read.js';
 
@@ -30,20 +31,18 @@ export function revealingFlags(sessions: readonly Session[], { support, workbook
   return [
     ...sessions.flatMap(({ session, flags }) => some({ session, flags })),
     ...(support?.courses ?? []).flatMap((course) => some({ course: course.course, flags: [...courseFlags(course, missedOf(sessions, course) >= reviewAfter), ...orderFlags(marks[course.course] ?? [], course.begunOn ?? (course.course === 1 ? enrolledOn : null))] })),
-    ...Object.entries(workbook?.issued ?? {}).flatMap(([version, issue]) => some({ workbook: version, flags: workbookFlags(issue) })),
+    ...Object.entries(workbook?.issued ?? {}).flatMap(([version, issue]) => some({ workbook: version, flags: workbookFlags(issue, beside) })),
     ...(workbook?.sections ?? []).flatMap((known) => some({ section: known.section, flags: sectionFlags(known, beside) })),
     ...Object.entries(attempts).flatMap(([attempt, on]) => some({ attempt, flags: stopFlags([on], beside) })),
   ];
 }
 
-interface Beside {
+interface Beside extends Stops {
   readonly reviewAfter?: number | undefined;
   readonly marks?: CourseRow['marks'] | undefined;
   /** Local dates of the attempts to reach the participant. */
   readonly attempts?: CourseRow['attempts'] | undefined;
   readonly enrolledOn?: string | null;
-  readonly contactWithdrawn?: string | undefined;
-  readonly diedOn?: string | undefined;
 }
 
 function some<F extends { readonly flags: readonly unknown[] }>(flagged: F): F[] {
@@ -71,14 +70,8 @@ function missedOf(sessions: readonly Session[], { course, standing }: Course): n
   return dated.slice(dated.findLastIndex(({ outcome }) => outcome === 'attended') + 1).filter(({ outcome }) => outcome === 'not-attended').length;
 }
 
-function workbookFlags({ filledCopyLost, returnedOn }: Issue): WorkbookFlag[] {
-  return [...(filledCopyLost ? ['filled-copy-lost' as const] : []), ...(returnedOn !== undefined ? ['delivery-returned' as const] : [])];
-}
-
-/** What is dated on the day from which contact was no longer consented to, or of the death, or after it. */
-function stopFlags(dates: readonly (string | null | undefined)[], { contactWithdrawn, diedOn }: Beside): StopFlag[] {
-  const since = (stop: string | undefined) => stop !== undefined && dates.some((date) => date && date >= stop);
-  return [...(since(contactWithdrawn) ? ['after-withdrawal' as const] : []), ...(since(diedOn) ? ['after-death' as const] : [])];
+function workbookFlags({ filledCopyLost, returnedOn, on }: Issue, beside: Beside): WorkbookFlag[] {
+  return [...(filledCopyLost ? ['filled-copy-lost' as const] : []), ...(returnedOn !== undefined ? ['delivery-returned' as const] : []), ...stopFlags([on], beside)];
 }
 
 function sectionFlags({ otherVersion, startedOn, completedOn }: WorkbookSectionState, beside: Beside): SectionFlag[] {

@@ -23,8 +23,10 @@ export function isLate({ occurred, recordedAt }: Pick<Envelope, 'occurred' | 're
   return workingDaysBetween(happened, entered, context.nation ?? 'england', context.protocol.lateEntryWorkingDays) > context.protocol.lateEntryWorkingDays;
 }
 
+export const lateFlags = ['late-entry', 'late-entry-without-reason'] as const;
+
 /** Late entries, among what people tell of their own work: what is found in records later, or told by whoever learns of it, was never theirs to enter sooner. */
-export function entryFlags(entry: Entry, lookup: Lookup): string[] {
+export function entryFlags(entry: Entry, lookup: Lookup): (typeof lateFlags)[number][] {
   if (categoryOf(entry.stream) === 'acute' || named<Definition>(participantEvents.definitions, entry.type)?.teller === 'withheld' || !isLate(entry, contextOf(lookup, entry.protocol))) return [];
   return [entry.reason ? 'late-entry' : 'late-entry-without-reason'];
 }

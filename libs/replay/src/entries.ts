@@ -23,6 +23,8 @@ export interface WholeEntry {
   readonly entry: EntryView;
   /** Whether it counts in this participant's history now. */
   readonly stands: boolean;
+  /** What a person should look at in it as it stands. */
+  readonly flags: readonly string[];
   /** Oldest first; the last is the present one. */
   readonly values: readonly Value[];
   readonly corrections: readonly EntryView[];
@@ -50,10 +52,13 @@ export class Entries {
     const view = (entry: Entry) => viewOf(entry, aspects, asking.roles);
     const corrections = raw.filter(({ type, data, erased }) => isCorrection(type) && !erased && (data as CorrectionFact['data']).entry === id);
     const moved = corrections.find(({ type }) => type === 'EntryReattributed')?.data as EntryReattributed | undefined;
+    const standing = effective(raw, participant);
+    const present = standing.find((entry) => entry.id === id);
     const entry: WholeEntry = {
       participant,
       entry: view(first),
       stands: isCorrection(first.type) || corrected(raw).some((entry) => entry.id === id),
+      flags: present ? this.replayed.flagsBy(standing)(present, (await this.replayed.ownFlags([present]))(present)) : [],
       values: valuesOf(first, corrections, view),
       corrections: corrections.map(view),
       ...(moved && { reattributed: { from: moved.from, to: moved.to } }),

@@ -15,7 +15,7 @@ const entry = {
   data: { session, minutes: 60, mode: 'in-person', worker: 'w1', punctuality: 'on-time' },
 };
 
-export const timeline = { items: [{ ...entry, flags: ['late-entry'] }] };
+export const timeline = { items: [{ ...entry, flags: ['late-entry', 'after-death'] }] };
 
 export const history = {
   participant,

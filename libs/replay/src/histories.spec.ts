@@ -17,7 +17,7 @@ beforeAll(async () => {
   house = await toyHouse();
   const { journal, dataSource } = await house.process();
   const aspects = [diary, mood] as unknown as readonly Aspect[];
-  const replayed: Replayed = { aspects, types: new Set(), reach: async (asking) => ({ zone: 'UTC', asking }), whereabouts: async () => undefined, stillMay: async () => undefined, placeIn: () => undefined, outcomeOf: async () => ({}), consentOf: () => ({}), studyNumbers: async () => new Map(), anonymityThreshold: async () => 10 };
+  const replayed: Replayed = { aspects, types: new Set(), reach: async (asking) => ({ zone: 'UTC', asking }), whereabouts: async () => undefined, stillMay: async () => undefined, placeIn: () => undefined, outcomeOf: async () => ({}), consentOf: () => ({}), grounds: [], flagsBy: () => (_, own) => own, ownFlags: async () => () => [], studyNumbers: async () => new Map(), anonymityThreshold: async () => 10 };
   histories = new Histories(journal, dataSource, replayed);
   const { events } = await write(journal, person, 'monday', 'rain all day');
   await praise(journal, person, 'monday');

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, In } from 'typeorm';
 import { isMasked } from '@cairn/access/policy.js';
 import type { EntryView } from '@cairn/access/redact.js';
 import type { Asking } from '@cairn/access/routes.js';
@@ -29,7 +29,8 @@ export interface History {
   readonly entries: readonly RecordedEntry[];
 }
 
-export interface TimelineEntry extends EntryView {
+/** An entry as it stands, and what a person should look at in it. */
+export interface FlaggedEntry extends EntryView {
   readonly flags?: readonly string[];
 }
 
@@ -44,7 +45,7 @@ export interface ReplayedCase {
   readonly participant: string;
   /** The state of each aspect, folded from the entries below. */
   readonly state: Readonly<Record<string, unknown>>;
-  readonly entries: readonly EntryView[];
+  readonly entries: readonly FlaggedEntry[];
 }
 
 @Injectable()
@@ -81,11 +82,12 @@ export class Histories {
     const known = point.knownAt === undefined ? raw : knownAt(raw, point.knownAt);
     const standing = effective(known, participant);
     const happened = point.asOf === undefined ? standing : asOf(standing, point.asOf);
-    return { participant, state: statesOf(happened, aspects, asking.roles), entries: chronological(happened).map((entry) => this.view(entry, asking)) };
+    const [own, flagsOf] = [await this.replayed.ownFlags(happened), this.replayed.flagsBy(happened)];
+    return { participant, state: statesOf(happened, aspects, asking.roles), entries: chronological(happened).map((entry) => flagged(this.view(entry, asking), flagsOf(entry, own(entry)))) };
   }
 
   /** A page of the effective history from the read models, in the order in which things happened; `after` names the last entry seen. */
-  async timeline(asking: Asking, participant: string, { after, limit }: { after?: string | undefined; limit: number }): Promise<{ items: TimelineEntry[]; next?: string }> {
+  async timeline(asking: Asking, participant: string, { after, limit }: { after?: string | undefined; limit: number }): Promise<{ items: FlaggedEntry[]; next?: string }> {
     const row = isMasked(asking.caller) ? MaskedTimelineRow : TimelineRow;
     const query = this.database.createQueryBuilder(row, 't').where('t.participant = :participant', { participant });
     if (after !== undefined) {
@@ -96,7 +98,18 @@ export class Histories {
     const rows = await query.orderBy('t.happened_at', 'ASC', 'NULLS LAST').addOrderBy('t.position', 'ASC').limit(limit + 1).getMany();
     const items = rows.slice(0, limit);
     const last = items.at(-1);
-    return { items: items.map((item) => ({ ...this.view(entryOf(item), asking), ...(item.flags.length > 0 && { flags: item.flags }) })), ...(rows.length > limit && last && { next: last.entry }) };
+    const flagsOf = this.replayed.flagsBy(await this.grounds(row, participant));
+    const shown = items.map((item) => {
+      const entry = entryOf(item);
+      return flagged(this.view(entry, asking), flagsOf(entry, item.flags));
+    });
+    return { items: shown, ...(rows.length > limit && last && { next: last.entry }) };
+  }
+
+  /** What flags follow from, from the same rows as what is flagged. */
+  private async grounds(row: typeof TimelineRow | typeof MaskedTimelineRow, participant: string): Promise<Entry[]> {
+    const rows = await this.database.manager.find(row, { where: { participant, type: In([...this.replayed.grounds]) }, order: { position: 'ASC' } });
+    return rows.map(entryOf);
   }
 
   private visible(asking: Asking): Aspect[] {
@@ -106,4 +119,8 @@ export class Histories {
   private view(entry: Entry, { roles }: Asking): EntryView {
     return viewOf(entry, this.replayed.aspects, roles);
   }
+}
+
+function flagged(view: EntryView, flags: readonly string[]): FlaggedEntry {
+  return { ...view, ...(flags.length > 0 && { flags }) };
 }

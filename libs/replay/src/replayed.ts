@@ -22,6 +22,12 @@ export interface Replayed {
   outcomeOf(entries: readonly Entry[]): Promise<object>;
   /** What is consented to, scope by scope, as it follows from an effective history. */
   consentOf(entries: readonly Entry[]): object;
+  /** Types of the entries that flags of other entries follow from. */
+  readonly grounds: readonly string[];
+  /** What a person should look at in an entry, by what follows from it alone (`own`) and by an effective history, of which the grounds are enough. */
+  flagsBy(history: readonly Entry[]): (entry: Entry, own: readonly string[]) => readonly string[];
+  /** What follows from each of these entries alone. */
+  ownFlags(entries: readonly Entry[]): Promise<(entry: Entry) => readonly string[]>;
   /** The study numbers of those of these participants that have one. */
   studyNumbers(participants: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Whether a caller may still be told anything, asked anew before each part of an answer that goes on. Rejects when not. */

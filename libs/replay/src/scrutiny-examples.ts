@@ -27,6 +27,7 @@ export const entry = {
   participant,
   entry: attended,
   stands: true,
+  flags: ['after-death'],
   values: [
     { data, occurred, recordedAt: attended.recordedAt, actor: worker, source: 'api', changes: [] },
     { data: { ...data, minutes: 45 }, occurred, recordedAt: amendment.recordedAt, actor: worker, source: 'api', reason: amendment.reason, correction: amendment.id, changes },

@@ -26,7 +26,7 @@ export abstract class TimelineLine implements Row {
   /** The registration it was recorded under, where that was merged into this one. */
   @Column('uuid', { nullable: true }) registration: string | null;
   @Column('boolean') erased: boolean;
-  /** What a person should look at in it. */
+  /** What a person should look at in it by the entry alone: what follows from others is found when it is asked. */
   @Column('jsonb') flags: readonly string[];
 }
 

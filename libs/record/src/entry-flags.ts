@@ -1,0 +1,49 @@
+import type { Contexts } from '@cairn/journal/read-models.js';
+import { fold } from '@cairn/kernel/decider.js';
+import { categoryOf, type Entry, type EntryOf } from '@cairn/kernel/envelope.js';
+import { dateOf } from '@cairn/kernel/occurred.js';
+import { entryFlags, lateFlags } from './late.js';
+import { participantEvents, type ParticipantEvent } from './participants/events.js';
+import { participants } from './participants/participants.js';
+import { stopFlags } from './stop-flags.js';
+import type { SupportEvent } from './support/events.js';
+import type { WorkbookEvent } from './workbook/events.js';
+
+/** What reaches a participant, or is done with them. Calling it off, and what is kept about it, is what remains to be done. */
+const contacts: readonly (SupportEvent | WorkbookEvent | ParticipantEvent)['type'][] = [
+  'SessionOffered', 'OfferAccepted', 'OfferDeclined', 'SessionRescheduled', 'SessionAttended', 'SessionNotAttended', 'CourseReoffered', 'ContactAttempted',
+  'WorkbookIssued', 'WorkbookReissued', 'SectionStarted', 'SectionCompleted', 'InformationGiven',
+];
+/** What only the participant themself can say: possible after they asked not to be contacted, not after their death. */
+const said: readonly ParticipantEvent['type'][] = ['Screened', 'ConsentGiven', 'Reconsented', 'Enrolled', 'ContactPreferencesRecorded'];
+
+/** Types of the entries that flags of other entries follow from. */
+export const grounds: readonly string[] = ['Died', 'ConsentGiven', 'Reconsented', 'ConsentScopeWithdrawn', 'EntryAttested'];
+
+/**
+ * What a person should look at in an entry, by the others of an effective history, of which the grounds are enough: of `own`, which follows
+ * from the entry alone, what nobody has attested, and whether it is dated where it cannot be.
+ */
+export function flagsBy(history: readonly Entry[]): (entry: Entry, own: readonly string[]) => readonly string[] {
+  const told = history.filter(({ stream }) => categoryOf(stream) === participantEvents.stream) as unknown as readonly EntryOf<ParticipantEvent>[];
+  const { died, scopes } = fold(participants, told);
+  const { contact } = scopes;
+  const stops = { diedOn: died && dateOf(died.occurred), contactWithdrawn: contact?.given === false ? contact.on : undefined };
+  const attested = new Set(history.flatMap(({ type, data }) => (type === 'EntryAttested' ? [(data as { entry?: string }).entry] : [])));
+  const stopped = (type: string, date: string | undefined) =>
+    contains(contacts, type) ? stopFlags([date], stops) : contains(said, type) ? stopFlags([date], { diedOn: stops.diedOn }) : [];
+  return (entry, own) => {
+    const late = attested.has(entry.id) ? own.filter((flag) => !contains(lateFlags, flag)) : own;
+    return entry.erased ? [] : [...late, ...stopped(entry.type, dateOf(entry.occurred))];
+  };
+}
+
+/** What follows from each of these entries alone, by the programme version it names. */
+export async function ownFlags(entries: readonly Entry[], contexts: Contexts): Promise<(entry: Entry) => readonly string[]> {
+  await contexts.load(entries.flatMap(({ protocol }) => protocol ?? []));
+  return (entry) => entryFlags(entry, contexts.lookup);
+}
+
+function contains(known: readonly string[], word: string): boolean {
+  return known.includes(word);
+}
