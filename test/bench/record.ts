@@ -31,6 +31,8 @@ export interface RecordPlace {
 export interface Seeder {
   /** Participants of about 200 entries each, until the log holds this many. @returns some of them */
   fill(upTo: number): Promise<string[]>;
+  /** Participants who have a worker and no visit yet. */
+  caseload(count: number): Promise<string[]>;
   /** One participant with a support stream of this length. */
   long(events: number): Promise<string>;
   /** More on a support stream of a participant made before. @returns the events' ids */
@@ -88,18 +90,18 @@ async function seederOn(connection: Connection, keyFile: string): Promise<Seeder
   let count = 0;
   const participant = async (sessions: number): Promise<string> => {
     const id = randomUUID();
-    await store.append([await write(`participant-${id}`, -1, registration(++count))]);
-    await store.append([await write(`support-${id}`, -1, course(sessions))]);
+    await store.append([await write(`participant-${id}`, -1, registration(++count)), await write(`support-${id}`, -1, course(sessions))]);
     return id;
+  };
+  const participants = async (howMany: number, sessions: number): Promise<string[]> => {
+    const made: string[] = [];
+    for (let left = howMany; left > 0; left -= 16) made.push(...(await Promise.all(Array.from({ length: Math.min(16, left) }, () => participant(sessions)))));
+    return made;
   };
   return {
     store,
-    fill: async (upTo) => {
-      const made: string[] = [];
-      const missing = Math.ceil((upTo - (await store.head())) / (SESSIONS * EVERY + 4));
-      for (let left = missing; left > 0; left -= 16) made.push(...(await Promise.all(Array.from({ length: Math.min(16, left) }, () => participant(SESSIONS)))));
-      return made;
-    },
+    fill: async (upTo) => participants(Math.ceil((upTo - (await store.head())) / (SESSIONS * EVERY + 4)), SESSIONS),
+    caseload: (count) => participants(count, 0),
     append: async (participant, expected, happenings) => {
       const written = await write(`support-${participant}`, expected, happenings);
       await store.append([written]);

@@ -8,7 +8,7 @@ import type { Place } from '../place.js';
 import { recordAt } from '../record.js';
 import type { Size } from '../size.js';
 import type { AppendRow } from './append.js';
-import { attend, mustHold, registered } from './http.js';
+import { attend, caughtUp, mustHold } from './http.js';
 
 export interface Cost {
   /** CPU microseconds per event with 64 writers, sealing included; left out when append was not measured. */
@@ -34,6 +34,7 @@ export async function cost(place: Place, { caseload, httpMs, logEvents }: Size, 
   const record = await recordAt(place, 'cost');
   const seeder = await record.seeder();
   await seeder.fill(Math.min(logEvents, 20_000));
+  const participants = await seeder.caseload(caseload);
   await seeder.close();
   const again = performance.now();
   const service = await record.service();
@@ -41,7 +42,7 @@ export async function cost(place: Place, { caseload, httpMs, logEvents }: Size, 
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const receipts: string[] = [];
   try {
-    const participants = await registered(service, caseload);
+    await caughtUp(service);
     const both = () => memoryOf(service.pid) + memoryOf(place.pid);
     await new Promise((resolve) => setTimeout(resolve, 2 * httpMs));
     const atRest = both();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { attendance } from '@cairn/record/support/examples.js';
 import { faultsIn } from '@cairn/stores/checker.js';
@@ -9,7 +10,7 @@ import { PostgresEventStore } from '@cairn/stores/postgres/postgres-store.js';
 import type { Service } from '../../service.js';
 import { contentAfter } from '../contenders/cairn.js';
 import type { Place } from '../place.js';
-import { put, type RecordPlace, recordAt } from '../record.js';
+import { type RecordPlace, recordAt } from '../record.js';
 import { interleaved, rate, type Summaries, type Way, type Window } from '../rounds.js';
 import { startServer } from '../servers/start.js';
 import type { Size } from '../size.js';
@@ -44,6 +45,7 @@ export async function http(way: Way & { also(pid: number): () => void }, place: 
   await migrate(bareDatabase, storeMigrations);
   const { jwk, token: peersToken, issuer } = await tokenOfPeer();
   const service = await record.service();
+  await caughtUp(service);
   const bare = await startServer('bare', { connection: bareDatabase });
   const nest = await startServer('nest-emmett', { connection: await place.database('nest_emmett'), jwk, issuer });
   const undo = [service.pid, bare.pid, nest.pid].map((pid) => way.also(pid));
@@ -92,20 +94,18 @@ export async function http(way: Way & { also(pid: number): () => void }, place: 
 async function participantsOf(record: RecordPlace, caseload: number): Promise<[string[], string]> {
   const seeder = await record.seeder();
   const [timelined = ''] = await seeder.fill(1 + (await seeder.store.head()));
+  const participants = await seeder.caseload(caseload);
   await seeder.close();
-  const service = await record.service();
-  const participants = await registered(service, caseload);
-  await service.stop();
   return [participants, timelined];
 }
 
-export async function registered(service: Service, count: number): Promise<string[]> {
-  const participants = Array.from({ length: count }, () => randomUUID());
-  for (const participant of participants) {
-    await put(service, 'researcher', `/v1/participants/${participant}`, { programme: 'core', site: 's1', occurred: { at: '2026-01-12' } });
-    await put(service, 'supervisor', `/v1/participants/${participant}/worker`, { worker: 'w1', occurred: { at: '2026-01-12' } });
+/** Until the read models and the processes have seen the whole log: what they still had to do would be counted as the requests'. */
+export async function caughtUp({ url }: Service): Promise<void> {
+  for (;;) {
+    const { readModels, processes } = (await (await fetch(`${url}/ready`)).json()) as Record<'readModels' | 'processes', { behind: number | null }>;
+    if (readModels.behind === 0 && processes.behind === 0) return;
+    await pause(20);
   }
-  return participants;
 }
 
 async function tokenOfPeer() {
