@@ -41,6 +41,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     appending(store, second);
     refusing(store, second);
     reading(store);
+    readingAtOnce(store, second);
     followContract(store, second);
     racing(store, second);
   });
@@ -179,6 +180,35 @@ function reading(store: Opened): void {
     expect(await store().find(sent.id)).toMatchObject({ ...sent, stream, revision: 1 });
     expect(await store().find(sent.id.toUpperCase())).toMatchObject({ ...sent, stream });
     expect(await store().find('not-a-uuid')).toBeUndefined();
+  });
+}
+
+function readingAtOnce(store: Opened, second: Opened): void {
+  it('answers many reads at once as it answers each alone, long streams among short ones', async () => {
+    const lengths = [0, 1, 3, 63, 64, 65, 200];
+    const streams = lengths.map(streamName);
+    for (const [index, stream] of streams.entries()) await store().append([write(stream, NO_STREAM, ...Array.from({ length: lengths[index] ?? 0 }, () => event()))]);
+    const slice = fc.constantFrom(...streams).chain((stream) => fc.record({ stream: fc.constant(stream), after: fc.integer({ min: NO_STREAM, max: 201 }) }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(slice, { maxLength: 20 }), { minLength: 2, maxLength: 80 }), async (reads) => {
+        const alone: StoredEvent[][] = [];
+        for (const slices of reads) alone.push(await second().read(slices));
+        expect(await Promise.all(reads.map((slices) => store().read(slices)))).toEqual(alone);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('shows what was appended before it was asked to, however many others ask', async () => {
+    const streams = Array.from({ length: 20 }, streamName);
+    await Promise.all(
+      streams.map(async (stream, index) => {
+        for (let revision = NO_STREAM; revision < 8; revision++) {
+          await (index % 2 ? second() : store()).append([write(stream, revision, event())]);
+          expect((await store().read([{ stream, after: revision }])).map((stored) => stored.revision)).toEqual([revision + 1]);
+        }
+      }),
+    );
   });
 }
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { DatabaseError, type Pool, type QueryResultRow } from 'pg';
-import { Gather } from './gather.js';
+import { Gather } from '@cairn/kernel/gather.js';
 import type { KeyEncryptionKey } from './key-encryption-key.js';
 import { KeyFileWrong } from './key-file.js';
 import type { DataKey } from './seal.js';
@@ -26,6 +26,8 @@ interface Row {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const KEPT_UNWRAPPED = 10_000;
+/** Who asks for more keys than this asks alone, and holds nobody up. */
+const SHARED = 16;
 
 /**
  * Every participant's own key, wrapped, in the database.
@@ -37,7 +39,14 @@ const KEPT_UNWRAPPED = 10_000;
  */
 export class Keyring {
   private readonly unwrapped = new LRUCache<string, { wrapped: string; key: DataKey }>({ max: KEPT_UNWRAPPED });
-  private readonly standing = new Gather<Row>((participants) => this.findOrMake(participants));
+  private readonly standing = new Gather<string, Row | undefined>(async (participants) => {
+    const rows = await this.findOrMake([...new Set(participants)]);
+    return participants.map((participant) => rows.get(participant));
+  });
+  private readonly known = new Gather<readonly string[], ReadonlyMap<string, Row>>(async (asked) => {
+    const rows = await this.find([...new Set(asked.flat())]);
+    return asked.map(() => rows);
+  });
 
   private constructor(
     private readonly pool: Pool,
@@ -91,10 +100,11 @@ export class Keyring {
     return key;
   }
 
-  /** The keys under the ids as given, in one query; undefined where destroyed or never made. @throws SealBroken, KeyringUnavailable */
+  /** The keys under the ids as given, in one query; undefined where destroyed or never made. Few share it with others who ask. @throws SealBroken, KeyringUnavailable */
   async keysFor(participants: readonly string[]): Promise<Map<string, DataKey | undefined>> {
     if (participants.length === 0) return new Map();
-    const rows = await this.find(participants.map(canonical));
+    const ids = participants.map(canonical);
+    const rows = await (ids.length > SHARED ? this.find(ids) : this.known.one(ids));
     return new Map(
       participants.map((participant) => {
         const row = rows.get(canonical(participant));

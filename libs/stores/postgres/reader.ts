@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { StoredEvent, StreamSlice } from '@cairn/kernel/event-store.js';
+import { Gather } from '@cairn/kernel/gather.js';
 import { isStreamName, isUuid } from './admission.js';
 import { int4Array, textArray } from './binary-arrays.js';
 import { isConnectionLoss, unreachable } from './failure.js';
@@ -9,8 +10,12 @@ const COLUMNS = `e.position, e.stream, e.revision, e.id, e.type, e.version, e.da
 
 // The order within keeps the planner at one walk along the index for each stream.
 const STREAMS = `select ${COLUMNS} from unnest($1::text[], $2::int[]) s (stream, after)
-  cross join lateral (select * from log.events where stream = s.stream and revision > s.after order by revision) e
+  cross join lateral (select * from log.events where stream = s.stream and revision > s.after order by revision limit $4) e
   where e.position <= $3 order by e.position`;
+
+/** Reads of more streams than this, or of more events of one, hold nobody up: they are not made together with others. */
+const SHORT = { streams: 16, events: 64 };
+const SHARED = { atOnce: 2, together: 64 };
 
 type Row = [position: string, stream: string, revision: string, id: string, type: string, version: string, data: string, meta: string, recordedAt: string];
 
@@ -18,19 +23,43 @@ function stored([position, stream, revision, id, type, version, data, meta, reco
   return { position: Number(position), stream, revision: Number(revision), id, type, version: Number(version), data, meta, recordedAt };
 }
 
+/** Streams, and after which revision each is wanted. */
+type Tails = ReadonlyMap<string, number>;
+
+/** One entry for each stream, from where it is wanted first. */
+function tailsOf(wanted: readonly (readonly [stream: string, after: number])[]): Tails {
+  const tails = new Map<string, number>();
+  for (const [stream, after] of wanted) tails.set(stream, Math.min(after, tails.get(stream) ?? Infinity));
+  return tails;
+}
+
 const RAW = { getTypeParser: () => String };
 
 /** Reads the log as text, in PostgreSQL's own form. Every method throws StoreUnavailable when the log cannot be reached. */
 export class Reader {
+  private readonly shared = new Gather<Tails, StoredEvent[] | undefined>((asked) => this.together(asked), SHARED);
+
   constructor(private readonly pool: pg.Pool) {}
 
-  async streams(slices: readonly StreamSlice[], upTo = Number.MAX_SAFE_INTEGER): Promise<StoredEvent[]> {
-    const after = new Map<string, number>();
-    for (const slice of slices) {
-      if (isStreamName(slice.stream)) after.set(slice.stream, Math.min(slice.after ?? -1, after.get(slice.stream) ?? Infinity));
-    }
-    if (after.size === 0) return [];
-    return this.events(STREAMS, [textArray([...after.keys()]), int4Array([...after.values()]), upTo]);
+  async streams(slices: readonly StreamSlice[], upTo?: number): Promise<StoredEvent[]> {
+    const tails = tailsOf(slices.filter(({ stream }) => isStreamName(stream)).map(({ stream, after = -1 }) => [stream, after] as const));
+    if (tails.size === 0) return [];
+    const short = upTo === undefined && tails.size <= SHORT.streams ? await this.shared.one(tails) : undefined;
+    return short ?? this.tails(tails, { upTo });
+  }
+
+  /** Several reads in one; undefined for one that turns out to be long. */
+  private async together(asked: readonly Tails[]): Promise<(StoredEvent[] | undefined)[]> {
+    const events = Map.groupBy(await this.tails(tailsOf(asked.flatMap((tails) => [...tails])), { most: SHORT.events }), ({ stream }) => stream);
+    return asked.map((tails) => {
+      const found = [...tails].map(([stream, after]) => ({ after, of: events.get(stream) ?? [] }));
+      if (found.some(({ of }) => of.length === SHORT.events)) return undefined;
+      return found.flatMap(({ after, of }) => of.filter(({ revision }) => revision > after)).sort((a, b) => a.position - b.position);
+    });
+  }
+
+  private tails(tails: Tails, { upTo = Number.MAX_SAFE_INTEGER, most }: { upTo?: number | undefined; most?: number }): Promise<StoredEvent[]> {
+    return this.events(STREAMS, [textArray([...tails.keys()]), int4Array([...tails.values()]), upTo, most ?? null], 'log-streams');
   }
 
   async find(id: string): Promise<StoredEvent | undefined> {
@@ -48,12 +77,13 @@ export class Reader {
     return Number(row?.[0] ?? 0);
   }
 
-  private async events(text: string, values: readonly unknown[]): Promise<StoredEvent[]> {
-    return (await this.rows<Row>(text, values)).map(stored);
+  /** @param name of what is asked so often that the server had better remember it */
+  private async events(text: string, values: readonly unknown[], name?: string): Promise<StoredEvent[]> {
+    return (await this.rows<Row>(text, values, name)).map(stored);
   }
 
-  private async rows<R extends string[]>(text: string, values: readonly unknown[]): Promise<R[]> {
-    const ask = () => this.pool.query<R>({ text, values: [...values], rowMode: 'array', types: RAW });
+  private async rows<R extends string[]>(text: string, values: readonly unknown[], name?: string): Promise<R[]> {
+    const ask = () => this.pool.query<R>({ text, values: [...values], rowMode: 'array', types: RAW, ...(name !== undefined && { name }) });
     try {
       // The pool may not have noticed yet that an idle connection was lost: a second one tells.
       const { rows } = await ask().catch((error: unknown) => {
