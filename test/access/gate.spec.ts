@@ -247,10 +247,21 @@ describe('staff', () => {
     expect(items.find(({ staff }) => staff === 'w21')).toEqual({
       staff: 'w21', engagements: [{ programme: 'core', site: 's1', role: 'worker', from: '2026-01-05' }], left: null, tasks: ['offer-sessions'], caseload: 0,
       trainings: [{ training: 'safeguarding', completedOn: '2025-02-28', validUntil: '2026-02-28', expired: true }],
-      lastSupervision: { meeting: uuid('me', 2), kind: 'group', minutes: 90, on: '2026-03-05' },
+      lastSupervision: { meeting: uuid('me', 2), kind: 'group', minutes: 90, on: '2026-03-05' }, flags: [],
     });
     expect(items.map(({ staff }) => staff)).not.toContain('w8');
     expect(await investigator.read<{ items: { staff: string }[] }>('/v1/staff?limit=1')).toMatchObject({ items: [{ staff: 'w1' }], next: expect.any(String) });
+  });
+
+  it('and are flagged where their dates cannot both be right, as a grant is', async () => {
+    await engage(supervisor, 'w23');
+    await supervisor.record('PUT', '/v1/staff/w23/trainings/safeguarding', { validUntil: '2026-02-27', occurred: { at: '2026-02-28' } });
+    const last = await supervisor.record('PUT', '/v1/staff/w23/leaving', { occurred: { at: '2025-12-31' } });
+    const flags = [{ leaving: true, flags: ['before-engagement'] }, { training: 'safeguarding', flags: ['expired-before-completion'] }];
+    const { items } = await supervisor.read<{ items: { staff: string; flags: object[] }[] }>('/v1/staff?site=s1', last);
+    expect([items.find(({ staff }) => staff === 'w23')?.flags, (await supervisor.read<{ flags: object[] }>('/v1/staff/w23')).flags]).toEqual([flags, flags]);
+    await administrator.record('PUT', `/v1/accounts/flagged/grants/${uuid('gr', 23)}`, { roles: ['monitor'], sites: ['s1'], purpose: 'monitoring-visit', until: '2025-12-31T18:00:00Z' });
+    expect(await administrator.read('/v1/accounts/flagged')).toMatchObject({ standing: 'expired', flags: [{ grant: uuid('gr', 23), flags: ['ended-before-given'] }] });
   });
 
   it('are supervised alone or in a group', async () => {

@@ -118,3 +118,21 @@ describe('a death found out late', () => {
     expect((await summary(researcher, deceased, searched)).outcome).toMatchObject({ readmission: 'no', reason: 'searched-clear-to-death', timeDays: 56, diedDay: 56 });
   });
 });
+
+describe('an enrolment dated before the consent', () => {
+  const early = uuid('p', 4);
+
+  it('is taken, and flagged to everybody until the consent is dated right', async () => {
+    await researcher.record('PUT', at(early), { programme: 'core', site: 's1', ...on('2025-01-13') });
+    await researcher.record('PUT', at(early, '/consent'), { scopes: ['contact'], formVersion: '2.1', capacity: true, ...on('2025-01-14') });
+    const enrolled = await researcher.record('PUT', at(early, '/enrolment'), on('2025-01-13'));
+    expect((await summary(researcher, early, enrolled)).flags).toEqual([{ enrolment: true, flags: ['before-consent'] }]);
+    const { items } = await auditor.read<{ items: { id: string; type: string; flags?: string[] }[] }>(at(early, '/timeline'));
+    expect(items.map(({ type, flags = [] }) => [type, flags.includes('before-consent')])).toContainEqual(['Enrolled', true]);
+    const { streams } = await researcher.read<{ streams: Record<string, { etag: string }> }>(at(early, '/history'));
+    const consent = items.find(({ type }) => type === 'ConsentGiven')?.id ?? '';
+    const body = { data: { scopes: ['contact'], formVersion: '2.1', capacity: true }, ...on('2025-01-13'), reason: { code: 'entry-error' } };
+    const amended = await researcher.record('POST', at(early, `/entries/${consent}/amend`), body, { 'if-match': streams['participant']?.etag ?? '' });
+    expect((await summary(researcher, early, amended)).flags).toEqual([]);
+  });
+});

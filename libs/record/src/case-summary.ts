@@ -27,7 +27,7 @@ type Protocol = ProtocolVersionPublished | undefined;
 
 /** One participant at a glance. */
 export function summaryOf(rows: CaseRows, protocol: Protocol, { caller, roles }: Asking): Summary {
-  const { position: _, screeningDoubts: __, ...known } = rows.participant;
+  const { position: _, screeningDoubts: __, firstConsent: ___, ...known } = rows.participant;
   const neutral = neutralFlags(rows.participant, rows.outcome);
   const common = { ...known, outcome: outcomeView(rows.outcome) };
   if (isMasked(caller)) return { ...common, flags: neutral };

@@ -7,7 +7,7 @@ import type { SessionRow } from './support/sessions.read.js';
 import type { WorkbookRow, WorkbookSectionState } from './workbook/workbooks.read.js';
 
 /** One participant at a glance. What reveals the arm is not there at all for those who are masked. */
-export interface Summary extends Omit<ParticipantRow, 'position' | 'screeningDoubts'> {
+export interface Summary extends Omit<ParticipantRow, 'position' | 'screeningDoubts' | 'firstConsent'> {
   readonly outcome: Pick<OutcomeRow, 'readmission' | 'day' | 'reason' | 'timeDays' | 'diedDay' | 'spells'>;
   readonly support?: Omit<CourseRow, 'position' | 'participant' | 'sessions' | 'marks' | 'attempts' | 'byCode' | 'worker' | 'courses'> & {
     readonly worker?: string | null;
@@ -17,7 +17,7 @@ export interface Summary extends Omit<ParticipantRow, 'position' | 'screeningDou
     readonly courses: readonly (Course & { readonly allPlanned: boolean | null })[];
   };
   readonly workbook?: Pick<WorkbookRow, 'issued' | 'completed' | 'erased'> & { readonly sections: readonly WorkbookSectionState[] };
-  /** What a person should look at: in a session, a course, a workbook or its section, an attempt to reach them, an episode, the outcome, the screening or the consent. For masked roles only the last four. */
+  /** What a person should look at: in a session, a course, a workbook or its section, an attempt to reach them, an episode, the outcome, the screening, the consent or the enrolment. For masked roles only the last five. */
   readonly flags: readonly Flagged[];
 }
 
@@ -27,7 +27,8 @@ export type Flagged =
   | { readonly workbook: string; readonly flags: readonly WorkbookFlag[] }
   | { readonly section: string; readonly flags: readonly SectionFlag[] }
   | { readonly attempt: string; readonly flags: readonly StopFlag[] }
-  | { readonly consent: true; readonly flags: readonly ('without-capacity' | 'capacity-lost')[] }
+  | { readonly consent: true; readonly flags: readonly ('without-capacity' | 'capacity-lost' | 'after-death')[] }
+  | { readonly enrolment: true; readonly flags: readonly ('before-consent' | 'after-death')[] }
   | { readonly allocation: true; readonly flags: readonly ['assessor-unblinded'] }
   | { readonly episode: string; readonly flags: readonly EpisodeFlag[] }
   | { readonly entry: string; readonly flags: readonly ['quarantined'] }

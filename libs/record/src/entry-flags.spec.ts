@@ -62,3 +62,11 @@ it('a late entry is no longer flagged as late once somebody stands for it', () =
   expect(flags([visited, death], visited, ['late-entry'])).toEqual(['late-entry', 'after-death']);
   expect(flags([visited, death, attested], visited, ['late-entry'])).toEqual(['after-death']);
 });
+
+it('an enrolment dated before the first consent is flagged, until the consent is', () => {
+  const [given, enrolled] = [consent('2026-01-12'), fact('participant', 'Enrolled', '2026-01-11')];
+  expect(flags([given, enrolled], enrolled)).toEqual(['before-consent']);
+  expect(flags([given, enrolled, consent('2026-01', 'Reconsented')], enrolled)).toEqual([]);
+  const amended = fact('participant', 'EntryAmended', '2026-04-01', { entry: given.id, type: 'ConsentGiven', version: 1, data: given.data, occurred: { at: '2026-01-11', precision: 'date', zone: 'Europe/London' } });
+  expect(flags([given, enrolled, amended], enrolled)).toEqual([]);
+});

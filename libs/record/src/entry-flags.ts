@@ -1,7 +1,7 @@
 import type { Contexts } from '@cairn/journal/read-models.js';
 import { fold } from '@cairn/kernel/decider.js';
 import { categoryOf, type Entry, type EntryOf } from '@cairn/kernel/envelope.js';
-import { dateOf } from '@cairn/kernel/occurred.js';
+import { dateOf, firstDateOf } from '@cairn/kernel/occurred.js';
 import { entryFlags, lateFlags } from './late.js';
 import { participantEvents, type ParticipantEvent } from './participants/events.js';
 import { participants } from './participants/participants.js';
@@ -26,16 +26,23 @@ export const grounds: readonly string[] = ['Died', 'ConsentGiven', 'Reconsented'
  */
 export function flagsBy(history: readonly Entry[]): (entry: Entry, own: readonly string[]) => readonly string[] {
   const told = history.filter(({ stream }) => categoryOf(stream) === participantEvents.stream) as unknown as readonly EntryOf<ParticipantEvent>[];
-  const { died, scopes } = fold(participants, told);
+  const { died, scopes, consents } = fold(participants, told);
   const { contact } = scopes;
   const stops = { diedOn: died && dateOf(died.occurred), contactWithdrawn: contact?.given === false ? contact.on : undefined };
+  const firstConsent = consents.map(({ occurred }) => firstDateOf(occurred) ?? '').sort()[0];
   const attested = new Set(history.flatMap(({ type, data }) => (type === 'EntryAttested' ? [(data as { entry?: string }).entry] : [])));
   const stopped = (type: string, date: string | undefined) =>
     contains(contacts, type) ? stopFlags([date], stops) : contains(said, type) ? stopFlags([date], { diedOn: stops.diedOn }) : [];
   return (entry, own) => {
     const late = attested.has(entry.id) ? own.filter((flag) => !contains(lateFlags, flag)) : own;
-    return entry.erased ? [] : [...late, ...stopped(entry.type, dateOf(entry.occurred))];
+    const date = dateOf(entry.occurred);
+    return entry.erased ? [] : [...late, ...stopped(entry.type, date), ...(entry.type === 'Enrolled' && isBefore(date, firstConsent) ? ['before-consent'] : [])];
   };
+}
+
+/** Where both are known. */
+export function isBefore(date: string | null | undefined, other: string | null | undefined): boolean {
+  return date != null && other != null && date < other;
 }
 
 /** What follows from each of these entries alone, by the programme version it names. */

@@ -81,3 +81,12 @@ it('sessions missed in a row ask for a review of a running course, an attendance
   expect(flagged([...missed, on(5, 'attended')])).toEqual([]);
   expect(flagged(missed, row.courses.map((course) => ({ ...course, standing: 'paused' })))).toEqual([]);
 });
+
+it('an enrolment before any consent, and either on the day of death or after it, are shown to everybody', () => {
+  const known = { capacity: true, capacityNow: null, disclosures: [], screeningDoubts: [], consent: { contact: '2026-03-05' }, firstConsent: { on: '2026-03-02' }, enrolledOn: '2026-03-02', diedOn: null };
+  const flagged = (also: object) => neutralFlags({ ...known, ...also } as never, null);
+  expect([flagged({}), flagged({ enrolledOn: null }), flagged({ firstConsent: { on: null }, enrolledOn: '2026-01-01' })]).toEqual([[], [], []]);
+  expect(flagged({ enrolledOn: '2026-03-01' })).toEqual([{ enrolment: true, flags: ['before-consent'] }]);
+  expect(flagged({ diedOn: '2026-03-05' })).toEqual([{ consent: true, flags: ['after-death'] }]);
+  expect(flagged({ diedOn: '2026-03-01' })).toEqual([{ consent: true, flags: ['after-death'] }, { enrolment: true, flags: ['after-death'] }]);
+});

@@ -1,6 +1,7 @@
 import { addDays } from '@cairn/kernel/occurred.js';
 import type { Episode } from './acute-care/spells.js';
 import type { CourseFlag, EpisodeFlag, Flagged, SectionFlag, Session, Summary, WorkbookFlag } from './case-views.js';
+import { isBefore } from './entry-flags.js';
 import type { OutcomeRow } from './acute-care/outcomes.read.js';
 import type { ParticipantRow } from './participants/participants.read.js';
 import type { Course, CourseRow } from './support/courses.read.js';
@@ -9,10 +10,14 @@ import { standing } from './support/events.js';
 import type { Issue, WorkbookSectionState } from './workbook/workbooks.read.js';
 
 /** What a person should look at in what tells nothing of the arm: the same for everybody who sees the participant. */
-export function neutralFlags({ capacity, capacityNow, disclosures, screeningDoubts }: ParticipantRow, outcome: OutcomeRow | null): Flagged[] {
+export function neutralFlags(participant: ParticipantRow, outcome: OutcomeRow | null): Flagged[] {
+  const { capacity, capacityNow, consent, enrolledOn, firstConsent, diedOn, disclosures, screeningDoubts } = participant;
+  const afterDeath = (dates: readonly (string | null)[]) => (dates.some((date) => date !== null && diedOn !== null && date >= diedOn) ? ['after-death' as const] : []);
   return [
     ...(capacity === false ? [{ consent: true as const, flags: ['without-capacity'] as const }] : []),
     ...(capacityNow?.has === false ? [{ consent: true as const, flags: ['capacity-lost'] as const }] : []),
+    ...some({ consent: true as const, flags: afterDeath(Object.values(consent)) }),
+    ...some({ enrolment: true as const, flags: [...(isBefore(enrolledOn, firstConsent?.on) ? ['before-consent' as const] : []), ...afterDeath([enrolledOn])] }),
     ...(disclosures.some(({ to }) => to === 'assessor') ? [{ allocation: true as const, flags: ['assessor-unblinded'] as const }] : []),
     ...(screeningDoubts.length > 0 ? [{ screening: true as const, flags: screeningDoubts }] : []),
     ...(outcome?.quarantined ?? []).map((entry) => ({ entry, flags: ['quarantined'] as const })),

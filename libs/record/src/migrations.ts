@@ -149,4 +149,18 @@ class ContactAttempts1764000091000 implements MigrationInterface {
   }
 }
 
-export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000, Quarantine1764000025010, ContactAttempts1764000091000];
+/** The first consent, which an enrolment is judged by, and the grants that were over when they were given. */
+class TurnedDates1764000095000 implements MigrationInterface {
+  readonly name = 'TurnedDates1764000095000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await foldAnew(runner);
+    await runner.query('alter table read.participants add first_consent jsonb');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table read.participants drop first_consent');
+  }
+}
+
+export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000, Quarantine1764000025010, ContactAttempts1764000091000, TurnedDates1764000095000];

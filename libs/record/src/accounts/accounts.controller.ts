@@ -121,7 +121,8 @@ export class AccountsController {
 
   private standing(account: string, state: AccountState) {
     const now = Date.parse(this.clock());
-    return { account, standing: standingAt(state, now), grants: grantsAt(state, now), ...(state.revoked && { revoked: state.revoked.reason }) };
+    const flags = state.over.map((grant) => ({ grant, flags: ['ended-before-given'] }));
+    return { account, standing: standingAt(state, now), grants: grantsAt(state, now), ...(state.revoked && { revoked: state.revoked.reason }), flags };
   }
 
   private record(asking: Asking, account: string, { because }: Because, command: AccountCommand): Promise<Receipt> {

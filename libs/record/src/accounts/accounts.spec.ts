@@ -35,6 +35,10 @@ describe('access', () => {
     expect(standing(granted(first), revoked())).toBe('revoked');
     expect(standing(granted(first), revoked(), granted(second))).toBe('granted');
   });
+  it('is granted until an instant that has passed, and flagged for it', () => {
+    const { over } = given(accounts, granted(first, '2026-01-04T18:00:00Z'), granted(second, '2026-03-31T18:00:00Z')).state;
+    expect([over, standing(granted(first, '2026-01-04T18:00:00Z'))]).toEqual([[first], 'expired']);
+  });
   it('runs out at the instant of its grant, not while another holds', () => {
     expect(standing(granted(first, '2026-03-31T13:00:00+01:00'))).toBe('expired');
     expect(standing(granted(first, '2026-03-31T13:00:01+01:00'))).toBe('granted');

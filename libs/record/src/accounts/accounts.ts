@@ -1,6 +1,7 @@
 import { alreadyRecorded, type Decider } from '@cairn/kernel/decider.js';
 import { instantOf } from '@cairn/kernel/instant.js';
 import { named } from '@cairn/kernel/named.js';
+import { startOf } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { same } from '@cairn/kernel/same.js';
 import { accountEvents, type AccessGranted, type AccessRevoked, type AccountEvent } from './events.js';
@@ -12,13 +13,15 @@ export interface AccountState {
   readonly grants: Readonly<Record<string, AccessGranted>>;
   /** The ids of those since the last revocation. */
   readonly since: readonly string[];
+  /** The ids of those that were over already when they were given. */
+  readonly over: readonly string[];
   /** The last revocation, unless access was granted since. */
   readonly revoked?: AccessRevoked;
 }
 
 export const accounts: Decider<AccountState, AccountCommand, AccountEvent> = {
   events: accountEvents,
-  initial: { grants: {}, since: [] },
+  initial: { grants: {}, since: [], over: [] },
 
   decide(command, state) {
     switch (command.type) {
@@ -34,10 +37,10 @@ export const accounts: Decider<AccountState, AccountCommand, AccountEvent> = {
     }
   },
 
-  evolve({ revoked, ...state }, { type, data }) {
+  evolve({ revoked, ...state }, { type, data, occurred }) {
     switch (type) {
       case 'AccessGranted':
-        return { grants: { ...state.grants, [data.grant]: data }, since: [...state.since, data.grant] };
+        return { grants: { ...state.grants, [data.grant]: data }, since: [...state.since, data.grant], over: isOver(data, startOf(occurred)) ? [...state.over, data.grant] : state.over };
       case 'AccessRevoked':
         return { ...state, since: [], revoked: data };
     }
@@ -46,7 +49,11 @@ export const accounts: Decider<AccountState, AccountCommand, AccountEvent> = {
 
 /** The grants in force at an instant in epoch milliseconds. */
 export function grantsAt({ grants, since }: AccountState, instant: number): AccessGranted[] {
-  return since.flatMap((id) => named(grants, id) ?? []).filter(({ until }) => until === undefined || instant < (instantOf(until) ?? 0));
+  return since.flatMap((id) => named(grants, id) ?? []).filter((grant) => !isOver(grant, instant));
+}
+
+function isOver({ until }: AccessGranted, instant: number | undefined): boolean {
+  return until !== undefined && instant !== undefined && instant >= (instantOf(until) ?? 0);
 }
 
 /** `unrecorded`: no grant on record, so that the token alone says what its bearer may. */

@@ -7,7 +7,7 @@ export const revocation = { reason: 'role-ended' };
 
 export const inForce = { account: 'w1', at: '2026-03-02T12:00:00Z', standing: 'granted', roles: ['worker'], sites: ['s1'], staff: 'w1', engagements: [{ programme: 'core', site: 's1', role: 'worker', from: '2026-01-05' }] };
 
-const account = { account: 'monitor', standing: 'granted', grants: [{ account: 'monitor', grant, ...access }] };
+const account = { account: 'monitor', standing: 'granted', grants: [{ account: 'monitor', grant, ...access }], flags: [] };
 export const accounts = { items: [account], next: 'bW9uaXRvcg' };
 export const one = {
   ...account,

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Envelope } from '@cairn/kernel/envelope.js';
-import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
+import { dateOf, firstDateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
 import { laterStanding, participantEvents, type AllocationDisclosed, type ConsentGiven, type ConsentScope, type ContactPreferencesRecorded, type ScopeStanding, type Screened } from './events.js';
 import { contextOf } from '../contexts.js';
@@ -37,6 +37,8 @@ export class ParticipantRow implements Row {
   @Column('jsonb') consent: Partial<Record<ConsentScope, string | null>>;
   /** Scope to the local date its withdrawal holds from; null when that is not known. */
   @Column('jsonb') withdrawn: Partial<Record<ConsentScope, string | null>>;
+  /** The day of the first, by which an enrolment is to be judged. */
+  @Column('jsonb', { name: 'first_consent', nullable: true }) firstConsent: Dated | null;
   /** Whether each consent was given with capacity; Mental Capacity Act 2005. */
   @Column('boolean', { name: 'capacity', nullable: true }) capacity: boolean | null;
   /** The information sheet given last. */
@@ -72,13 +74,19 @@ function earlier(known: Dated | null, next: Dated): Dated {
   return known && !(next.on !== null && (known.on === null || next.on < known.on)) ? known : next;
 }
 
+/** The earliest there may have been: one on a day nobody knows may be before all others. */
+function first(known: Dated | null, next: Dated): Dated {
+  return known && (known.on === null || (next.on !== null && known.on <= next.on)) ? known : next;
+}
+
 function onDate({ occurred }: Pick<Envelope, 'occurred'>): Dated {
   return { on: dateOf(occurred) ?? null };
 }
 
 function consented(row: ParticipantRow, { data, occurred }: { readonly data: ConsentGiven; readonly occurred: Occurred }): ParticipantRow {
   const known = data.scopes.reduce((known, scope) => said(known, scope, { given: true, on: dateOf(occurred) }), row);
-  return { ...known, stage: reached(row, 'consented'), capacity: data.capacity && row.capacity !== false };
+  const firstConsent = first(row.firstConsent, { on: firstDateOf(occurred) ?? null });
+  return { ...known, firstConsent, stage: reached(row, 'consented'), capacity: data.capacity && row.capacity !== false };
 }
 
 /** By the criteria of the protocol version in force; what nobody answered is no contradiction. */
@@ -105,7 +113,7 @@ export const participantRows = readModel(
   [participantEvents],
   {
     initial: {
-      programme: null, site: null, studyNumber: null, stage: 'registered', eligibility: null, screeningDoubts: [], registeredOn: null, enrolledOn: null, protocolVersion: null, consent: {}, withdrawn: {}, capacity: null,
+      programme: null, site: null, studyNumber: null, stage: 'registered', eligibility: null, screeningDoubts: [], registeredOn: null, enrolledOn: null, protocolVersion: null, consent: {}, withdrawn: {}, firstConsent: null, capacity: null,
       information: null, capacityNow: null, contactPreferences: null, discontinued: null, lost: null, completed: null, diedOn: null, disclosures: [], mergedInto: null, merged: [],
     },
     keepsMerged: true,

@@ -16,6 +16,7 @@ const person = {
   tasks: ['offer-sessions', 'workbook'],
   trainings: [{ training: 'safeguarding', completedOn: '2026-03-05', validUntil: '2027-03-05', expired: false }],
   lastSupervision: { meeting, kind: 'group', minutes: 90, on: '2026-03-05' },
+  flags: [],
 };
 
 export const staffList = { items: [{ ...person, caseload: 7 }], next: 'dzE' };

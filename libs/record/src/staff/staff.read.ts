@@ -3,7 +3,7 @@ import { dateOf } from '@cairn/kernel/occurred.js';
 import type { EntryOf } from '@cairn/kernel/envelope.js';
 import { readModel, type Row } from '@cairn/kernel/read-model.js';
 import { staffEvents, type Engaged, type StaffEvent } from './events.js';
-import { engagedAt, lastSupervision, leftAt, staff, tasksOn, trainingsOn, type StaffState, type Training } from './staff.js';
+import { engagedAt, lastSupervision, leftAt, staff, staffFlags, tasksOn, trainingsOn, type StaffFlagged, type StaffState, type Training } from './staff.js';
 
 /** A member of staff as the rules themselves know them: what stands today is worked out when asked. */
 @Entity({ schema: 'read', name: 'staff' })
@@ -37,6 +37,8 @@ export interface StaffMember {
   readonly tasks: readonly string[];
   readonly trainings: readonly Training[];
   readonly lastSupervision: { readonly meeting: string; readonly kind: string; readonly minutes: number; readonly on: string | null } | null;
+  /** What a person should look at. */
+  readonly flags: readonly StaffFlagged[];
 }
 
 export function memberOn(id: string, state: StaffState, date: string): StaffMember {
@@ -49,5 +51,6 @@ export function memberOn(id: string, state: StaffState, date: string): StaffMemb
     tasks: left ? [] : tasksOn(state, date),
     trainings: trainingsOn(state, date),
     lastSupervision: held ? { ...held.data, on: dateOf(held.occurred) ?? null } : null,
+    flags: staffFlags(state),
   };
 }

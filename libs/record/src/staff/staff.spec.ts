@@ -2,7 +2,7 @@ import type { Occurred } from '@cairn/kernel/occurred.js';
 import { entryOf, given } from '@cairn/kernel/testing.js';
 import type { Engaged, MeetingEvent, MeetingHeld, StaffEvent } from './events.js';
 import { meetings } from './meetings.js';
-import { engagedAt, hasLeft, lastSupervision, leftAt, staff, tasksOn, trainingsOn, type StaffCommand, type StaffState } from './staff.js';
+import { engagedAt, hasLeft, lastSupervision, leftAt, staff, staffFlags, tasksOn, trainingsOn, type StaffCommand, type StaffState } from './staff.js';
 
 const zone = 'Europe/London';
 const on = (at: string): Occurred => ({ at, precision: 'date', zone });
@@ -140,5 +140,19 @@ describe('supervision', () => {
     given(meetings, past).when(meet(['w1', 'w2'])).emitsNothing();
     given(meetings, past).when(meet(['w1'])).refuses('already-recorded');
     given(meetings, past).when(meet(['w8', 'w9'])).refuses('already-recorded');
+  });
+});
+
+describe('dates that cannot both be right are taken, and flagged', () => {
+  const trained = (validUntil: string | undefined, n: number, at = on('2026-03-05')) => entryOf<StaffEvent>({ type: 'TrainingCompleted', data: { training: 'safeguarding', ...(validUntil && { validUntil }) } }, n, { occurred: at });
+
+  it('a leaving before the first engagement', () => {
+    expect(staffFlags(stateOf(engaged(), left(on('2026-01-04'), 2)))).toEqual([{ leaving: true, flags: ['before-engagement'] }]);
+    expect(staffFlags(stateOf(engaged(), left(on('2026-01-05'), 2)))).toEqual([]);
+    expect(staffFlags(stateOf(engaged({ from: '2026-06-01' }), engaged({ site: 's2' }), left(on('2026-02-01'), 3)))).toEqual([]);
+  });
+  it('a training that had run out before it was completed', () => {
+    expect(staffFlags(stateOf(engaged(), trained('2026-03-04', 2), trained('2026-03-03', 3)))).toEqual([{ training: 'safeguarding', flags: ['expired-before-completion'] }]);
+    expect([trained('2026-03-05', 2), trained(undefined, 2), trained('2026-03-04', 2, { at: '2026-03', precision: 'month', zone })].map((entry) => staffFlags(stateOf(engaged(), entry)))).toEqual([[], [], []]);
   });
 });

@@ -1,6 +1,6 @@
 import { alreadyRecorded, restates, type Decider, type Known } from '@cairn/kernel/decider.js';
 import { named } from '@cairn/kernel/named.js';
-import { dateOf, endOf, startOf, type Occurred } from '@cairn/kernel/occurred.js';
+import { dateOf, endOf, firstDateOf, startOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { same } from '@cairn/kernel/same.js';
 import { staffEvents, type Engaged, type StaffEvent, type SupervisionHeld, type TasksDelegated, type TrainingCompleted } from './events.js';
@@ -121,6 +121,17 @@ export function trainingsOn({ trainings }: StaffState, date: string): Training[]
     const completedOn = dateOf(occurred);
     return { training, ...(completedOn !== undefined && { completedOn }), ...(validUntil !== undefined && { validUntil }), expired: validUntil !== undefined && validUntil < date };
   });
+}
+
+/** A leaving before the first engagement, a training that had run out before it was completed: not both dates can be right. */
+export type StaffFlagged = { readonly leaving: true; readonly flags: readonly ['before-engagement'] } | { readonly training: string; readonly flags: readonly ['expired-before-completion'] };
+
+export function staffFlags({ engagements, leavings, trainings }: StaffState): StaffFlagged[] {
+  const begun = engagements.map(({ from }) => from).sort()[0];
+  const early = leavings.some(({ occurred }) => begun !== undefined && (dateOf(occurred) ?? begun) < begun);
+  const turned = trainings.filter(({ data: { validUntil }, occurred }) => validUntil !== undefined && validUntil < (firstDateOf(occurred) ?? ''));
+  const names = [...new Set(turned.map(({ data }) => data.training))];
+  return [...(early ? [{ leaving: true, flags: ['before-engagement'] } as const] : []), ...names.map((training) => ({ training, flags: ['expired-before-completion'] }) as const)];
 }
 
 /** The latest supervision they attended, by the date it was held on. */
