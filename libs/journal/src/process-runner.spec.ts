@@ -48,6 +48,17 @@ function runnerOf({ journal, pool }: Process, processes: readonly Rule[] = [coun
   return runner;
 }
 
+/** The journal, with something about each look that processes take. */
+function looking(journal: Journal, around: (look: () => Promise<boolean[]>, works: readonly unknown[]) => Promise<boolean[]>): Journal {
+  return new Proxy(journal, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'rehearse') return async (works: Parameters<Journal['rehearse']>[0]) => around(() => target.rehearse(works), works);
+      return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}
+
 async function caughtUp(runner: ProcessRunner, { journal }: Process): Promise<void> {
   await until(async () => {
     // Where they stand first: what they recorded in between is then still to be done with.
@@ -158,16 +169,10 @@ describe('a process', () => {
       }],
     });
     const { events } = await write(here.journal, person, 'mon', 'Rain');
-    const slow = new Proxy(here.journal, {
-      get: (journal, name, self) => {
-        const value: unknown = Reflect.get(journal, name, self);
-        if (name !== 'rehearse') return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(journal) : value;
-        return async (works: never) => {
-          const wanted = await journal.rehearse(works);
-          await disturb?.();
-          return wanted;
-        };
-      },
+    const slow = looking(here.journal, async (look) => {
+      const wanted = await look();
+      await disturb?.();
+      return wanted;
     });
     disturb = async () => {
       disturb = undefined;
@@ -178,6 +183,26 @@ describe('a process', () => {
     await caughtUp(runner, here);
     expect((await countedIn(here)).ids).toEqual([]);
   });
+});
+
+it('all processes look at once at all that came while they were busy, and once at what is the same', async () => {
+  const person = randomUUID();
+  for (const day of days(20)) await write(here.journal, person, day, 'Rain');
+  const looks: number[] = [];
+  const journal = looking(here.journal, async (look, works) => {
+    looks.push(works.length);
+    return look();
+  });
+  const content: Reaction = { target: 'content', streams: [[tally, 'content']], decide: () => {} };
+  const watching = counting({ name: 'watching', react: () => [content] });
+  const runner = runnerOf(here, [counting(), counting({ name: 'other', react: (entry) => [count(entry, 'other')] }), watching], { journal });
+  runner.start();
+  await caughtUp(runner, here);
+  expect(looks[0]).toBe(20 + 20 + 1);
+  for (const day of days(30).slice(20)) await write(here.journal, person, day, 'Rain');
+  await caughtUp(runner, here);
+  expect(looks.length).toBeLessThanOrEqual(5);
+  expect([(await countedIn(here)).ids.length, (await countedIn(here, 'other')).ids.length]).toEqual([30, 30]);
 });
 
 describe('exactly once', () => {

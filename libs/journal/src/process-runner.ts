@@ -45,7 +45,15 @@ interface Standing {
   stopped?: string;
 }
 
+interface Due {
+  readonly standing: Standing;
+  readonly cause: Entry;
+  readonly reaction: Reaction;
+}
+
 const BATCH = 200;
+/** Nobody waits for a process. What comes while it rests is looked at together. */
+const REST_MS = 100;
 const STANDBY_MS = 700;
 const RETRY_MS = [50, 100, 200, 400, 800, 1500, 3000, 5000] as const;
 
@@ -129,42 +137,46 @@ export class ProcessRunner {
     const singly = this.singly > 0;
     for await (const batch of journal.follow(from, { signal, batch: singly ? 1 : BATCH })) {
       const to = batch.at(-1)?.position ?? 0;
-      for (const standing of this.going) if (standing.position < to) await this.take(standing, batch, signal);
+      await this.take(this.going.filter(({ position }) => position < to), batch, signal);
       if (signal.aborted || this.going.length === 0) return;
       await this.checkpoints.move(this.going.filter(({ position }) => position === to).map(({ process }) => process.name), to);
       this.failures = 0;
       if (singly && (this.singly -= batch.length) <= 0) return;
+      if (!singly && batch.length < BATCH) await pause(REST_MS, signal);
     }
   }
 
-  /** Gives a process what it has not done with yet. What fails for good stops this process alone. */
-  private async take(standing: Standing, batch: readonly Entry[], signal: AbortSignal): Promise<void> {
+  /** Gives processes what they have not done with yet. What fails for good among several is tried by each alone, so that it stops the one whose fault it is. */
+  private async take(standings: readonly Standing[], batch: readonly Entry[], signal: AbortSignal): Promise<void> {
     try {
-      await this.answer(standing, batch.filter(({ position, actor, erased }) => position > standing.position && actor.role !== 'process' && !erased), signal);
-      if (!signal.aborted) standing.position = batch.at(-1)?.position ?? standing.position;
+      await this.answer(standings, batch, signal);
+      if (!signal.aborted) for (const standing of standings) standing.position = batch.at(-1)?.position ?? standing.position;
     } catch (error) {
       const reason = error instanceof RunnerStopped ? error.message : reasonToStop(error);
       if (reason === undefined || signal.aborted) throw error;
-      this.fail(standing, reason);
+      const [first, ...more] = standings;
+      if (more.length > 0) for (const standing of standings) await this.take([standing], batch, signal);
+      else if (first) this.fail(first, reason);
     }
   }
 
-  private async answer(standing: Standing, entries: readonly Entry[], signal: AbortSignal): Promise<void> {
-    const { process } = standing;
-    const due = (await Promise.all(entries.map(async (cause) => (await process.react(cause)).map((reaction) => ({ cause, reaction }))))).flat();
+  private async answer(standings: readonly Standing[], batch: readonly Entry[], signal: AbortSignal): Promise<void> {
+    const due = (await Promise.all(standings.map((standing) => dueTo(standing, batch)))).flat();
     if (due.length === 0) return;
     // Most have nothing to do as the record stands now. They are told by one look, until something is recorded where they looked.
-    const wanted = await this.given.journal.rehearse(due.map(({ cause, reaction }) => workOf(process, cause, reaction)));
+    const places = [...new Map(due.map((each) => [each.reaction, each])).values()];
+    const wanted = await this.given.journal.rehearse(places.map(({ standing, cause, reaction }) => workOf(standing.process, cause, reaction)));
+    const called = new Set(places.filter((_, index) => wanted[index]).map(({ reaction }) => reaction));
     const moved = new Set<string>();
-    for (const [index, { cause, reaction }] of due.entries()) {
+    for (const { standing, cause, reaction } of due) {
       if (signal.aborted) return;
-      if (!wanted[index] && !reaction.streams.some(([decider, id]) => moved.has(streamOf(decider, id)))) continue;
-      for (const stream of await this.carryOut(standing, cause, reaction)) moved.add(stream);
+      if (!called.has(reaction) && !reaction.streams.some(([decider, id]) => moved.has(streamOf(decider, id)))) continue;
+      for (const stream of await this.carryOut({ standing, cause, reaction })) moved.add(stream);
     }
   }
 
   /** @returns the streams something was recorded on */
-  private async carryOut(standing: Standing, cause: Entry, reaction: Reaction): Promise<string[]> {
+  private async carryOut({ standing, cause, reaction }: Due): Promise<string[]> {
     const { process } = standing;
     const work = workOf(process, cause, reaction);
     let written: string[] = [];
@@ -194,6 +206,12 @@ export class ProcessRunner {
     standing.stopped = `The process ${process.name} stopped after position ${position}: ${reason}. It does nothing about anything later until a release that can go on is started; then it catches up.`;
     this.given.log.error({ process: process.name, position, reason }, 'A process stopped. It skips nothing: run a release that can go on.');
   }
+}
+
+/** What a process would do about those entries of a batch that it has not done with. */
+async function dueTo(standing: Standing, batch: readonly Entry[]): Promise<Due[]> {
+  const entries = batch.filter(({ position, actor, erased }) => position > standing.position && actor.role !== 'process' && !erased);
+  return (await Promise.all(entries.map(async (cause) => (await standing.process.react(cause)).map((reaction) => ({ standing, cause, reaction }))))).flat();
 }
 
 /** The record stands otherwise, or cannot take it, now or later: there is nothing to wait for. */

@@ -27,7 +27,10 @@ export interface Process {
   readonly name: string;
   /** Where it begins on a record it has never followed. */
   readonly from: 'beginning' | 'now';
-  /** Where something may have to be done because of an entry. It may ask read models, once they hold that entry. */
+  /**
+   * Where something may have to be done because of an entry. It may ask read models, once they hold that entry.
+   * One and the same reaction for several entries says that whether something is recorded does not depend on which of them it is for.
+   */
   react(entry: Entry): readonly Reaction[] | Promise<readonly Reaction[]>;
 }
 

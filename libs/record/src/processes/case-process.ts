@@ -24,9 +24,8 @@ export interface Place {
   readonly person?: true;
 }
 
-/** What a rule decides on: the entry it was given, and the streams of the place as they stand. */
+/** What a rule decides on: the streams of the place as they stand, whichever entry it is given them for. */
 export interface Look {
-  readonly cause: Entry;
   readonly participant: string;
   /** The stream that is written to. */
   readonly on: Stream;
@@ -70,62 +69,94 @@ export interface CaseProcess {
   readonly decide: (look: Look) => readonly Act[];
 }
 
-export function caseProcess(journal: Journal, { name, places, decide }: CaseProcess): Process {
-  const idOf: Look['idOf'] = (...words) => journal.names.idOf(name, ...words);
-  const programmeOf = programmes(journal);
-  const registrations = new LRUCache<string, string[]>({ max: 10_000 });
-  const registrationsOf = async (participant: string) => {
-    const known = registrations.get(participant) ?? (await mergedWith(journal, participant));
-    registrations.set(participant, known);
-    return known;
-  };
-  const reactionIn = async (cause: Entry, { participant, on: [first, ...more], beside = [] }: Place, others: readonly string[]): Promise<Reaction[]> => {
-    const home = await programmeOf(participant);
+export function caseProcesses(journal: Journal, rules: readonly CaseProcess[]): Process[] {
+  const homes = new Known(async (participant) => (await journal.state(participants, participant)).registered?.programme);
+  const persons = new Known((participant) => mergedWith(journal, participant));
+  return rules.map((rule) => {
+    const reactions = new Reactions(journal, rule, homes);
+    const reactionsAt = async (place: Place): Promise<Reaction[]> => {
+      if (!place.person) return reactions.at(place, []);
+      // A merge while this is decided is an entry of its own, on both registrations.
+      const person = (await persons.of(place.participant)) ?? [];
+      return (await Promise.all(person.map((participant) => reactions.at({ ...place, participant }, person.filter((id) => id !== participant))))).flat();
+    };
+    return {
+      name: rule.name,
+      from: 'beginning',
+      async react(entry) {
+        // Every entry passes here, so what was known of merges is right until one does.
+        if (isMerge(entry.type)) persons.forget();
+        return (await Promise.all((await rule.places(entry)).map(reactionsAt))).flat();
+      },
+    };
+  });
+}
+
+/** What a rule does in a place. It is one and the same whichever entry led there. */
+class Reactions {
+  private readonly made = new LRUCache<string, Reaction>({ max: 1000 });
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly rule: CaseProcess,
+    /** The programme of a participant: never another than the one they were registered in. */
+    private readonly homes: Known<string>,
+  ) {}
+
+  /** @param others the person's other registrations */
+  async at({ participant, on: [first, ...more], beside = [] }: Place, others: readonly string[]): Promise<Reaction[]> {
+    const home = await this.homes.of(participant);
     // Of whoever was erased nothing is left that could be decided on.
     if (home === undefined || !first) return [];
     const own = [...new Set<Stream>([first, ...more, participants])].map((stream) => [stream, participant] as const);
-    const decideHere: Reaction['decide'] = (transaction, because) => {
+    const streams: StreamRef[] = [...own, ...beside, ...others.map((id) => [participants, id] as const), [programme, home]];
+    const key = streams.map(([{ events }, id]) => `${events.stream}-${id}`).join();
+    const reaction = this.made.get(key) ?? { target: `${first.events.stream}-${participant}`, streams, decide: this.decider(first, participant, beside, others) };
+    this.made.set(key, reaction);
+    return [reaction];
+  }
+
+  private decider(on: Stream, participant: string, beside: readonly StreamRef[], others: readonly string[]): Reaction['decide'] {
+    const { journal, rule } = this;
+    return (transaction, because) => {
       if (!transaction.state(participants, participant).registered) return;
-      const circumstances = { ...because, protocol: protocolOf(transaction, participant, because) };
       const look: Look = {
-        cause,
         participant,
-        on: first,
+        on,
         beside,
         state: (decider, id = participant) => transaction.state(decider, id),
         person: (decider) => [participant, ...others].map((id) => transaction.state(decider, id)),
         standing: (stream) => new Set(transaction.standing(stream, participant).map(({ id }) => id)),
-        idOf,
+        idOf: (...words) => journal.names.idOf(rule.name, ...words),
       };
-      for (const { on: decider, command, reason } of decide(look)) transaction.decide(decider, participant, command, { ...circumstances, ...(reason && { reason }) });
+      const acts = rule.decide(look);
+      if (acts.length === 0) return;
+      const circumstances = { ...because, protocol: protocolOf(transaction, participant, because) };
+      for (const { on: decider, command, reason } of acts) transaction.decide(decider, participant, command, { ...circumstances, ...(reason && { reason }) });
     };
-    return [{ target: `${first.events.stream}-${participant}`, streams: [...own, ...beside, ...others.map((id) => [participants, id] as const), [programme, home]], decide: decideHere }];
-  };
-  const reactionsAt = async (cause: Entry, place: Place): Promise<Reaction[]> => {
-    if (!place.person) return reactionIn(cause, place, []);
-    // A merge while this is decided is an entry of its own, on both registrations.
-    const person = await registrationsOf(place.participant);
-    return (await Promise.all(person.map((participant) => reactionIn(cause, { ...place, participant }, person.filter((id) => id !== participant))))).flat();
-  };
-  return {
-    name,
-    from: 'beginning',
-    async react(entry) {
-      // Every entry passes here, so what was known of merges is right until one does.
-      if (isMerge(entry.type)) registrations.clear();
-      return (await Promise.all((await places(entry)).map((place) => reactionsAt(entry, place)))).flat();
-    },
-  };
+  }
 }
 
-/** The programme of a participant: never another than the one they were registered in, so known once it need not be asked again. */
-function programmes(journal: Journal): (participant: string) => Promise<string | undefined> {
-  const known = new LRUCache<string, string>({ max: 10_000 });
-  return async (participant) => {
-    const found = known.get(participant) ?? (await journal.state(participants, participant)).registered?.programme;
-    if (found !== undefined) known.set(participant, found);
-    return found;
-  };
+/** What was found out of a participant and stays so: asked once for all rules, and again only while there is no answer. */
+class Known<Value> {
+  private readonly found = new LRUCache<string, Promise<Value | undefined>>({ max: 10_000 });
+
+  constructor(private readonly ask: (participant: string) => Promise<Value | undefined>) {}
+
+  async of(participant: string): Promise<Value | undefined> {
+    const asked = this.found.get(participant) ?? this.ask(participant);
+    this.found.set(participant, asked);
+    const value = await asked.catch((error: unknown) => {
+      this.found.delete(participant);
+      throw error;
+    });
+    if (value === undefined) this.found.delete(participant);
+    return value;
+  }
+
+  forget(): void {
+    this.found.clear();
+  }
 }
 
 /** All registrations of one person, each before the one it is merged into: that one's streams are seen with what the others hold, and so with what was done there. */

@@ -4,7 +4,7 @@ import type { Process } from '@cairn/journal/process.js';
 import type { Runner } from '@cairn/journal/runner.js';
 import { CourseRow } from '../support/courses.read.js';
 import { attestation, type WrittenSince } from './attestation.js';
-import { caseProcess } from './case-process.js';
+import { caseProcesses } from './case-process.js';
 import { duplicates } from './duplicates.js';
 import { quarantine } from './quarantine.js';
 import { reassignment, type CaseloadAt } from './reassignment.js';
@@ -29,5 +29,5 @@ export function recordProcesses({ journal, runner, dataSource, writtenSince }: A
     await runner.waitFor(position, CATCH_UP_MS);
     return writtenSince(account, instant, position);
   };
-  return [stops, reassignment(journal, caseloadAt), attestation(since), duplicates, quarantine].map((rule) => caseProcess(journal, rule));
+  return caseProcesses(journal, [stops, reassignment(journal, caseloadAt), attestation(since), duplicates, quarantine]);
 }

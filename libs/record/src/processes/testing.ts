@@ -27,8 +27,7 @@ export function following(rule: CaseProcess) {
     given(...history: readonly Entry[]) {
       const on = (stream: string) => effective(history.filter((entry) => entry.stream === stream));
       const others = [...new Set(history.filter(({ stream }) => stream.startsWith('participant-')).map(({ stream }) => subjectOf(stream)))].filter((id) => id !== participant);
-      const look = (cause: Entry, place: Place): Look => ({
-        cause,
+      const look = (place: Place): Look => ({
         on: place.on[0] as Place['on'][number],
         beside: place.beside ?? [],
         participant,
@@ -40,7 +39,7 @@ export function following(rule: CaseProcess) {
       const acts = async (cause: Entry | undefined) => {
         if (!cause) throw new Error('There is nothing to follow.');
         const places = await rule.places(cause);
-        return places.flatMap((place) => rule.decide(look(cause, place)).map((act) => ({ ...act, facts: act.on.decide(act.command, look(cause, place).state(act.on)) })));
+        return places.flatMap((place) => rule.decide(look(place)).map((act) => ({ ...act, facts: act.on.decide(act.command, look(place).state(act.on)) })));
       };
       return {
         /** The facts that follow, in order; none when the entry does not concern the rule. */
