@@ -70,22 +70,20 @@ export interface CaseProcess {
 }
 
 export function caseProcesses(journal: Journal, rules: readonly CaseProcess[]): Process[] {
-  const homes = new Known(async (participant) => (await journal.state(participants, participant)).registered?.programme);
-  const persons = new Known((participant) => mergedWith(journal, participant));
+  const registrations = new Registrations(journal);
   return rules.map((rule) => {
-    const reactions = new Reactions(journal, rule, homes);
+    const reactions = new Reactions(journal, rule, registrations);
     const reactionsAt = async (place: Place): Promise<Reaction[]> => {
       if (!place.person) return reactions.at(place, []);
       // A merge while this is decided is an entry of its own, on both registrations.
-      const person = (await persons.of(place.participant)) ?? [];
+      const person = await registrations.mergedWith(place.participant);
       return (await Promise.all(person.map((participant) => reactions.at({ ...place, participant }, person.filter((id) => id !== participant))))).flat();
     };
     return {
       name: rule.name,
       from: 'beginning',
       async react(entry) {
-        // Every entry passes here, so what was known of merges is right until one does.
-        if (isMerge(entry.type)) persons.forget();
+        if (isMerge(entry.type)) registrations.forget();
         return (await Promise.all((await rule.places(entry)).map(reactionsAt))).flat();
       },
     };
@@ -99,13 +97,12 @@ class Reactions {
   constructor(
     private readonly journal: Journal,
     private readonly rule: CaseProcess,
-    /** The programme of a participant: never another than the one they were registered in. */
-    private readonly homes: Known<string>,
+    private readonly registrations: Registrations,
   ) {}
 
   /** @param others the person's other registrations */
   async at({ participant, on: [first, ...more], beside = [] }: Place, others: readonly string[]): Promise<Reaction[]> {
-    const home = await this.homes.of(participant);
+    const { programme: home } = await this.registrations.of(participant);
     // Of whoever was erased nothing is left that could be decided on.
     if (home === undefined || !first) return [];
     const own = [...new Set<Stream>([first, ...more, participants])].map((stream) => [stream, participant] as const);
@@ -137,36 +134,46 @@ class Reactions {
   }
 }
 
-/** What was found out of a participant and stays so: asked once for all rules, and again only while there is no answer. */
-class Known<Value> {
-  private readonly found = new LRUCache<string, Promise<Value | undefined>>({ max: 10_000 });
+interface Registration {
+  /** Never another than the one they were registered in; undefined of whoever was erased, or not registered yet. */
+  readonly programme: string | undefined;
+  readonly mergedInto: string | undefined;
+  readonly merged: readonly string[];
+}
 
-  constructor(private readonly ask: (participant: string) => Promise<Value | undefined>) {}
+/** Where participants belong, asked once for all rules. Every entry passes by them, so what is known of merges is right until one does. */
+class Registrations {
+  private readonly known = new LRUCache<string, Promise<Registration>>({ max: 10_000 });
 
-  async of(participant: string): Promise<Value | undefined> {
-    const asked = this.found.get(participant) ?? this.ask(participant);
-    this.found.set(participant, asked);
-    const value = await asked.catch((error: unknown) => {
-      this.found.delete(participant);
-      throw error;
-    });
-    if (value === undefined) this.found.delete(participant);
-    return value;
+  constructor(private readonly journal: Journal) {}
+
+  async of(participant: string): Promise<Registration> {
+    const asked = this.known.get(participant) ?? this.ask(participant);
+    this.known.set(participant, asked);
+    // What is not known is asked for again.
+    const found = await asked.catch(() => undefined);
+    if (found?.programme === undefined) this.known.delete(participant);
+    return asked;
+  }
+
+  /** All registrations of one person, each before the one it is merged into: that one's streams are seen with what the others hold, and so with what was done there. */
+  async mergedWith(participant: string): Promise<string[]> {
+    const passed = new Set<string>();
+    let survivor = participant;
+    for (let next: string | undefined = participant; next !== undefined && !passed.has(next); next = (await this.of(next)).mergedInto) passed.add((survivor = next));
+    const all = new Set([survivor]);
+    for (const registration of all) for (const merged of (await this.of(registration)).merged) all.add(merged);
+    return [...all].reverse();
   }
 
   forget(): void {
-    this.found.clear();
+    this.known.clear();
   }
-}
 
-/** All registrations of one person, each before the one it is merged into: that one's streams are seen with what the others hold, and so with what was done there. */
-async function mergedWith(journal: Journal, participant: string): Promise<string[]> {
-  const passed = new Set<string>();
-  let survivor = participant;
-  for (let next: string | undefined = participant; next !== undefined && !passed.has(next); next = (await journal.state(participants, next)).mergedInto) passed.add((survivor = next));
-  const all = new Set([survivor]);
-  for (const registration of all) for (const merged of (await journal.state(participants, registration)).merged) all.add(merged);
-  return [...all].reverse();
+  private async ask(participant: string): Promise<Registration> {
+    const { registered, mergedInto, merged } = await this.journal.state(participants, participant);
+    return { programme: registered?.programme, mergedInto, merged };
+  }
 }
 
 /** As with what people record: the version in force at the participant's site on the day. */
