@@ -65,7 +65,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: APP_PIPE, useClass: Check },
       { provide: APP_INTERCEPTOR, useClass: Answered },
       { provide: APP_INTERCEPTOR, useClass: CaughtUp },
-      ...recordProviders.filter((provider) => provider !== ProgrammeContexts),
+      ...recordProviders,
       ...replayProviders,
     ],
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { migrations } from '@cairn/assembly/parts.js';
+import { migrations } from '@cairn/assembly/migrations.js';
 import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import type { MigrationClass } from '@cairn/postgres/migrate.js';
 import { MIGRATIONS_SCHEMA } from '@cairn/postgres/roles.js';

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import { cut, CutRefused, type Cut, type CutWanted } from '@cairn/analysis/cut.js';
 import { manifestIn, type Manifest } from '@cairn/analysis/manifest.js';
-import { openParts, type Parts } from '@cairn/assembly/parts.js';
+import type { Parts } from '@cairn/assembly/parts.js';
 import { catalogues } from '@cairn/record/aspects.js';
 import { exits, exitsHelp, Failure } from './failure.js';
 import { progressIn } from './progress.js';
@@ -58,6 +58,7 @@ ${exitsHelp}`)
 /** Makes the cut, its own reading of the record told in the access log. @throws Failure */
 export async function cutOn({ config, terminal }: Surroundings, wanted: Omit<CutWanted, 'onProgress'>): Promise<Cut> {
   return explained(async () => {
+    const { openParts } = await import('@cairn/assembly/parts.js');
     const parts = await openParts(config(), quiet);
     const bar = progressIn(terminal, 'Folding the log');
     try {

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import type { Config } from '@cairn/assembly/config.js';
-import { openParts } from '@cairn/assembly/parts.js';
 import { rebuild } from '@cairn/journal/rebuild.js';
 import { migrate } from '@cairn/postgres/migrate.js';
 import { BACKUP, examine, KEYS, type BackupHeader, type Examined, type KeysHeader } from './backup-format.js';
@@ -70,6 +69,8 @@ function refuseUnlike(backup: Examined<BackupHeader>, keys: Examined<KeysHeader>
 }
 
 async function readModels(config: Config, { header, path }: Examined<BackupHeader>, onProgress: Source['onProgress']): Promise<void> {
+  // Only now: it brings the whole record with it, and files that are refused need none of it.
+  const { openParts } = await import('@cairn/assembly/parts.js');
   const parts = await openParts(config, quiet);
   try {
     const position = await rebuild({ ...parts.readModels, onProgress });

@@ -1,12 +1,23 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigInvalid, readConfig, type Config } from '@cairn/assembly/config.js';
-import { demoCommand } from './demo.js';
 import { exits, exitsHelp, Failure, type Exit } from './failure.js';
-import { importCommand } from './import.js';
-import { recordCommand, type Surroundings } from './record.js';
-import { statusCommand } from './status.js';
+import type { Surroundings } from './record.js';
 import { terminalOf } from './terminal.js';
-import { tokenCommand } from './token.js';
+
+/** Brought when asked for: a token in a script need not wait until the whole record is loaded. */
+const commands: Readonly<Record<string, () => Promise<(surroundings: Surroundings) => Command>>> = {
+  demo: async () => (await import('./demo.js')).demoCommand,
+  record: async () => (await import('./record.js')).recordCommand,
+  import: async () => (await import('./import.js')).importCommand,
+  token: async () => (await import('./token.js')).tokenCommand,
+  status: async () => (await import('./status.js')).statusCommand,
+  backup: async () => (await import('./backup.js')).backupCommand,
+  restore: async () => (await import('./restore.js')).restoreCommand,
+  rebuild: async () => (await import('./rebuild.js')).rebuildCommand,
+  sql: async () => (await import('./sql.js')).sqlCommand,
+  cut: async () => (await import('./cut.js')).cutCommand,
+  difference: async () => (await import('./difference.js')).differenceCommand,
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,20 +52,11 @@ The service is found through its data directory: CAIRN_DATA_DIR, or ./data.
 Example:
   npm run cairn -- demo
 ${exitsHelp}`);
-  const light = [demoCommand(surroundings), recordCommand(surroundings), importCommand(surroundings), tokenCommand(surroundings.config), statusCommand(surroundings)];
   const asked = argv.slice(2).find((word) => !word.startsWith('-'));
-  const commands = light.some((command) => command.name() === asked) ? light : [...light, ...(await workOnTheData(surroundings))];
-  for (const command of commands) program.addCommand(command);
+  const those = Object.entries(commands).filter(([name]) => name === asked);
+  for (const [, bring] of those.length > 0 ? those : Object.entries(commands)) program.addCommand((await bring())(surroundings));
   for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
-}
-
-/** These bring the whole record with them: a good half second that a token in a script need not wait for. */
-async function workOnTheData(surroundings: Surroundings): Promise<Command[]> {
-  const [{ backupCommand }, { restoreCommand }, { rebuildCommand }, { sqlCommand }, { cutCommand }, { differenceCommand }] = await Promise.all([
-    import('./backup.js'), import('./restore.js'), import('./rebuild.js'), import('./sql.js'), import('./cut.js'), import('./difference.js'),
-  ]);
-  return [backupCommand, restoreCommand, rebuildCommand, sqlCommand, cutCommand, differenceCommand].map((command) => command(surroundings));
 }
 
 function configOf(env: Environment): Config {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { Config } from '@cairn/assembly/config.js';
 import { exits, exitsHelp, Failure } from './failure.js';
 import { mint, roleOf } from './people.js';
+import type { Surroundings } from './record.js';
 import { findService } from './service.js';
 
 interface Options {
@@ -14,7 +14,7 @@ interface Options {
   readonly url?: string;
 }
 
-export function tokenCommand(config: () => Config): Command {
+export function tokenCommand({ config }: Surroundings): Command {
   return new Command('token')
     .summary('print an access token, for scripts')
     .description('Prints an access token of the service’s own sign-in, and nothing else. It is signed with the key in the data directory.')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase, type FreshDatabase } from '@cairn/postgres/testing.js';
-import { dataSourceOf, migrations } from './parts.js';
+import { migrations } from './migrations.js';
+import { dataSourceOf } from './parts.js';
 
 describe('the tables the migrations make', () => {
   let database: FreshDatabase;

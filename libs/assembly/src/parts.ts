@@ -2,12 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import { DataSource, IsNull, MoreThanOrEqual, Not } from 'typeorm';
 import { AccessLog } from '@cairn/access/access-log.js';
-import { accessMigrations } from '@cairn/access/migrations.js';
 import { installViews } from '@cairn/analysis/install.js';
-import { analysisMigrations } from '@cairn/analysis/migrations.js';
 import { subjectRows } from '@cairn/analysis/subjects.read.js';
 import { Journal } from '@cairn/journal/journal.js';
-import { journalMigrations } from '@cairn/journal/migrations.js';
 import { ProcessRunner } from '@cairn/journal/process-runner.js';
 import { checkModels } from '@cairn/journal/read-models.js';
 import { Runner, type Log, type RunnerOptions } from '@cairn/journal/runner.js';
@@ -18,23 +15,20 @@ import { useGiven } from '@cairn/postgres/given.js';
 import { migrate } from '@cairn/postgres/migrate.js';
 import { loadKeyEncryptionKey } from '@cairn/privacy/key-file.js';
 import { Keyring } from '@cairn/privacy/keyring.js';
-import { privacyMigrations } from '@cairn/privacy/migrations.js';
 import { aspects, catalogues } from '@cairn/record/aspects.js';
 import { contextOf, ProgrammeContexts } from '@cairn/record/contexts.js';
 import { delayOf, entryFlags } from '@cairn/record/late.js';
-import { recordMigrations } from '@cairn/record/migrations.js';
 import type { WrittenSince } from '@cairn/record/processes/attestation.js';
 import { recordProcesses } from '@cairn/record/processes/record-processes.js';
-import { maskedRecordModels, recordModels } from '@cairn/record/record.module.js';
+import { maskedRecordModels, recordModels } from '@cairn/record/record-models.js';
 import { anonymousRows } from '@cairn/replay/anonymous.read.js';
 import { SavedDocument } from '@cairn/replay/audit/saved-document.js';
 import { authorityLog } from '@cairn/replay/authority.read.js';
-import { replayMigrations } from '@cairn/replay/migrations.js';
 import { MaskedTimelineRow, TimelineRow, timelineRows } from '@cairn/replay/timeline.read.js';
 import { trailLog, TrailRow } from '@cairn/replay/trail.read.js';
-import { storeMigrations } from '@cairn/stores/postgres/migrations.js';
 import { PostgresEventStore } from '@cairn/stores/postgres/postgres-store.js';
 import type { Config } from './config.js';
+import { migrations } from './migrations.js';
 
 /** The parts of a process that works on the record, open. `close` ends them in the opposite order. */
 export interface Parts {
@@ -50,8 +44,6 @@ export interface Parts {
   readonly derive: (label: string) => Buffer;
   close(): Promise<void>;
 }
-
-export const migrations = [...storeMigrations, ...privacyMigrations, ...accessMigrations, ...journalMigrations, ...recordMigrations, ...replayMigrations, ...analysisMigrations];
 
 const groups = aspects.map(({ events }) => events);
 const models = [

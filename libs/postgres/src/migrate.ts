@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
+import type { Logger, MigrationInterface } from 'typeorm';
 import { type Connection, signedIn } from './connection.js';
 import { ensureRoles, MIGRATIONS_SCHEMA } from './roles.js';
 import { messageOf, PostgresStartError } from './start-error.js';
@@ -52,6 +52,8 @@ function refuseNewer(connection: Connection, recorded: string[], known: string[]
 const SILENT: Logger = { logQuery() {}, logQueryError() {}, logQuerySlow() {}, logSchemaBuild() {}, logMigration() {}, log() {} };
 
 async function run(connection: Connection, migrations: readonly MigrationClass[]): Promise<void> {
+  // Only now: a place that is up to date need not wait until it is loaded.
+  const { DataSource } = await import('typeorm');
   const { host, port, user, password, database, ssl } = connection;
   const dataSource = new DataSource({
     type: 'postgres',

@@ -13,10 +13,11 @@ import type { CorrectionCommand, Holding } from '@cairn/kernel/correct.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import type { Effective } from '@cairn/kernel/history.js';
 import type { Circumstances, Fact, Reason } from '@cairn/kernel/envelope.js';
-import { dateOf, settle, type Occurred } from '@cairn/kernel/occurred.js';
+import { settle, type Occurred } from '@cairn/kernel/occurred.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import { elsewhere, stayHome } from './elsewhere.js';
 import { standingOf, tellsLate } from './gate.js';
+import { occurredBy } from './occurred-by.js';
 import { participants } from './participants/participants.js';
 import { drawConsequences } from './review/consequences.js';
 import { reviewOf } from './review/review.js';
@@ -165,13 +166,6 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
 /** The participants a request is about, the one in its path first. */
 export function touchedBy(participant: string, { receiver = participant }: Sought): string[] {
   return [...new Set([participant, receiver])];
-}
-
-/** The local date a fact counts on, but never one that is still to come: what is undated, or a month, happened by today. */
-export function occurredBy(occurred: Occurred, zone: string, now: string): string | undefined {
-  const today = dateOf({ at: now, precision: 'minute', zone });
-  const date = dateOf(occurred);
-  return date === undefined || (today !== undefined && date > today) ? today : date;
 }
 
 /** When it happened, only where somebody said so: what was completed from the present tells nothing about sameness. */

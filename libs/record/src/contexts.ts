@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Journal } from '@cairn/journal/journal.js';
+import type { Journal } from '@cairn/journal/journal.js';
 import type { ProtocolRef } from '@cairn/kernel/envelope.js';
 import type { Lookup } from '@cairn/kernel/read-model.js';
 import type { ProtocolVersionPublished, Nation } from './programme/events.js';
@@ -19,7 +18,6 @@ export function contextOf(lookup: Lookup, protocol: ProtocolRef | undefined): Pr
 }
 
 /** The programme versions that histories name, at hand for pure folds. */
-@Injectable()
 export class ProgrammeContexts {
   private readonly known = new LRUCache<string, ProgrammeState>({ max: 200 });
 

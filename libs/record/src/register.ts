@@ -6,10 +6,11 @@ import type { Asking } from '@cairn/access/routes.js';
 import type { Receipt } from '@cairn/journal/asked.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { settle } from '@cairn/kernel/occurred.js';
-import { askedOf, circumstancesOf, CLOCK, occurredBy, toldOf, type Clock } from './case-record.js';
+import { askedOf, circumstancesOf, CLOCK, toldOf, type Clock } from './case-record.js';
 import { named } from '@cairn/kernel/named.js';
 import { inForce, programme } from './programme/programme.js';
 import type { TellingBody } from './telling.js';
+import { occurredBy } from './occurred-by.js';
 import { participants } from './participants/participants.js';
 import { studyNumber, studyNumbers } from './participants/study-numbers.js';
 

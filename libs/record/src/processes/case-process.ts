@@ -9,7 +9,7 @@ import { isMerge } from '@cairn/kernel/merges.js';
 import { type Circumstances, type Entry, type EntryOf, type Fact, type Reason } from '@cairn/kernel/envelope.js';
 import { participants } from '../participants/participants.js';
 import { inForce, programme } from '../programme/programme.js';
-import { occurredBy } from '../case-record.js';
+import { occurredBy } from '../occurred-by.js';
 
 type Stream = { readonly events: Catalogue };
 
