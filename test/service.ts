@@ -95,9 +95,10 @@ export async function startService({ env = {}, dataDir }: { env?: Record<string,
   };
 }
 
-/** This process's environment without what would configure Cairn. */
+/** This process's environment without what would configure Cairn. What is started a hundred times is compiled once. */
 export function surroundings(): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(CAIRN_|DATABASE_URL$|KURRENTDB_URL$|NODE_ENV$|NODE_OPTIONS$)/.test(name)));
+  const ours = Object.entries(process.env).filter(([name]) => !/^(CAIRN_|DATABASE_URL$|KURRENTDB_URL$|NODE_ENV$|NODE_OPTIONS$)/.test(name));
+  return { ...Object.fromEntries(ours), NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'cairn') };
 }
 
 function tokenFor(url: string, dataDir: string, role: Role, { sites = ['s1'], subject = role === 'worker' ? 'w1' : [role, ...sites.slice(0, 1)].join('-'), staff, name }: Speaker): Promise<string> {

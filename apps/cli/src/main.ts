@@ -4,6 +4,8 @@ if (major < 24) {
   process.exit(1);
 }
 // Only now: what follows may not even parse on an older Node.
+const { enableCompileCache } = await import('node:module');
+enableCompileCache(`${import.meta.dirname}/../../../../node_modules/.cache/cairn`);
 const { run } = await import('./run.js');
 process.exitCode = await run(process.argv, process.env);
 
