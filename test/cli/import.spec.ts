@@ -58,8 +58,8 @@ async function registeredBy(researcher: string, many: number): Promise<History[]
     const { items } = await ask<{ items: { participant: string }[] }>('/v1/participants?programme=core&limit=200');
     const histories = await Promise.all(items.map(({ participant }) => ask<History>(`/v1/participants/${participant}/history`)));
     const theirs = histories.filter(({ entries }) => entries[0]?.actor.id === researcher);
-    if (theirs.length >= many || attempt === 40) return theirs;
-    await new Promise((resume) => setTimeout(resume, 200));
+    if (theirs.length >= many || attempt === 300) return theirs;
+    await new Promise((resume) => setTimeout(resume, 50));
   }
 }
 

@@ -190,11 +190,11 @@ describe('chronological', () => {
 
 it('reads 5,000 entries, half of them corrections, in no time a reader would notice', () => {
   const entries = Array.from({ length: 5000 }, (_, index) => (index % 2 ? amended(index + 1, id(index % 4 === 1 ? 1 : index), 'x') : offered(index + 1)));
-  const start = performance.now();
+  const start = process.cpuUsage();
   const standing = effective(knownAt(entries, '2100-01-01T00:00:00Z'));
-  const read = performance.now() - start;
+  const read = process.cpuUsage(start).user / 1000;
   expect(chronological(asOf(standing, Date.UTC(2100, 0)))).toHaveLength(2500);
   expect(standing[0]?.corrections).toHaveLength(1250);
   expect(read).toBeLessThan(500);
-  expect(performance.now() - start).toBeLessThan(3000);
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(3000);
 });
