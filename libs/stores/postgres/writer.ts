@@ -130,11 +130,13 @@ export class Writer {
     }
     let events = 0;
     let bytes = 0;
+    // All at once would leave the server idle while this process works, and this process while the server does.
+    const share = Math.ceil(this.waiting / IN_FLIGHT);
     // An append of checks only is work for the server, too.
     const end = this.queue.findIndex((each, index) => {
       events += Math.max(1, each.events);
       bytes += each.bytes;
-      return index > 0 && (events > this.options.batchEvents || bytes > BATCH_BYTES);
+      return index > 0 && (index >= share || events > this.options.batchEvents || bytes > BATCH_BYTES);
     });
     const batch = this.queue.splice(0, end < 0 ? this.queue.length : end);
     return batch.length > 0 ? batch : undefined;
