@@ -1,21 +1,27 @@
+import type { QueryArrayConfig } from 'pg';
 import { EventIdHeld, StaleRevision, type Appended, type StoreRefused, type Write } from '@cairn/kernel/event-store.js';
 import { int4Array, textArray, uuidArray } from './binary-arrays.js';
 
-/** The thirteen parameters of `log.append`, in their order. */
-export const APPEND = {
-  name: 'append',
-  text: 'select before, recorded_at, others from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
-  rowMode: 'array',
-  types: { getTypeParser: () => String },
-} as const;
+const asText = { rowMode: 'array', types: { getTypeParser: () => String } } as const;
+const APPEND = { name: 'append', text: "select concat_ws(' ', before, recorded_at, others) from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", ...asText } as const;
+const APPEND_ONE = { name: 'append one', text: 'select log.append_one($1, $2, $3, $4, $5, $6, $7)', ...asText } as const;
 
-/** A row of `log.append`, as text. */
-export type AppendRow = [before: string, recordedAt: string, others: string | null];
+/** What `log.append` answers: position before, stamp and, where there are any, the appends not taken, a space between. */
+export type Answer = [text: string];
 
 /** How an append ended. */
 export type Outcome = Appended | StaleRevision | StoreRefused;
 
-export function parametersOf(appends: readonly (readonly Write[])[]): (number | Buffer)[] {
+/** The call that takes the batch. */
+export function statementOf(appends: readonly (readonly Write[])[]): QueryArrayConfig<unknown[]> {
+  const [[write, ...otherWrites] = [], ...otherAppends] = appends;
+  const [event, ...others] = write?.events ?? [];
+  if (!write || !event || others.length + otherWrites.length + otherAppends.length > 0) return { ...APPEND, values: parametersOf(appends) };
+  return { ...APPEND_ONE, values: [write.stream, write.expected, event.id, event.type, event.version, event.data, event.meta] };
+}
+
+/** In the order of `log.append`. */
+function parametersOf(appends: readonly (readonly Write[])[]): (number | Buffer)[] {
   const streams = new Map<string, number>();
   const write = { appends: [] as number[], streams: [] as number[], expected: [] as number[], sizes: [] as number[] };
   const event = { writes: [] as number[], revisions: [] as number[], ids: [] as string[], types: [] as string[], versions: [] as number[] };
@@ -70,8 +76,9 @@ interface NotTaken {
 }
 
 /** One outcome for each append of the batch, in order. */
-export function outcomesOf(appends: readonly (readonly Write[])[], [before, recordedAt, others]: AppendRow): Outcome[] {
-  const notTaken = new Map((others === null ? [] : (JSON.parse(others) as NotTaken[])).map((other) => [other.append, other]));
+export function outcomesOf(appends: readonly (readonly Write[])[], [text]: Answer): Outcome[] {
+  const [before, recordedAt = '', ...others] = text.split(' ');
+  const notTaken = new Map((others.length === 0 ? [] : (JSON.parse(others.join(' ')) as NotTaken[])).map((other) => [other.append, other]));
   let position = Number(before);
   let writesBefore = 0;
   return appends.map((writes, index) => {

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { APPEND_FUNCTION } from './append-function.js';
+import { APPEND_FUNCTION, APPEND_ONE_FUNCTION } from './append-function.js';
 
 /**
  * The log: events that are only ever added, and only by `log.append`. The service's role may call that function and read; the
@@ -78,5 +78,28 @@ class AppendAlone1764000092000 implements MigrationInterface {
   }
 }
 
+/**
+ * One event alone has a function of its own. The clock became part of the statement that asks it, which a setting of its own forbade; being
+ * understood when it is made, it needs none. What only `log.append` writes is not checked once more with every statement.
+ */
+class AppendOne1764000100000 implements MigrationInterface {
+  readonly name = 'AppendOne1764000100000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create or replace function log.now() returns timestamptz language sql volatile return pg_catalog.clock_timestamp();
+      alter table log.events drop constraint events_position_check, drop constraint events_revision_check;
+      ${APPEND_FUNCTION}
+      ${APPEND_ONE_FUNCTION}
+      revoke all on function log.append_one from public;
+      grant execute on function log.append_one to cairn_service;
+    `);
+  }
+
+  down(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 /** What the store needs of the database, in order. */
-export const storeMigrations = [Log1764000001000, AppendAlone1764000092000];
+export const storeMigrations = [Log1764000001000, AppendAlone1764000092000, AppendOne1764000100000];

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import type { Write } from '@cairn/kernel/event-store.js';
-import { APPEND, parametersOf, type AppendRow } from './batch.js';
+import { statementOf, type Answer } from './batch.js';
 import { refuseUnsafe, type DurabilitySettings } from './safe-settings.js';
 
 /** A server process that may still hold a batch of ours. The start tells it from a later process of the same number. */
@@ -49,11 +49,11 @@ export class WriterSession {
     return !this.lost;
   }
 
-  async append(appends: readonly (readonly Write[])[]): Promise<AppendRow> {
+  async append(appends: readonly (readonly Write[])[]): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
       this.client
-        .query<AppendRow>({ ...APPEND, values: parametersOf(appends) })
+        .query<Answer>(statementOf(appends))
         .then(({ rows: [row] }) => (row ? resolve(row) : reject(new Error('log.append gave no answer'))), reject)
         .finally(() => this.waiting.delete(reject));
     });
