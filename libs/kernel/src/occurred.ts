@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { localDate, millisecondsOf, startOfDay } from './clocks.js';
 import { Invalid } from './refused.js';
 
 export const precisions = ['minute', 'date', 'month', 'unknown'] as const;
@@ -80,9 +81,7 @@ export function dateOf(occurred: Occurred): string | undefined {
   if (at === undefined) return undefined;
   if (precision === 'date') return at;
   if (precision === 'month') return lastOf(at).toString();
-  const known = dates.get(occurred) ?? Temporal.Instant.from(at).toZonedDateTimeISO(zone).toPlainDate().toString();
-  dates.set(occurred, known);
-  return known;
+  return localDate(millisecondsOf(at), zone);
 }
 
 /** The first local date the fact may have happened on; undefined when unknown. */
@@ -92,7 +91,7 @@ export function firstDateOf(occurred: Occurred): string | undefined {
 
 /** The end of a local date, as an instant in epoch milliseconds. */
 export function endOfDay(date: string, zone: string): number {
-  return Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds - 1;
+  return startOfDay(date, zone, 1) - 1;
 }
 
 /** The calendar has no clocks: each of its days is as long as any other. */
@@ -107,24 +106,14 @@ export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00Z`) + days * DAY_MS).toISOString().split('T', 1)[0] ?? date;
 }
 
-/** Time zones are slow and an Occurred never changes: what follows from it is worked out once, however often it is asked for. */
-const dates = new WeakMap<Occurred, string>();
-const intervals = new WeakMap<Occurred, [number, number] | undefined>();
-
-function interval(occurred: Occurred): [number, number] | undefined {
-  if (!intervals.has(occurred)) intervals.set(occurred, intervalOf(occurred));
-  return intervals.get(occurred);
-}
-
-function intervalOf({ at, precision, zone }: Occurred): [number, number] | undefined {
+function interval({ at, precision, zone }: Occurred): [number, number] | undefined {
   if (at === undefined) return undefined;
   if (precision === 'minute') {
-    const instant = Temporal.Instant.from(at).epochMilliseconds;
+    const instant = millisecondsOf(at);
     return [instant, instant];
   }
-  const first = Temporal.PlainDate.from(precision === 'month' ? `${at}-01` : at);
-  const last = precision === 'month' ? lastOf(at).toString() : at;
-  return [first.toZonedDateTime(zone).epochMilliseconds, endOfDay(last, zone)];
+  const [first, last] = precision === 'month' ? [`${at}-01`, lastOf(at).toString()] : [at, at];
+  return [startOfDay(first, zone), endOfDay(last, zone)];
 }
 
 function lastOf(month: string): Temporal.PlainDate {

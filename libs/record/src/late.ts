@@ -46,9 +46,16 @@ export function workingDaysBetween(from: string, to: string, nation: Nation, eno
   const [first, last] = [Number(from.slice(0, 4)), Number(to.slice(0, 4))];
   const weekdays = weekdaysUpTo(to) - weekdaysUpTo(from);
   if (weekdays - MOST_HOLIDAYS * (last - first + 1) > enough) return enough + 1;
-  const years = Array.from({ length: last - first + 1 }, (_, n) => String(first + n));
-  const holidays = years.flatMap((year) => bankHolidays(nation, year).filter((date) => date > from && date <= to));
-  return Math.min(weekdays - holidays.length, enough + 1);
+  let holidays = holidaysUpTo(nation, to) - holidaysUpTo(nation, from);
+  for (let year = first; year < last; year++) holidays += bankHolidays(nation, String(year)).length;
+  return Math.min(weekdays - holidays, enough + 1);
+}
+
+/** Bank holidays of its year up to a date. */
+function holidaysUpTo(nation: Nation, date: string): number {
+  let count = 0;
+  for (const holiday of bankHolidays(nation, date.slice(0, 4))) if (holiday <= date) count++;
+  return count;
 }
 
 /** Mondays to Fridays from Monday 5 January 1970 up to a date. */

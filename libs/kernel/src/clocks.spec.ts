@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
+import { localDate, millisecondsOf, startOfDay } from './clocks.js';
+
+const [first, last] = [Date.UTC(1900, 0, 2), Date.UTC(2100, 0, 1)];
+const zone = fc.constantFrom('UTC', 'Asia/Kolkata', ...Intl.supportedValuesOf('timeZone'));
+const there = (instant: number, zone: string) => Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone);
+/** Any time, and about midnights and changes of the clocks above all. */
+const instant = fc.oneof(fc.integer({ min: first, max: last }), fc.tuple(fc.integer({ min: 0, max: 73_000 }), fc.integer({ min: -3, max: 3 })).map(([day, ms]) => first + day * 86_400_000 + ms));
+const near = (zone: string, at: number, off: number) => (there(at, zone).getTimeZoneTransition('next')?.epochMilliseconds ?? at) + off;
+
+it('shows the date that the zone’s own clocks and calendar show, whatever was asked before', () => {
+  fc.assert(fc.property(zone, instant, fc.integer({ min: -7_200_000, max: 7_200_000 }), (zone, at, off) => {
+    for (const each of [at, near(zone, at, off), near(zone, at, 0), near(zone, at, -1)]) expect(localDate(each, zone)).toBe(there(each, zone).toPlainDate().toString());
+  }), { numRuns: 250 });
+});
+
+it('lets a day begin when the zone’s does, also where that is not midnight', () => {
+  fc.assert(fc.property(zone, instant, fc.integer({ min: 0, max: 2 }), (zone, at, later) => {
+    for (const each of [at, near(zone, at, 0)]) {
+      const date = there(each, zone).toPlainDate();
+      expect(startOfDay(date.toString(), zone, later)).toBe(date.add({ days: later }).toZonedDateTime(zone).epochMilliseconds);
+    }
+  }), { numRuns: 250 });
+});
+
+it('reads instants as Temporal does', () => {
+  const part = (max: number, min = 0) => fc.integer({ min, max }).map((n) => String(n).padStart(2, '0'));
+  const fraction = fc.oneof(fc.constant(''), fc.integer({ min: 0, max: 999_999 }).map((n) => `.${String(n).padStart(6, '0')}`));
+  const offset = fc.oneof(fc.constant('Z'), fc.tuple(fc.constantFrom('+', '-'), part(14), part(59)).map(([sign, hours, minutes]) => `${sign}${hours}:${minutes}`));
+  fc.assert(fc.property(fc.integer({ min: 1971, max: 2099 }), part(12, 1), part(28, 1), part(23), part(59), part(60), fraction, offset, (year, month, day, hours, minutes, seconds, fraction, offset) => {
+    const at = `${year}-${month}-${day}T${hours}:${minutes}:${seconds}${fraction}${offset}`;
+    expect(millisecondsOf(at)).toBe(Temporal.Instant.from(at).epochMilliseconds);
+  }), { numRuns: 2000 });
+});
