@@ -136,7 +136,7 @@ export function dataSourceOf({ host, port, user, password, database, ssl }: Conn
 }
 
 function opened(connection: Connection, role: 'cairn_service' | 'cairn_keyring', max: number, closers: (() => Promise<unknown>)[]): Pool {
-  const pool = poolAs(connection, role, { max });
+  const pool = poolAs(connection, role, { max, pipeline: true });
   closers.push(() => pool.end());
   return pool;
 }

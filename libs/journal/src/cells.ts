@@ -51,17 +51,19 @@ export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Colu
   if (cast === 'jsonb' && metadata.transformer) throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is transformed: a read model keeps compound values as they are.`);
   if (cast === undefined)
     throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is ${type}${metadata.isArray ? '[]' : ''}. A read model keeps ${Object.keys(casts).join(', ')}; compound values as jsonb.`);
-  const toCell = (value: unknown) => (driver.preparePersistentValue(value, metadata) as Cell | undefined) ?? null;
+  const column = { property: metadata.propertyName, name: quoted(metadata.databaseName), cast };
+  if (cast === 'jsonb') return { ...column, toCell: json, fromCell: asItIs, settle: settledJson };
+  if (!metadata.transformer && plain.has(cast) && !String(metadata.type).startsWith('simple-')) return { ...column, toCell: orNull, fromCell: asItIs, settle: orNull };
+  const toCell = (value: unknown) => orNull(driver.preparePersistentValue(value, metadata));
   const fromCell = (cell: unknown): unknown => driver.prepareHydratedValue(cell, metadata);
-  return {
-    property: metadata.propertyName,
-    name: quoted(metadata.databaseName),
-    cast,
-    toCell,
-    fromCell,
-    settle: (value) => fromCell(cast === 'jsonb' ? settledJson(value) : toCell(value)),
-  };
+  return { ...column, toCell, fromCell, settle: (value) => fromCell(toCell(value)) };
 }
+
+/** Types whose values are the same here and there. */
+const plain = new Set(['text', 'uuid', 'smallint', 'integer', 'bigint', 'double precision', 'boolean']);
+const asItIs = (value: unknown) => value;
+const orNull = (value: unknown) => (value ?? null) as Cell;
+const json = (value: unknown) => (value === undefined || value === null ? null : JSON.stringify(value));
 
 /** Where the rows of an entity lie: in its own schema, or in another of the same shape. Quoted. */
 export function nameOf({ schema: own = 'read', tableName }: EntityMetadata, schema = own): string {

@@ -184,9 +184,9 @@ export class Journal {
     for await (const batch of this.store.follow(after, options)) yield await this.codec.decode(batch);
   }
 
-  /** A subject's streams up to a position, opened and merged: what a refold reads. */
-  async upTo(streams: readonly string[], position: number): Promise<Entry[]> {
-    return this.codec.decode(await this.store.read(streams.map((stream) => ({ stream })), { upTo: position }));
+  /** Some streams up to a position, opened and merged: what a refold reads. What is `recent` was written to just now and is mostly at hand. */
+  async upTo(streams: readonly string[], position: number, recent = false): Promise<Entry[]> {
+    return recent ? together([...(await this.load(streams)).views.values()]).filter((entry) => entry.position <= position) : this.codec.decode(await this.store.read(streams.map((stream) => ({ stream })), { upTo: position }));
   }
 
   /** The streams read, and the caller admitted. */

@@ -1,7 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { subjectOf, type Entry } from '@cairn/kernel/envelope.js';
-import { isCorrection } from '@cairn/kernel/corrections.js';
-import { isMerge, mergesIn, personsOf, survivorOf, type Merges } from '@cairn/kernel/merges.js';
+import type { Merges } from '@cairn/kernel/merges.js';
 import { quoted } from './cells.js';
 
 /** Which registrations are merged into which, as far as the read models have come: kept with them, in the same transactions. */
@@ -24,11 +22,13 @@ export class MergesTable {
   async save(client: PoolClient, before: Merges, after: Merges): Promise<void> {
     const gone = [...before.keys()].filter((merged) => after.get(merged) !== before.get(merged));
     const come = [...after].filter(([merged, kept]) => before.get(merged) !== kept);
-    if (gone.length > 0) await client.query(`delete from ${this.name} where merged = any($1::uuid[])`, [gone]);
-    if (come.length > 0) await client.query(`insert into ${this.name} (merged, kept) select * from unnest($1::uuid[], $2::uuid[])`, [come.map(([merged]) => merged), come.map(([, kept]) => kept)]);
+    await Promise.all([
+      gone.length > 0 && client.query(`delete from ${this.name} where merged = any($1::uuid[])`, [gone]),
+      come.length > 0 && client.query(`insert into ${this.name} (merged, kept) select * from unnest($1::uuid[], $2::uuid[])`, [come.map(([merged]) => merged), come.map(([, kept]) => kept)]),
+    ]);
   }
 
-  /** What was saved is committed, and the models stand there. */
+  /** What is saved is on its way, and the models stand there. */
   moved(position: number, merges: Merges): void {
     this.known = { position, merges };
   }
@@ -36,24 +36,4 @@ export class MergesTable {
   forget(): void {
     this.known = undefined;
   }
-}
-
-export interface Refolding {
-  readonly after: Merges;
-  /** Who is folded anew: those corrected, and all registrations of a person with several, whichever of them an entry touches. */
-  readonly participants: ReadonlySet<string>;
-}
-
-export function refoldingOf(batch: readonly Entry[], before: Merges): Refolding {
-  const after = batch.some(({ type }) => isMerge(type)) ? mergesIn(batch, before) : before;
-  const persons = [before, after].map((merges) => [merges, personsOf(merges)] as const);
-  const participants = new Set<string>();
-  for (const { type, stream } of batch) {
-    const subject = subjectOf(stream);
-    const together = persons.flatMap(([merges, known]) => known.get(survivorOf(merges, subject)) ?? []);
-    // Also one that is undone within the batch: its entries are never folded as they come.
-    if (isCorrection(type) || isMerge(type)) participants.add(subject);
-    for (const registration of together) participants.add(registration);
-  }
-  return { after, participants };
 }

@@ -3,6 +3,8 @@ import type { DataSource } from 'typeorm';
 import type { Entry } from '@cairn/kernel/envelope.js';
 import type { Lookup } from '@cairn/kernel/read-model.js';
 import { columnOf, nameOf, type Column } from './cells.js';
+import { copyInto, lineOf } from './copy.js';
+import { FoldFailed } from './stopping.js';
 
 /** What every row of a raw log carries: the position of the one entry it was made from. */
 export interface RawRow {
@@ -19,8 +21,8 @@ export interface RawLog<R extends RawRow = RawRow> {
 export class RawTable {
   /** Quoted, with its schema. */
   readonly name: string;
-  private readonly columns: readonly Column[];
-  private readonly insert: string;
+  private readonly cells: readonly Column[];
+  readonly columns: readonly string[];
 
   /** @throws Error when the row class has another primary key than its position, or a column of a type that is not kept */
   constructor(
@@ -32,16 +34,23 @@ export class RawTable {
     const primary = metadata.primaryColumns.map(({ propertyName }) => propertyName);
     if (primary.join() !== 'position') throw new Error(`${log.row.name} must have the primary key (position), not (${primary.join(', ')}).`);
     this.name = nameOf(metadata, schema);
-    this.columns = metadata.columns.map((column) => columnOf(dataSource, column));
-    const cells = this.columns.map((_, index) => `c${index}`);
-    this.insert = `
-      insert into ${this.name} (${this.columns.map(({ name }) => name).join(', ')})
-      select ${this.columns.map(({ cast }, index) => `c${index}::${cast}`).join(', ')}
-      from unnest(${cells.map((_, index) => `$${index + 1}::text[]`).join(', ')}) as c (${cells.join(', ')})`;
+    this.cells = metadata.columns.map((column) => columnOf(dataSource, column));
+    this.columns = this.cells.map(({ name }) => name);
   }
 
-  async append(client: ClientBase, rows: readonly RawRow[]): Promise<void> {
-    const valueOf = (row: RawRow, property: string) => (row as unknown as Record<string, unknown>)[property];
-    if (rows.length > 0) await client.query(this.insert, this.columns.map(({ toCell, property }) => rows.map((row) => toCell(valueOf(row, property)))));
+  /** What `append` takes of these entries. @throws FoldFailed */
+  linesOf(entries: readonly Entry[], lookup: Lookup): string[] {
+    return entries.flatMap((entry) => {
+      try {
+        const row = this.log.of(entry, lookup);
+        return row ? lineOf(this.cells.map(({ toCell, property }) => toCell((row as unknown as Record<string, unknown>)[property]))) : [];
+      } catch (error) {
+        throw new FoldFailed(this.log.row.name, entry, error);
+      }
+    });
+  }
+
+  append(client: ClientBase, lines: readonly string[]): Promise<void> {
+    return copyInto(client, this, lines);
   }
 }

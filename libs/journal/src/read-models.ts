@@ -1,17 +1,17 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
-import { subjectOf, type Entry, type ProtocolRef } from '@cairn/kernel/envelope.js';
-import { effective, remains } from '@cairn/kernel/history.js';
-import { survivorOf, type Merges } from '@cairn/kernel/merges.js';
-import type { Lookup, ReadModel, Row } from '@cairn/kernel/read-model.js';
-import { canonical } from '@cairn/kernel/same.js';
+import { categoryOf, subjectOf, type Entry, type ProtocolRef } from '@cairn/kernel/envelope.js';
+import type { Merges } from '@cairn/kernel/merges.js';
+import type { Lookup, ReadModel } from '@cairn/kernel/read-model.js';
 import { quoted } from './cells.js';
+import { changeOf, touchedAnew, touchedBy, type Change, type Touched } from './fold-table.js';
 import type { Journal } from './journal.js';
-import { MergesTable, refoldingOf } from './merges-table.js';
-import { RawTable, type RawLog, type RawRow } from './raw-table.js';
-import { ReadTable, type RowAddress } from './read-table.js';
-import { FoldFailed } from './stopping.js';
+import { MergesTable } from './merges-table.js';
+import { RawTable, type RawLog } from './raw-table.js';
+import { ReadTable } from './read-table.js';
+import { refoldingOf, standingOf, type Standing } from './refolding.js';
+import { RowMemory } from './row-memory.js';
 
 /** The immutable programme versions that entries name: loaded before a batch, so that folds stay pure. */
 export interface Contexts {
@@ -23,7 +23,7 @@ export interface ReadModelsOptions {
   readonly journal: Journal;
   /** Initialised; its entities include every model's row class. */
   readonly dataSource: DataSource;
-  /** Of cairn_service; three connections are enough. */
+  /** Of cairn_service; three connections are enough. Of a pool that pipelines, a batch takes two round trips. */
   readonly pool: Pool;
   readonly models: readonly ReadModel[];
   /** Tables of the log as it was recorded, kept with the models. */
@@ -51,16 +51,28 @@ export function checkModels(models: readonly ReadModel[], maskedRows: readonly F
   }
 }
 
+/** What is to be written of a batch. */
+interface Made {
+  readonly from: number;
+  readonly to: number;
+  readonly logs: readonly (readonly [RawTable, readonly string[]])[];
+  readonly changes: readonly (readonly [ReadTable, Change])[];
+  readonly merges: readonly [before: Merges, after: Merges];
+}
+
 /** The tables of all read models and the one checkpoint they share. */
 export class ReadModels {
-  private readonly tables: readonly ReadTable[];
+  private readonly tables: ReadonlyMap<ReadTable, RowMemory>;
   private readonly logs: readonly RawTable[];
   private readonly merges: MergesTable;
   private readonly checkpointTable: string;
+  /** The position at which what is kept in memory holds. */
+  private known: number | undefined;
+  private writing: Promise<void> = Promise.resolve();
 
   /** @throws Error when a row class does not fit its model */
   constructor(private readonly given: ReadModelsOptions) {
-    this.tables = given.models.map((model) => new ReadTable(given.dataSource, model, given.schema));
+    this.tables = new Map(given.models.map((model) => [new ReadTable(given.dataSource, model, given.schema), new RowMemory()]));
     this.logs = (given.logs ?? []).map((log) => new RawTable(given.dataSource, log, given.schema));
     this.merges = new MergesTable(given.schema);
     this.checkpointTable = `${quoted(given.schema ?? 'read')}.checkpoint`;
@@ -74,99 +86,145 @@ export class ReadModels {
 
   /**
    * Folds the entries that follow position `from` into all models; rows and checkpoint move together or not at all.
-   * A participant with a correction among the entries is folded anew from their whole history instead, up to the last of them; so is
-   * whoever was registered more than once, from all their registrations, whichever of them an entry is about.
+   * Where a correction makes a participant's past new, each row it touches is folded anew from the whole history, up to the last of the
+   * entries; so it is for whoever was registered more than once, from all their registrations, whichever of them an entry is about.
    *
    * @throws FoldFailed
    * @throws CheckpointMoved when the models do not stand at `from`
    */
   async fold(batch: readonly Entry[], from: number, signal: AbortSignal): Promise<void> {
-    const to = batch.at(-1)?.position;
-    if (to === undefined) return;
-    const before = await this.merges.at(this.given.pool, from);
-    const { after, participants } = refoldingOf(batch, before);
-    const next = batch.filter(({ stream }) => !participants.has(subjectOf(stream)));
-    const { anew, left } = await this.histories([...participants], after, to);
-    await this.given.contexts.load(protocolsOf([...batch, ...anew, ...left]));
-    await this.transaction(async (client, position) => {
-      if (position !== from) throw new CheckpointMoved();
-      for (const table of this.logs) await table.append(client, this.rawRows(table, batch));
-      for (const table of this.tables) {
-        const rows = await this.rowsTouched(table, client, next);
-        this.foldInto(rows, table, next);
-        this.foldInto(rows, table, table.model.keepsMerged ? [...anew, ...left] : anew);
-        await table.remove(client, [...participants], [...rows.values()]);
-        await table.save(client, [...rows.values()]);
-      }
-      await this.merges.save(client, before, after);
-      signal.throwIfAborted();
-      await client.query(`update ${this.checkpointTable} set position = $1, moved_at = now() where position = $2`, [to, from]);
-    });
-    this.merges.moved(to, after);
+    await this.foldAhead(batch, from, signal);
+    await this.written();
+  }
+
+  /**
+   * The same, without waiting until it is written: meanwhile the next batch can be folded on what this one left. Nothing of the next is
+   * written before all of this one is; `written` tells when, or why not.
+   */
+  async foldAhead(batch: readonly Entry[], from: number, signal: AbortSignal): Promise<void> {
+    if (batch.length === 0) return;
+    if (this.known !== from) await this.forget();
+    const made = await this.make(batch, from);
+    await this.written();
+    for (const [table, { rows, lines }] of made.changes) this.tables.get(table)?.write(rows, (id) => lines.get(id)?.length ?? 0);
+    this.merges.moved(made.to, made.merges[1]);
+    this.known = made.to;
+    this.writing = this.write(made, signal);
+    // Whoever asks next is told.
+    this.writing.catch(() => {});
+  }
+
+  /** All that was folded is written. What could not be is forgotten, with what was folded on it. */
+  async written(): Promise<void> {
+    try {
+      await this.writing;
+    } catch (error) {
+      await this.forget();
+      throw error;
+    }
   }
 
   /** Empties every table and goes back to the beginning of the log, in one step. */
   async empty(): Promise<void> {
-    await this.transaction(async (client) => {
-      const all = [...this.tables, ...this.logs, this.merges];
-      await client.query(`truncate ${all.map(({ name }) => name).join(', ')}`);
-      this.merges.forget();
-      await client.query(`update ${this.checkpointTable} set position = 0, moved_at = now()`);
+    await this.forget();
+    await this.transaction((client) => {
+      const all = [...this.tables.keys(), ...this.logs, this.merges];
+      return [client.query(`truncate ${all.map(({ name }) => name).join(', ')}`), client.query(`update ${this.checkpointTable} set position = 0, moved_at = now()`)];
     });
   }
 
-  /** The histories of these as they stand, and what remains of those that live on under another. */
-  private async histories(participants: readonly string[], merges: Merges, upTo: number): Promise<{ anew: Entry[]; left: Entry[] }> {
-    if (participants.length === 0) return { anew: [], left: [] };
+  /** Reads again whatever is asked for next: another process may have kept the tables meanwhile. */
+  async forget(): Promise<void> {
+    await this.writing.catch(() => {});
+    this.writing = Promise.resolve();
+    this.known = undefined;
+    this.merges.forget();
+    for (const memory of this.tables.values()) memory.forget();
+  }
+
+  private async make(batch: readonly Entry[], from: number): Promise<Made> {
+    const to = batch.at(-1)?.position ?? from;
+    const before = await this.merges.at(this.given.pool, from);
+    const { after, participants } = refoldingOf(batch, before);
+    const next = participants.size === 0 ? batch : batch.filter(({ stream }) => !participants.has(subjectOf(stream)));
+    const anew = participants.size === 0 ? undefined : await this.anew([...participants], [before, after], from, to);
+    const categories = next.map(({ stream }) => categoryOf(stream));
+    const touched = [...this.tables.keys()].map((table) => {
+      const streams = new Set(table.model.sources.map(({ stream }) => stream));
+      const rows = touchedBy(table.model, next.filter((_, index) => streams.has(categories[index] ?? '')));
+      return [table, anew ? new Map([...rows, ...touchedAnew(table.model, ...anew)]) : rows] as const;
+    });
+    await this.recall(touched);
+    await this.given.contexts.load(protocolsOf(anew ? [...batch, ...anew[1].standing, ...anew[1].left] : batch));
+    const { lookup } = this.given.contexts;
+    return {
+      from,
+      to,
+      logs: this.logs.map((table) => [table, table.linesOf(batch, lookup)]),
+      changes: touched.map(([table, rows]) => [table, changeOf(table, rows, lookup)]),
+      merges: [before, after],
+    };
+  }
+
+  /** The histories of these before the batch and after it. */
+  private async anew(participants: readonly string[], [before, after]: readonly [Merges, Merges], from: number, to: number): Promise<[Standing, Standing]> {
     const streams = participants.flatMap((participant) => this.given.participantGroups.map(({ stream }) => `${stream}-${participant}`));
-    const raw = await this.given.journal.upTo(streams, upTo);
-    const merged = participants.filter((participant) => survivorOf(merges, participant) !== participant);
-    return { anew: effective(raw), left: merged.flatMap((participant) => remains(raw, participant)) };
+    const raw = await this.given.journal.upTo(streams, to, true);
+    return [standingOf(participants, raw.filter(({ position }) => position <= from), before), standingOf(participants, raw, after)];
   }
 
-  private async rowsTouched(table: ReadTable, client: PoolClient, entries: readonly Entry[]): Promise<Map<string, Row>> {
-    const touched = new Map<string, RowAddress>();
-    for (const entry of entries) {
-      const address = addressOf(table.model, entry);
-      if (address) touched.set(idOf(address), address);
-    }
-    const found = await table.load(client, [...touched.values()]);
-    return new Map([...touched.keys()].flatMap((id, index) => (found[index] ? [[id, found[index]] as const] : [])));
-  }
-
-  private foldInto(rows: Map<string, Row>, table: ReadTable, entries: readonly Entry[]): void {
-    const last = new Map<string, Entry>();
-    for (const entry of entries) {
-      const address = addressOf(table.model, entry);
-      if (!address) continue;
-      const id = idOf(address);
-      rows.set(id, failingAt(table, entry, () => table.settle(table.model.fold(rows.get(id), [entry], this.given.contexts.lookup))));
-      last.set(id, entry);
-    }
-    for (const [id, entry] of last) {
-      const row = rows.get(id);
-      if (row) rows.set(id, failingAt(table, entry, () => table.settle(table.model.derive(row))));
-    }
-  }
-
-  private rawRows({ log }: RawTable, entries: readonly Entry[]): RawRow[] {
-    return entries.flatMap((entry) => {
-      try {
-        return log.of(entry, this.given.contexts.lookup) ?? [];
-      } catch (error) {
-        throw new FoldFailed(log.row.name, entry, error);
+  /** Tells of each row that is folded on what it is folded into; what is not at hand is read, of all tables at once. */
+  private async recall(touched: readonly (readonly [ReadTable, ReadonlyMap<string, Touched>])[]): Promise<void> {
+    const missing: (readonly [ReadTable, readonly Touched[]])[] = [];
+    for (const [table, rows] of touched) {
+      const memory = this.tables.get(table);
+      const unknown: Touched[] = [];
+      for (const [id, row] of table.model.single ? [] : rows) {
+        if (row.there) continue;
+        if (memory?.knows(id)) row.before = memory.get(id);
+        else unknown.push(row);
+        row.there = row.before !== undefined;
       }
+      if (unknown.length > 0) missing.push([table, unknown]);
+    }
+    if (missing.length === 0) return;
+    await this.connected((client) =>
+      inTurn(missing.map(async ([table, rows]) => {
+        const found = await table.load(client, rows.map(({ address }) => address));
+        for (const [index, row] of rows.entries()) {
+          row.before = found[index];
+          row.there = row.before !== undefined;
+        }
+      })),
+    );
+  }
+
+  private write({ from, to, logs, changes, merges }: Made, signal: AbortSignal): Promise<void> {
+    return this.transaction((client, position) => {
+      if (position !== from) throw new CheckpointMoved();
+      signal.throwIfAborted();
+      return [
+        ...logs.map(([table, lines]) => table.append(client, lines)),
+        ...changes.flatMap(([table, { removed, lines }]) => [table.remove(client, removed), table.insert(client, [...lines.values()])]),
+        this.merges.save(client, ...merges),
+        client.query(`update ${this.checkpointTable} set position = $1, moved_at = now() where position = $2`, [to, from]),
+      ];
     });
   }
 
-  /** Runs `work` while nobody else can move the checkpoint. */
-  private async transaction(work: (client: PoolClient, position: number) => Promise<void>): Promise<void> {
-    const client = await this.given.pool.connect();
-    try {
+  /** Sends `work` while nobody else can move the checkpoint: all of it takes place or nothing. */
+  private transaction(work: (client: PoolClient, position: number) => Promise<unknown>[]): Promise<void> {
+    return this.connected(async (client) => {
       // A crash of the server may take the last commits back, rows and checkpoint together; the log gives them again.
       const begun = (await client.query(`begin; set local synchronous_commit = off; select position from ${this.checkpointTable} for update`)) as unknown as QueryResult<{ position: string }>[];
-      await work(client, Number(begun.at(-1)?.rows[0]?.position ?? -1));
-      await client.query('commit');
+      await inTurn([...work(client, Number(begun.at(-1)?.rows[0]?.position ?? -1)), client.query('commit')]);
+    });
+  }
+
+  private async connected(work: (client: PoolClient) => Promise<unknown>): Promise<void> {
+    const client = await this.given.pool.connect();
+    try {
+      await work(client);
       client.release();
     } catch (error) {
       const undone = await client.query('rollback').then(() => true, () => false);
@@ -176,28 +234,13 @@ export class ReadModels {
   }
 }
 
-/** @throws FoldFailed naming the model and the entry */
-function failingAt({ model }: ReadTable, entry: Entry, work: () => Row): Row {
-  try {
-    return work();
-  } catch (error) {
-    throw new FoldFailed(model.row.name, entry, error);
-  }
-}
-
-function addressOf(model: ReadModel, entry: Entry): RowAddress | undefined {
-  try {
-    const key = model.keyOf(entry);
-    return key === undefined ? undefined : { subject: subjectOf(entry.stream), key };
-  } catch (error) {
-    throw new FoldFailed(model.row.name, entry, error);
-  }
-}
-
-function idOf({ subject, key }: RowAddress): string {
-  return `${subject} ${key}`;
+/** Waits for all of them, then throws what went wrong first: what is sent on one connection is answered in order. */
+async function inTurn(answers: readonly Promise<unknown>[]): Promise<void> {
+  for (const { status, ...answer } of await Promise.allSettled(answers)) if (status === 'rejected') throw (answer as PromiseRejectedResult).reason;
 }
 
 function protocolsOf(entries: readonly Entry[]): ProtocolRef[] {
-  return [...new Map(entries.flatMap(({ protocol }) => (protocol ? [[canonical(protocol), protocol] as const] : []))).values()];
+  const found = new Map<string, ProtocolRef>();
+  for (const { protocol } of entries) if (protocol) found.set(`${protocol.programme}\0${protocol.site}\0${protocol.version}`, protocol);
+  return [...found.values()];
 }

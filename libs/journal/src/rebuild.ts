@@ -36,11 +36,12 @@ export async function rebuild({ onProgress, ...given }: RebuildOptions): Promise
     let position = 0;
     if (total > 0)
       for await (const batch of given.journal.follow(0, { signal, batch: BATCH })) {
-        await models.fold(batch, position, signal);
+        await models.foldAhead(batch, position, signal);
         position = batch.at(-1)?.position ?? position;
         onProgress?.(Math.min(position, total), total);
         if (position >= total) break;
       }
+    await models.written();
     if (position < total) throw new Error('The connection that guarded the rebuild was lost. Start it again.');
     return position;
   } finally {

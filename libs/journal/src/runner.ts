@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Entry } from '@cairn/kernel/envelope.js';
 import { Lease } from './lease.js';
 import { ReadModels, type ReadModelsOptions } from './read-models.js';
 import { NotCaughtUp, Standing } from './standing.js';
@@ -137,23 +138,38 @@ export class Runner {
   }
 
   private async foldAll(signal: AbortSignal): Promise<void> {
+    await this.models.forget();
     let position = await this.models.checkpoint();
     this.active = true;
     this.standing.reach(position);
     this.given.log.info({ position }, 'This process keeps the read models.');
-    const singly = this.singly > 0;
-    for await (const batch of this.given.journal.follow(position, { signal, batch: singly ? 1 : BATCH })) {
-      const last = batch.at(-1);
-      if (!last) continue;
-      if (signal.aborted) return;
-      const began = performance.now();
-      await this.models.fold(batch, position, signal);
-      position = last.position;
-      this.lagMs = Math.max(0, Date.now() - Date.parse(last.recordedAt));
-      this.standing.reach(position);
-      if (singly && (this.singly -= batch.length) <= 0) return;
-      if (!singly && batch.length < BATCH) await this.standing.rest(Math.min(REST_MS, performance.now() - began));
+    const size = this.singly > 0 ? 1 : BATCH;
+    const broken = new AbortController();
+    let written = Promise.resolve<unknown>(undefined);
+    try {
+      for await (const batch of this.given.journal.follow(position, { signal: AbortSignal.any([signal, broken.signal]), batch: size })) {
+        const last = batch.at(-1);
+        if (!last) continue;
+        if (signal.aborted) break;
+        const began = performance.now();
+        await this.models.foldAhead(batch, position, signal);
+        position = last.position;
+        written = this.models.written().then(() => this.reached(last), (error: unknown) => broken.abort(error));
+        // Behind, it folds the next while these are written.
+        if (size === BATCH && batch.length === BATCH) continue;
+        await written;
+        if (size === 1 && --this.singly <= 0) break;
+        if (size === BATCH) await this.standing.rest(Math.min(REST_MS, performance.now() - began));
+      }
+    } finally {
+      await written;
     }
+    if (broken.signal.aborted) throw broken.signal.reason;
+  }
+
+  private reached({ position, recordedAt }: Entry): void {
+    this.lagMs = Math.max(0, Date.now() - Date.parse(recordedAt));
+    this.standing.reach(position);
   }
 
   private async retry(error: unknown, failures: number, signal: AbortSignal): Promise<void> {

@@ -53,11 +53,12 @@ export class Shadow {
       if (position > this.position)
         for await (const batch of this.given.journal.follow(this.position, { signal: done.signal, batch: BATCH })) {
           const wanted = batch.filter((entry) => entry.position <= position);
-          await this.models.fold(wanted, this.position, done.signal);
+          await this.models.foldAhead(wanted, this.position, done.signal);
           this.position = wanted.at(-1)?.position ?? this.position;
           onProgress(this.position, position);
           if ((batch.at(-1)?.position ?? 0) >= position) break;
         }
+      await this.models.written();
     } finally {
       done.abort();
     }

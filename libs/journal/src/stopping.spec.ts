@@ -16,8 +16,13 @@ describe('on what it cannot take, a runner', () => {
   const poisoned: ReadModel = {
     ...people,
     fold: (row, entries, lookup) => {
-      if (entries.some(({ data }) => (data as { text?: string }).text === 'Poison')) throw new TypeError('Poison is no word');
-      return people.fold(row as PersonRow, entries, lookup);
+      const tasted = function* () {
+        for (const entry of entries) {
+          if ((entry.data as { text?: string }).text === 'Poison') throw new TypeError('Poison is no word');
+          yield entry;
+        }
+      };
+      return people.fold(row as PersonRow, tasted(), lookup);
     },
   };
 

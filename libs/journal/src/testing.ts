@@ -39,7 +39,7 @@ export async function toyHouse() {
     /** As one more process would be: its own store, keyring, pools and caches. */
     async process(applicationName = 'cairn') {
       const keys = poolAs(database.connection, 'cairn_keyring', { max: 4 });
-      const pool = poolAs(database.connection, 'cairn_service', { max: 6, applicationName });
+      const pool = poolAs(database.connection, 'cairn_service', { max: 6, applicationName, pipeline: true });
       const keyring = await Keyring.open(keys, new KeyEncryptionKey(secret, 'the key of this spec'));
       const store = await PostgresEventStore.open(database.connection);
       const { host, port, user, password, database: name } = database.connection;

@@ -22,7 +22,12 @@ interface Shape<R extends Row> {
   /** A row nothing has been folded into yet. */
   readonly initial: Omit<R, Subject | 'position'>;
   /** For models of several rows a subject: the column and its value; an entry without a value touches no row. */
-  readonly key?: { readonly column: keyof R & string; readonly of: (entry: Entry) => string | undefined };
+  readonly key?: {
+    readonly column: keyof R & string;
+    readonly of: (entry: Entry) => string | undefined;
+    /** Each entry has a row of its own, which no other entry touches. */
+    readonly single?: true;
+  };
   /** Folds every entry alike, before its own fold; it must accept an erased one. */
   readonly every?: (row: R, entry: Entry, group: Catalogue, lookup: Lookup) => R;
   /** What an erased entry does to the row: it counts as unknown. */
@@ -40,11 +45,13 @@ export interface ReadModel<R extends Row = Row> {
   /** The column that says whose a row is: what the streams it is folded from are about. */
   readonly subject: Subject;
   readonly keyColumn: string | undefined;
+  /** Whether each entry has a row of its own. */
+  readonly single: boolean;
   readonly keepsMerged: boolean;
   /** The key of the row an entry touches: '' for a model of one row a subject, undefined for an entry that touches none. */
   keyOf(entry: Entry): string | undefined;
   /** The row after these entries, at least one, all of the same key; not yet derived. */
-  fold(row: R | undefined, entries: readonly Entry[], lookup: Lookup): R;
+  fold(row: R | undefined, entries: Iterable<Entry>, lookup: Lookup): R;
   /** The row with what follows from it. */
   derive(row: R): R;
 }
@@ -67,10 +74,15 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
     sources,
     subject,
     keyColumn: shape.key?.column,
+    single: shape.key?.single ?? false,
     keepsMerged: shape.keepsMerged ?? false,
     keyOf: (entry) => (groupOf(entry) && touches(entry) ? (shape.key ? shape.key.of(entry) : '') : undefined),
     fold(before, entries, lookup) {
-      const folded = folding(() => entries.reduce<R | undefined>((row, entry) => foldOne(row, entry, lookup), before));
+      const folded = folding(() => {
+        let row = before;
+        for (const entry of entries) row = foldOne(row, entry, lookup);
+        return row;
+      });
       if (folded === undefined) throw new Error(`${row.name} was given no entry to fold.`);
       return folded;
     },

@@ -33,7 +33,7 @@ export function anonymousRows(groups: readonly Catalogue[]): ReadModel<Anonymous
     groups,
     {
       // What is remarked on entries, and a merge, is about the record, not about care.
-      key: { column: 'entry', of: ({ id, type }: Entry) => (facts.has(type) && !isMerge(type) ? id : undefined) },
+      key: { column: 'entry', of: ({ id, type }: Entry) => (facts.has(type) && !isMerge(type) ? id : undefined), single: true },
       initial: { entry: '', programme: '', kind: '', period: UNKNOWN, quarter: UNKNOWN, mode: '', outcome: '', section: '' },
       every: (row, entry, group) => ({ ...row, programme: entry.protocol?.programme ?? '', kind: kindOf(entry.type), ...periodOf(entry), ...columnsOf(entry, group) }),
     },

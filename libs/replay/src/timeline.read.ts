@@ -47,7 +47,7 @@ export function timelineRows(row: new () => TimelineLine, groups: readonly Catal
     row,
     groups,
     {
-      key: { column: 'entry', of: ({ id }: Entry) => id },
+      key: { column: 'entry', of: ({ id }: Entry) => id, single: true },
       initial: {
         entry: '', stream: '', type: '', version: 1, happenedAt: null, occurred: { precision: 'unknown', zone: 'UTC' }, recordedAt: '', actor: { id: '', role: '' }, source: 'api', reason: null, protocol: null, data: {}, corrections: [], registration: null, erased: false, flags: [],
       },

@@ -1,0 +1,89 @@
+import { subjectOf, type Entry } from '@cairn/kernel/envelope.js';
+import type { Lookup, ReadModel, Row } from '@cairn/kernel/read-model.js';
+import type { ReadTable, RowAddress } from './read-table.js';
+import { changedBetween, type Standing } from './refolding.js';
+import { FoldFailed } from './stopping.js';
+
+/** A row that entries touch. */
+export interface Touched {
+  readonly address: RowAddress;
+  /** What they are folded into; left out where that is nothing. */
+  before?: Row | undefined;
+  /** Whether the table may hold something under this address. */
+  there: boolean;
+  readonly entries: Entry[];
+}
+
+/** What becomes of one table. */
+export interface Change {
+  readonly removed: RowAddress[];
+  /** As they are inserted, by id. */
+  readonly lines: Map<string, string>;
+  /** As they are then, for those that may be folded on; undefined for those that are no more. */
+  readonly rows: Map<string, Row | undefined>;
+}
+
+/** The rows that these entries touch, each with its own of them, in order. */
+export function touchedBy(model: ReadModel, entries: Iterable<Entry>): Map<string, Touched> {
+  const touched = new Map<string, Touched>();
+  for (const entry of entries) {
+    const address = addressOf(model, entry);
+    if (!address) continue;
+    const id = idOf(address);
+    const known = touched.get(id);
+    if (known) known.entries.push(entry);
+    else touched.set(id, { address, there: false, entries: [entry] });
+  }
+  return touched;
+}
+
+/** The rows that a changed past touches, each with all of the history that it is folded from. */
+export function touchedAnew(model: ReadModel, before: Standing, after: Standing): Map<string, Touched> {
+  const of = ({ standing, left }: Standing) => (model.keepsMerged ? [...standing, ...left] : standing);
+  const changed = touchedBy(model, changedBetween(of(before), of(after)));
+  const now = changed.size === 0 ? new Map<string, Touched>() : touchedBy(model, of(after));
+  return new Map([...changed].map(([id, { address }]) => [id, { address, there: true, entries: now.get(id)?.entries ?? [] }]));
+}
+
+/** @throws FoldFailed naming the model and the entry */
+export function changeOf(table: ReadTable, touched: ReadonlyMap<string, Touched>, lookup: Lookup): Change {
+  const change: Change = { removed: [], lines: new Map(), rows: new Map() };
+  for (const [id, { address, before, there, entries }] of touched) {
+    if (there) change.removed.push(address);
+    const row = entries.length > 0 ? folded(table, before, entries, lookup) : undefined;
+    if (row) change.lines.set(id, table.lineOf(row));
+    if (!table.model.single) change.rows.set(id, row);
+  }
+  return change;
+}
+
+/** A fold meets what a batch left as it meets what the database gives back: settled, and derived from what is settled. */
+function folded(table: ReadTable, before: Row | undefined, entries: readonly Entry[], lookup: Lookup): Row {
+  const { model } = table;
+  let at = entries[0];
+  const watched = function* (): Iterable<Entry> {
+    for (const entry of entries) yield (at = entry);
+  };
+  try {
+    const told = model.fold(before, watched(), lookup);
+    if (model.single) return model.derive(told);
+    const settled = table.settle(told);
+    const derived = model.derive(settled);
+    return derived === settled ? settled : table.settle(derived);
+  } catch (error) {
+    throw at ? new FoldFailed(model.row.name, at, error) : error;
+  }
+}
+
+function addressOf(model: ReadModel, entry: Entry): RowAddress | undefined {
+  try {
+    const key = model.keyOf(entry);
+    return key === undefined ? undefined : { subject: subjectOf(entry.stream), key };
+  } catch (error) {
+    throw new FoldFailed(model.row.name, entry, error);
+  }
+}
+
+function idOf({ subject, key }: RowAddress): string {
+  return `${subject} ${key}`;
+}
