@@ -169,7 +169,12 @@ describe('a precondition', () => {
   it('that is stale, or is missing where one is needed', async () => {
     const { etag } = await api.record('PUT', attendanceOf(one), { body: attendance });
     const later = await api.record('PUT', attendanceOf(one), { body: { ...attendance, occurred: { at: '2026-01-27T14:00:00+00:00' } } });
-    for (const stale of [etag, '"stale"', '*', 'stale']) await expectProblem(attend(attendance, { headers: { 'if-match': stale } }), 412, 'stale');
+    for (const stale of [etag, '"stale"', `W/${later.etag}`, `${etag}, "stale"`]) await expectProblem(attend(attendance, { headers: { 'if-match': stale } }), 412, 'stale');
+    for (const malformed of ['stale', '"stale', `${later.etag} ${etag}`]) await expectProblem(attend(attendance, { headers: { 'if-match': malformed } }), 400, 'invalid');
+    const anew = await api.record('PUT', attendanceOf(one), { body: { ...attendance, occurred: { at: '2026-01-28T14:00:00+00:00' } }, headers: { 'if-match': `"stale", ${later.etag}` } });
+    await api.record('PUT', attendanceOf(one), { body: { ...attendance, occurred: { at: '2026-01-29T14:00:00+00:00' } }, headers: { 'if-match': '*' } });
+    await expectProblem(attend(attendance, { headers: { 'if-match': anew.etag } }), 412, 'stale');
+    await expectProblem(api.send('PUT', `/v1/participants/${randomUUID()}`, { as: 'researcher', body: { programme: 'core', site: 's1' }, headers: { 'if-match': '*' } }), 412, 'stale');
     const entry = `/v1/participants/${one}/entries/${later.events[0] ?? ''}`;
     for (const [what, body] of [['void', { why: 'duplicate' }], ['amend', { data: {}, reason: { code: 'entry-error' } }]] as const) {
       await expectProblem(api.send('POST', `${entry}/${what}`, { as: 'supervisor', body }), 428, 'if-match-required');
@@ -313,7 +318,7 @@ describe('a query', () => {
     const made = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     for (const cursor of ['x', made([]), made({}), made(['HX-0001-S', 'x']), made(['\u0000', one]), made(['\ud800', one]), made(['', '-'.repeat(36)])])
       for (const list of ['participants', 'caseload']) await expectFaults(read(`/v1/${list}?cursor=${cursor}`), 'cursor');
-    for (const cursor of ['x', randomUUID()]) await expectFaults(read(`/v1/participants/${one}/timeline?cursor=${cursor}`), 'cursor');
+    for (const cursor of ['x', randomUUID(), made(['a'])]) for (const list of [`participants/${one}/timeline`, 'queries']) await expectFaults(read(`/v1/${list}?cursor=${cursor}`), 'cursor');
   });
 
   it('with a Cairn-Token that no write gave', async () => {

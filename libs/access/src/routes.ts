@@ -34,7 +34,7 @@ export function Records(command: CommandName, { summary, description, body, quer
     HttpCode(200),
     ApiOperation({ summary, description: `${description ? `${description}\n\n` : ''}For: ${commandGrants[command].join(', ')}.` }),
     ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A UUID of your own; a repeat with the same key and body gets the first receipt.' }),
-    ApiHeader({ name: 'If-Match', required: command === 'CorrectEntry', description: 'The etag of the stream this is about, from the history or a receipt: refused when the stream has moved on.' }),
+    ApiHeader({ name: 'If-Match', required: command === 'CorrectEntry', description: 'The etag of the stream this is about, from the history or a receipt: refused when the stream has moved on. Or `*`: refused when nothing is there yet.' }),
     ...(query ? parametersOf(query) : []),
     ...(body ? [ApiBody({ schema: schemaOf(body), examples: { example: { value: example ?? {} } } })] : []),
     answer === undefined ? receipt : ApiOkResponse({ description: 'The answer.', content: { 'application/json': { example: answer } } }),

@@ -14,7 +14,7 @@ export interface Asked {
   readonly idempotencyKey?: string;
   /** It says when it happened: sent again word for word it tells the same fact, also after what it recorded was corrected. Undated, it is then a new wish. */
   readonly dated?: true;
-  /** An etag; the write is refused unless the stream still stands there. */
+  /** Etags, or `*`: the write is refused unless the stream still stands at one of them, or is there at all. */
   readonly ifMatch?: string;
   /** What the caller's access rests on: judged on every attempt, and nothing is recorded if it has moved since. `admit` throws when there is none. */
   readonly standing?: { readonly streams: readonly StreamRef[]; readonly admit: (states: States) => void };

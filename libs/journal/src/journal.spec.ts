@@ -127,6 +127,22 @@ describe('If-Match', () => {
     expect(decided).toBe(0);
   });
 
+  it('that asks for anything at all is met by what is there, and decided again when the race is lost', async () => {
+    const person = randomUUID();
+    await expect(write(here.journal, person, 'mon', 'Rain', { ifMatch: '*' })).rejects.toThrow(Stale);
+    await write(here.journal, person, 'mon', 'Rain');
+    let decided = 0;
+    const raced = here.journal.transact(asked('/days/tue', {}, { ifMatch: '*' }), {
+      streams: [[diary, person]],
+      decide: async (transaction) => {
+        transaction.decide(diary, person, { type: 'WriteDay', day: 'tue', text: 'Mine' }, circumstances());
+        if (decided++ === 0) await write(there.journal, person, 'wed', 'Theirs');
+      },
+    });
+    await expect(raced).resolves.toMatchObject({ events: [expect.any(String)] });
+    expect([decided, Object.keys((await here.journal.state(diary, person)).days)]).toEqual([2, ['mon', 'wed', 'tue']]);
+  });
+
   it('is never decided again when the race is lost between reading and writing', async () => {
     const person = randomUUID();
     const { etag } = await write(here.journal, person, 'mon', 'Rain');

@@ -9,6 +9,7 @@ import { Refused } from '@cairn/kernel/refused.js';
 import type { Keyring } from '@cairn/privacy/keyring.js';
 import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
 import { Codec, type Keys } from './codec.js';
+import { isPinned, matches } from './if-match.js';
 import { Names } from './names.js';
 import { besideOthers } from './persons.js';
 import type { States, StreamRef } from './states.js';
@@ -53,7 +54,7 @@ export class Journal {
 
   /**
    * Decides a request on fresh state and records the outcome on all its streams or on none, exactly once.
-   * Order: admission, command id, If-Match, decision. A race lost is decided again on the newer state, never when the caller sent If-Match.
+   * Order: admission, command id, If-Match, decision. A race lost is decided again on the newer state, never when If-Match names it.
    *
    * @throws Refused, Invalid what the deciders and admission say
    * @throws KeyReused the Idempotency-Key came with another body
@@ -109,13 +110,13 @@ export class Journal {
     }
     if (![...transaction.writes.values()].some(({ events }) => events.length > 0)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision), ...(transaction.reasoned && { unrecorded: ['because'] }) };
     const [about] = streams;
-    if (asked.ifMatch !== undefined && about) transaction.check(...about);
+    if (isPinned(asked.ifMatch) && about) transaction.check(...about);
     for (const each of standing) transaction.check(...each);
     try {
       return await this.append(transaction, names, keys);
     } catch (error) {
       if (!(error instanceof StaleRevision || error instanceof EventIdHeld)) throw error;
-      if (asked.ifMatch !== undefined && error instanceof StaleRevision) throw new Stale();
+      if (isPinned(asked.ifMatch) && error instanceof StaleRevision) throw new Stale();
       return undefined;
     }
   }
@@ -199,9 +200,8 @@ export class Journal {
     return { names, views, keys, transaction };
   }
 
-  /** @throws Stale */
   private match({ ifMatch }: Asked, { stream, revision }: StreamView): void {
-    if (ifMatch !== undefined && ifMatch !== this.names.etag(stream, revision)) throw new Stale();
+    if (ifMatch !== undefined && !matches(ifMatch, { exists: revision > NO_STREAM, etag: this.names.etag(stream, revision) })) throw new Stale();
   }
 
   /** Records what a transaction decided; the receipt names the events in the order in which the request named its streams. */
