@@ -64,6 +64,16 @@ it('takes the value a formula had when it was saved, and says where there is non
   expect(await lastOf(await withCell('<c r="A9"><f>1+1</f></c><c r="B9"><f>A1</f><v></v></c><c r="C9" t="e"><f>1/0</f><v>#DIV/0!</v></c>'))).toEqual([9, UNCALCULATED, UNCALCULATED, '#DIV/0!']);
 });
 
+it.each([
+  ['cells that are never closed', '<c r="A9"><f>1+1</f>'],
+  ['tags that are never closed', '<c r="A9" <f>'],
+])('refuses a damaged sheet of %s as soon as it would read a whole one', async (_, xml) => {
+  const damaged = await withCell(`<c r="A8"><f>1</f>${xml.repeat(60_000)}`);
+  const began = performance.now();
+  expect(await refusal(damaged)).toMatch(/it cannot be read as a workbook \(.+\)\./);
+  expect(performance.now() - began).toBeLessThan(3_000);
+});
+
 it('refuses what is no workbook, an old one, and one that unpacks to more than it reads', async () => {
   expect(await refusal(Buffer.from('a,b\n1,2\n'))).toMatch(/it is no \.xlsx workbook, or a damaged one/);
   expect(await refusal(Buffer.from('d0cf11e0a1b11ae1', 'hex'))).toMatch(/it is an old \.xls workbook, or one locked with a password/);

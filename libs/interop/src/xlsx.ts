@@ -73,13 +73,14 @@ function told(file: string, packed: Buffer): Buffer {
   return Buffer.from(zipSync(Object.fromEntries(spoken), { level: 0 }));
 }
 
-const cell = /<((?:\w+:)?)c( [^>]*[^>/]|)>((?:(?!<\/\1c>)[^])*)<\/\1c>/g;
+/** No cell holds another, so that one which is never closed is looked for no further than to the next. */
+const cell = /<((?:\w+:)?)c( [^<>]*[^<>/]|)>((?:(?!<\/?\1c[ >])[^])*)<\/\1c>/g;
 
 function spokenOut(sheet: string): string {
   if (!/<(?:\w+:)?f[ />]|t="e"/.test(sheet)) return sheet;
   return sheet.replace(cell, (whole, prefix: string, attributes: string, inner: string) => {
     const type = /\bt="(\w+)"/.exec(attributes)?.[1] ?? 'n';
-    const value = /<(?:\w+:)?v(?: [^>]*)?>([^<]*)</.exec(inner)?.[1];
+    const value = /<(?:\w+:)?v(?: [^<>]*)?>([^<]*)</.exec(inner)?.[1];
     const text = type === 'e' ? (value ?? '#ERROR') : /<(?:\w+:)?f[ />]/.test(inner) && (value === undefined || (value === '' && type !== 'str')) ? UNCALCULATED : undefined;
     if (text === undefined) return whole;
     return `<${prefix}c${attributes.replace(/ t="\w+"/, '')} t="inlineStr"><${prefix}is><${prefix}t>${text}</${prefix}t></${prefix}is></${prefix}c>`;
