@@ -17,6 +17,8 @@ let posted: Site;
 const telling: string[] = [];
 /** Ids of the entries that somebody else told in the other record, under names that both share. */
 const untold = new Map<string, string>();
+/** Of the timelines, and after which entry each goes on. */
+const cursors = new Map<string, string>();
 /** Whole seconds: what a correction is dated with. */
 const began = Math.floor(Date.now() / 1000) * 1000;
 let answered: { supported: Observed[]; posted: Observed[] };
@@ -103,7 +105,11 @@ async function readings(observer: Observer, participant: string): Promise<void> 
   for (const rest of ['', '/history', '/timeline', '/replay', '/sessions', '/queries']) await observer.ask('GET', at(participant, rest));
   const points = ['?asOf=2024-02-15', '?asOf=2024-06-22T00:00:00Z', '?knownAt=2025-02-01T09:06:00Z', '?knownAt=2025-02-01T09:26:30Z', '?asOf=2024-07-01&knownAt=2025-02-01T09:18:00Z', '?asOf=2024-02-30', '?knownAt=never'];
   for (const point of points) await observer.ask('GET', at(participant, `/replay${point}`));
-  for (let next: string | undefined = ''; next !== undefined; ) next = (json(await observer.ask('GET', at(participant, `/timeline?limit=2${next && `&cursor=${next}`}`))) as { next?: string }).next;
+  for (let next: string | undefined = ''; next !== undefined; ) {
+    const page = json(await observer.ask('GET', at(participant, `/timeline?limit=2${next && `&cursor=${next}`}`))) as { items?: { id: string }[]; next?: string };
+    ({ next } = page);
+    if (next !== undefined) cursors.set(next, `after ${page.items?.at(-1)?.id}`);
+  }
   const { items = [] } = json(await observer.ask('GET', at(participant, '/timeline'))) as { items?: { id: string }[] };
   for (const entry of [telling[0], telling.at(-1), uuid('none', 1)]) await observer.ask('GET', at(participant, `/timeline?cursor=${entry}`));
   for (const entry of [items[0]?.id, telling[0], uuid('none', 1)]) await observer.ask('GET', `/v1/events?seconds=1&participant=${participant}`, { headers: { 'last-event-id': entry ?? uuid('none', 2) } });
@@ -191,9 +197,9 @@ function told([what, { status, headers, body }]: Observed): string {
   return named([what, status, ...headers, undated].join('\n'));
 }
 
-/** An entry's id is made from who told what: where that differs, all that is equal is which entry it is. */
+/** An entry's id is made from who told what: where that differs, all that is equal is which entry it is, and which one a cursor comes after. */
 function named(text: string): string {
-  return text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => untold.get(id) ?? id);
+  return [...cursors].reduce((named, [cursor, place]) => named.replaceAll(cursor, place), text).replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => untold.get(id) ?? id);
 }
 
 describe('to those who are masked the arms look the same, byte for byte', () => {

@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import { AccessLog } from '@cairn/access/access-log.js';
 import { AccessLogController } from '@cairn/access/access-log.controller.js';
 import { Authenticate } from '@cairn/access/authenticate.js';
+import { Cursors } from '@cairn/access/cursors.js';
 import { Unknown } from '@cairn/access/denied.js';
 import { Authorise } from '@cairn/access/routes.js';
 import { TokenVerifier } from '@cairn/access/tokens.js';
@@ -51,6 +52,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: DataSource, useValue: parts.dataSource },
       { provide: ProgrammeContexts, useValue: parts.contexts },
       { provide: AccessLog, useValue: parts.accessLog },
+      { provide: Cursors, useValue: new Cursors(parts.derive) },
       { provide: Runner, useValue: parts.runner },
       { provide: ProcessRunner, useValue: parts.processes },
       { provide: TokenVerifier, useValue: verifier },

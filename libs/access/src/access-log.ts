@@ -28,7 +28,7 @@ export interface AccessFilter {
   readonly from?: string | undefined;
   readonly until?: string | undefined;
   /** `next` of the page before. */
-  readonly after?: string | undefined;
+  readonly before?: string | number | undefined;
   /** Entries on a page, at most 500. */
   readonly limit: number;
 }
@@ -94,7 +94,7 @@ export class AccessLog {
    * @throws AccessLogUnavailable
    */
   async query(filter: AccessFilter): Promise<AccessPage> {
-    const { participant, actor, from, until, after, limit } = checked(filter);
+    const { participant, actor, from, until, before, limit } = checked(filter);
     const rows = await this.pool
       .query<Row>(
         `select id::text, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, actor, roles, sites, method, route, purpose, participants, request_id, outcome
@@ -102,14 +102,14 @@ export class AccessLog {
          where ($1::uuid is null or participants @> array[$1::uuid]) and ($2::text is null or actor = $2)
            and ($3::timestamptz is null or at >= $3) and ($4::timestamptz is null or at <= $4) and ($5::bigint is null or id < $5)
          order by log.id desc limit $6`,
-        [participant, actor, from, until, after, limit + 1],
+        [participant, actor, from, until, before, limit + 1],
       )
       .catch((cause: unknown) => {
         throw new AccessLogUnavailable('The access log cannot be read now. Try again in a moment.', { cause });
       });
     const items = rows.rows.slice(0, limit).map(logged);
     const last = items.at(-1);
-    return { items, ...(rows.rows.length > limit && last && { next: Buffer.from(last.id).toString('base64url') }) };
+    return { items, ...(rows.rows.length > limit && last && { next: last.id }) };
   }
 
   /** Writes what waits; what comes after is refused. */
@@ -195,17 +195,15 @@ function logged({ request_id: requestId, purpose, ...row }: Row): LoggedAccess {
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
-function checked({ participant, actor, from, until, after, limit }: AccessFilter): AccessFilter {
-  const id = after === undefined ? undefined : Buffer.from(after, 'base64url').toString();
+function checked({ participant, actor, from, until, before, limit }: AccessFilter): AccessFilter {
   const faults = [
     ...(participant !== undefined && !isUuid(participant) ? [{ field: 'participant', message: 'must be the id of a participant, a UUID' }] : []),
     ...(actor !== undefined && (actor.includes('\0') || !actor.isWellFormed()) ? [{ field: 'actor', message: 'holds characters that no id holds' }] : []),
     ...Object.entries({ from, until }).flatMap(([field, at]) =>
       at !== undefined && !(instant.test(at) && Number.isFinite(Date.parse(at))) ? [{ field, message: 'must be an instant such as 2026-03-01T00:00:00Z' }] : [],
     ),
-    ...(id !== undefined && !/^[1-9]\d{0,17}$/.test(id) ? [{ field: 'cursor', message: 'is not a cursor of this list: start again without it' }] : []),
     ...(!Number.isInteger(limit) || limit < 1 || limit > LARGEST_PAGE ? [{ field: 'limit', message: `must be a whole number from 1 to ${LARGEST_PAGE}` }] : []),
   ];
   if (faults.length > 0) throw new Invalid(faults);
-  return { participant, actor, from, until, after: id, limit };
+  return { participant, actor, from, until, before, limit };
 }

@@ -3,6 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
 import { IsLocalDate } from '@cairn/kernel/local-date.js';
+import { IsCursor } from '@cairn/access/cursors.js';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { Reach } from './case-record.js';
@@ -19,7 +20,7 @@ import { ParticipantPath } from './telling.js';
 class PageQuery {
   /** At most this many; 50 when left out. */
   @IsOptional() @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a number from 1 to 200' }) limit?: string;
-  @IsOptional() @MaxLength(400) cursor?: string;
+  @IsCursor() cursor?: string;
   @IsOptional() @MaxLength(40) site?: string;
   @IsOptional() @MaxLength(20) studyNumber?: string;
 }

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
+import { IsCursor } from '@cairn/access/cursors.js';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { IsId } from '@cairn/kernel/ids.js';
@@ -18,7 +19,7 @@ class OpenQueriesQuery {
   @IsOptional() @MaxLength(40) site?: string;
   /** At most this many; 50 when left out. */
   @IsOptional() @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a number from 1 to 200' }) limit?: string;
-  @IsOptional() @MaxLength(400) cursor?: string;
+  @IsCursor() cursor?: string;
 }
 class EntryPath {
   @IsId() participant: string;

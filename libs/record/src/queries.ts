@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Cursors } from '@cairn/access/cursors.js';
 import { isMasked, seesClass } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
-import { Invalid } from '@cairn/kernel/refused.js';
 import { within, type Page } from './lists.js';
 import { ParticipantRow } from './participants/participants.read.js';
 import { MaskedQueryRow, QueryRow, type Deed, type QueryLine } from './review/queries.read.js';
@@ -30,10 +30,15 @@ export interface QueryFilter {
   readonly limit: number;
 }
 
+const LIST = 'queries';
+
 /** Queries as those who ask may see them: masked roles from the streams they see. */
 @Injectable()
 export class Queries {
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly cursors: Cursors,
+  ) {}
 
   /** All of a participant's, in the order they were raised. */
   async of(asking: Asking, participant: string): Promise<QueryView[]> {
@@ -47,10 +52,8 @@ export class Queries {
     if (to !== undefined) query.andWhere('q.recipient = :to', { to });
     if (topic !== undefined) query.andWhere('q.topic = :topic', { topic });
     if (site !== undefined) query.andWhere('p.site = :site', { site });
-    if (cursor !== undefined) {
-      const [afterAt, afterQuery] = readCursor(cursor);
-      query.andWhere('(q.raised_at, q.query) > (:afterAt, :afterQuery)', { afterAt, afterQuery });
-    }
+    const after = this.cursors.open(LIST, cursor);
+    if (after) query.andWhere('(q.raised_at, q.query) > (:afterAt, :afterQuery)', { afterAt: after[0], afterQuery: after[1] });
     // One row a query, though the participant's columns repeat: an entity a participant would keep only the first.
     const rows = await within(query, asking)
       .select(['p.study_number AS "studyNumber"', 'p.site AS site', 'q.participant AS participant', 'q.query AS query'])
@@ -64,7 +67,7 @@ export class Queries {
       return line ? [{ studyNumber, site: at, ...view(line, asking) }] : [];
     });
     const last = lines.find(({ query: id }) => id === shown.at(-1)?.query);
-    return { items, ...(rows.length > limit && last && { next: Buffer.from(JSON.stringify([last.raisedAt, last.query])).toString('base64url') }) };
+    return { items, ...(rows.length > limit && last && { next: this.cursors.seal(LIST, [last.raisedAt, last.query]) }) };
   }
 }
 
@@ -82,14 +85,4 @@ function view({ query, participant, stream, topic, to, entries, open, text, rais
     ...(answered && { answered: { ...deed(answered), ...(seesText && { text: answered.text }) } }),
     ...(closed && { closed: { ...deed(closed), resolution: closed.resolution } }),
   };
-}
-
-function readCursor(cursor: string): [string, string] {
-  try {
-    const [raisedAt, query] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown];
-    if (typeof raisedAt === 'string' && /^[0-9TZ:.-]{20,40}$/.test(raisedAt) && typeof query === 'string' && /^[0-9a-f-]{36}$/.test(query)) return [raisedAt, query];
-  } catch {
-    // Falls through to the one answer for every cursor that is not ours.
-  }
-  throw new Invalid([{ field: 'cursor', message: 'is not a cursor of this list: start again without it' }]);
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
+import { Cursors } from '@cairn/access/cursors.js';
 import { isMasked } from '@cairn/access/policy.js';
 import type { EntryView } from '@cairn/access/redact.js';
 import type { Asking } from '@cairn/access/routes.js';
@@ -53,6 +54,7 @@ export class Histories {
   constructor(
     private readonly journal: Journal,
     private readonly database: DataSource,
+    private readonly cursors: Cursors,
     @Inject(REPLAYED) private readonly replayed: Replayed,
   ) {}
 
@@ -86,12 +88,14 @@ export class Histories {
     return { participant, state: statesOf(happened, aspects, asking.roles), entries: chronological(happened).map((entry) => flagged(this.view(entry, asking), flagsOf(entry, own(entry)))) };
   }
 
-  /** A page of the effective history from the read models, in the order in which things happened; `after` names the last entry seen. */
-  async timeline(asking: Asking, participant: string, { after, limit }: { after?: string | undefined; limit: number }): Promise<{ items: FlaggedEntry[]; next?: string }> {
+  /** A page of the effective history from the read models, in the order in which things happened. */
+  async timeline(asking: Asking, participant: string, { cursor, limit }: { cursor?: string | undefined; limit: number }): Promise<{ items: FlaggedEntry[]; next?: string }> {
     const row = isMasked(asking.caller) ? MaskedTimelineRow : TimelineRow;
     const query = this.database.createQueryBuilder(row, 't').where('t.participant = :participant', { participant });
+    const list = `timeline/${participant}`;
+    const [after] = this.cursors.open(list, cursor) ?? [];
     if (after !== undefined) {
-      const seen = await this.database.manager.findOneBy(row, { participant, entry: after });
+      const seen = await this.database.manager.findOneBy(row, { participant, entry: String(after) });
       if (!seen) throw new Invalid([{ field: 'cursor', message: 'names an entry that is no longer in this timeline: start again without it' }]);
       query.andWhere('(coalesce(t.happened_at, :last), t.position) > (coalesce(:happened, :last), :position)', { last: '9223372036854775807', happened: seen.happenedAt, position: seen.position });
     }
@@ -103,7 +107,7 @@ export class Histories {
       const entry = entryOf(item);
       return flagged(this.view(entry, asking), flagsOf(entry, item.flags));
     });
-    return { items: shown, ...(rows.length > limit && last && { next: last.entry }) };
+    return { items: shown, ...(rows.length > limit && last && { next: this.cursors.seal(list, [last.entry]) }) };
   }
 
   /** What flags follow from, from the same rows as what is flagged. */

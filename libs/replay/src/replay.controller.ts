@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
+import { IsCursor } from '@cairn/access/cursors.js';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { AnonymousLog } from './anonymous-log.js';
@@ -16,7 +17,7 @@ class CasePath {
 }
 class TimelineQuery {
   @IsOptional() @Matches(/^[1-9]\d{0,2}$|^1\d{3}$|^2000$/, { message: 'limit must be a number from 1 to 2000' }) limit?: string;
-  @IsOptional() @IsId() cursor?: string;
+  @IsCursor() cursor?: string;
 }
 class ReplayQuery {
   /** An RFC 3339 instant, inclusive, or a local date, to the end of that day in the programme's zone. */
@@ -42,7 +43,7 @@ export class ReplayController {
   @Answers('Timeline', { example: example.timeline, query: TimelineQuery, summary: 'What happened, in the order in which it happened, as the record stands', description: 'Page on with `cursor` from `next`.' })
   async timeline(@AskedBy() asked: Asking, @Param() { participant }: CasePath, @Query() { limit, cursor }: TimelineQuery) {
     const { asking } = await this.replayed.reach(asked, participant);
-    const page = await this.histories.timeline(asking, participant, { after: cursor, limit: Number(limit ?? 500) });
+    const page = await this.histories.timeline(asking, participant, { cursor, limit: Number(limit ?? 500) });
     return disclosed(asking, toldOf(participant, page.items), page);
   }
 

@@ -4,6 +4,7 @@ import { ApiTags, IntersectionType, OmitType, PickType } from '@nestjs/swagger';
 import { ArrayMinSize, ArrayUnique, IsArray, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { Unknown } from '@cairn/access/denied.js';
+import { Cursors, IsCursor } from '@cairn/access/cursors.js';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { maskedRoles, roles, type Role } from '@cairn/access/roles.js';
 import { Answers, AskedBy, Records, type Asking } from '@cairn/access/routes.js';
@@ -43,7 +44,7 @@ class AtQuery {
 class AccountsQuery {
   /** At most this many; 100 when left out. */
   @IsOptional() @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a number from 1 to 200' }) limit?: string;
-  @IsOptional() @MaxLength(400) cursor?: string;
+  @IsCursor() cursor?: string;
 }
 
 @ApiTags('accounts')
@@ -54,18 +55,19 @@ export class AccountsController {
     private readonly journal: Journal,
     private readonly database: DataSource,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly cursors: Cursors,
   ) {}
 
   @Get()
   @Answers('Accounts', { example: example.accounts, query: AccountsQuery, summary: 'The accounts that access was ever granted to or withdrawn from, and how each stands' })
   async list(@AskedBy() asking: Asking, @Query() { limit = '100', cursor }: AccountsQuery) {
     const query = this.database.createQueryBuilder(AccountRow, 'a').orderBy('a.account').limit(Number(limit) + 1);
-    // NUL, which no text of the database holds, comes from no cursor of ours.
-    if (cursor !== undefined) query.andWhere('a.account > :after', { after: Buffer.from(cursor, 'base64url').toString().replaceAll('\0', '') });
+    const [after] = this.cursors.open('accounts', cursor) ?? [];
+    if (after !== undefined) query.andWhere('a.account > :after', { after });
     const rows = await query.getMany();
     const shown = rows.slice(0, Number(limit));
     const last = shown.at(-1);
-    const next = rows.length > shown.length && last && { next: Buffer.from(last.account).toString('base64url') };
+    const next = rows.length > shown.length && last && { next: this.cursors.seal('accounts', [last.account]) };
     return disclosed(asking, [], { items: shown.map(({ subject, state }) => this.standing(subject, state)), ...next });
   }
 

@@ -1,6 +1,7 @@
 import { Controller, Get, Headers, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, Matches } from 'class-validator';
+import { IsCursor } from '@cairn/access/cursors.js';
 import { disclosed, type Disclosed, type Document } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import * as example from './audit-examples.js';
@@ -13,17 +14,17 @@ const upTo500 = /^([1-9]\d?|[1-4]\d\d|500)$/;
 
 class TrailQuery extends TrailFilter {
   @IsOptional() @IsIn(formats) format?: Format;
-  @IsOptional() @MaxLength(120) cursor?: string;
+  @IsCursor() cursor?: string;
   @IsOptional() @Matches(upTo500, limit) limit?: string;
 }
 class PeopleQuery extends PeopleFilter {
   @IsOptional() @IsIn(formats) format?: Format;
-  @IsOptional() @MaxLength(120) cursor?: string;
+  @IsCursor() cursor?: string;
   @IsOptional() @Matches(upTo500, limit) limit?: string;
 }
 class AccessQuery extends AccessFilter {
   @IsOptional() @IsIn(formats) format?: Format;
-  @IsOptional() @MaxLength(120) cursor?: string;
+  @IsCursor() cursor?: string;
   @IsOptional() @Matches(upTo500, limit) limit?: string;
 }
 

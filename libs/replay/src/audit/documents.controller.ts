@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { IsIn, IsObject, IsOptional, Matches } from 'class-validator';
+import { IsCursor } from '@cairn/access/cursors.js';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, Records, type Asking } from '@cairn/access/routes.js';
 import { IsId } from '@cairn/kernel/ids.js';
@@ -20,7 +21,7 @@ class SaveBody {
 }
 class ListQuery {
   @IsOptional() @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a number from 1 to 200' }) limit?: string;
-  @IsOptional() @IsId() cursor?: string;
+  @IsCursor() cursor?: string;
 }
 
 /** Reports that stay what they were: each knows where it was cut, and gives the same bytes when asked again. */
@@ -45,7 +46,7 @@ export class DocumentsController {
   @Get()
   @Answers('Documents', { query: ListQuery, example: example.documents, summary: 'Saved reports, newest first', description: 'Page on with `cursor` from `next`.' })
   async list(@AskedBy() asking: Asking, @Query() { limit, cursor }: ListQuery) {
-    return disclosed(asking, [], await this.documents.list(asking, { limit: Number(limit ?? 50), after: cursor }));
+    return disclosed(asking, [], await this.documents.list(asking, { limit: Number(limit ?? 50), cursor }));
   }
 
   @Get(':document')

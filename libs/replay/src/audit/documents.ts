@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Cursors } from '@cairn/access/cursors.js';
 import { Unknown } from '@cairn/access/denied.js';
 import type { Caller, Role } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
@@ -31,6 +32,7 @@ export interface DocumentView extends Wanted {
 }
 
 const CATCH_UP_MS = 3_000;
+const LIST = 'documents';
 
 /** Reports saved as documents: whoever asks again gets the same bytes, whatever was recorded since, or is told that it cannot be. */
 @Injectable()
@@ -40,6 +42,7 @@ export class Documents {
     private readonly reports: Reports,
     private readonly journal: Journal,
     private readonly runner: Runner,
+    private readonly cursors: Cursors,
   ) {}
 
   /**
@@ -84,14 +87,15 @@ export class Documents {
   }
 
   /** Newest first. */
-  async list({ caller }: Asking, { limit, after }: { limit: number; after?: string | undefined }): Promise<{ items: DocumentView[]; next?: string }> {
+  async list({ caller }: Asking, { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<{ items: DocumentView[]; next?: string }> {
     const query = this.database.createQueryBuilder(SavedDocument, 'd').orderBy('d.savedAt', 'DESC').addOrderBy('d.id', 'DESC').limit(limit + 1);
+    const [after] = this.cursors.open(LIST, cursor) ?? [];
     if (after !== undefined) query.where('(d.savedAt, d.id) < (SELECT x.saved_at, x.id FROM access.documents x WHERE x.id = :after)', { after });
     const rows = await query.getMany();
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     const items = await Promise.all(shown.filter(({ report }) => this.reports.rolesFor(report as ReportName, caller).length > 0).map((row) => this.view(row)));
-    return { items, ...(rows.length > limit && last && { next: last.id }) };
+    return { items, ...(rows.length > limit && last && { next: this.cursors.seal(LIST, [last.id]) }) };
   }
 
   private async known(row: SavedDocument, wanted: Wanted, caller: Caller): Promise<DocumentView> {

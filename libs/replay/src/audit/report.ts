@@ -1,6 +1,5 @@
 import type { QuestionName } from '@cairn/access/policy.js';
 import type { Role } from '@cairn/access/roles.js';
-import { Invalid } from '@cairn/kernel/refused.js';
 
 /** Where a report is cut: what came later, into the record or into the access log, is not in it. */
 export interface Cut {
@@ -31,23 +30,4 @@ export interface Report<Filter extends object = object> {
   /** What people call each column, in their order. */
   readonly columns: Readonly<Record<string, string>>;
   page(filter: Filter, cut: Cut, page: PageAsked, roles: readonly Role[]): Promise<Page>;
-}
-
-export function cursorOf(report: string, next: number, { position, access }: Cut): string {
-  return Buffer.from(JSON.stringify([report, next, position, access])).toString('base64url');
-}
-
-/** @throws Invalid */
-export function readCursor(report: string, cursor: string): { readonly after: number; readonly cut: Cut } {
-  try {
-    const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    const [of, ...places] = Array.isArray(read) ? (read as unknown[]) : [];
-    if (of === report && places.length === 3 && places.every((place) => Number.isSafeInteger(place) && (place as number) >= 0)) {
-      const [after = 0, position = 0, access = 0] = places as number[];
-      return { after, cut: { position, access } };
-    }
-  } catch {
-    // Falls through to the one answer for every cursor that is not ours.
-  }
-  throw new Invalid([{ field: 'cursor', message: 'is not a cursor of this report: start again without it' }]);
 }

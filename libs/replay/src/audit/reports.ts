@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Cursors } from '@cairn/access/cursors.js';
 import type { Document } from '@cairn/access/disclosed.js';
 import { granted, questionGrants } from '@cairn/access/policy.js';
 import type { Caller, Role } from '@cairn/access/roles.js';
@@ -11,7 +12,7 @@ import { AccessReview } from './access-review.js';
 import { AfterAuthority } from './after-authority.js';
 import { PeopleReport } from './people-report.js';
 import { render, type Format } from './render.js';
-import { cursorOf, readCursor, type Cut, type Line, type Report } from './report.js';
+import type { Cut, Line, Report } from './report.js';
 import { TrailReport } from './trail-report.js';
 
 export const reportNames = ['audit-trail', 'audit-trail-people', 'after-authority', 'access-review'] as const;
@@ -34,6 +35,7 @@ export class Reports {
 
   constructor(
     private readonly database: DataSource,
+    private readonly cursors: Cursors,
     trail: TrailReport,
     people: PeopleReport,
     afterAuthority: AfterAuthority,
@@ -54,10 +56,11 @@ export class Reports {
   }
 
   async page(name: ReportName, filters: object, format: Format, roles: readonly Role[], { cursor, limit = PAGE }: { cursor?: string | undefined; limit?: number }): Promise<Whole> {
-    const { after, cut } = cursor === undefined ? { after: undefined, cut: await this.cutNow() } : readCursor(name, cursor);
+    const [after, position, access] = (this.cursors.open(name, cursor) ?? []).map(Number);
+    const cut = position === undefined || access === undefined ? await this.cutNow() : { position, access };
     const report = this.byName[name];
     const { lines, participants, next } = await report.page(filters, cut, { after, limit }, roles);
-    const document = render(format, { report: name, filters, cut: await this.tokenOf(cut), columns: report.columns, lines, ...(next !== undefined && { next: cursorOf(name, next, cut) }) });
+    const document = render(format, { report: name, filters, cut: await this.tokenOf(cut), columns: report.columns, lines, ...(next !== undefined && { next: this.cursors.seal(name, [next, cut.position, cut.access]) }) });
     return { document, participants, lines: lines.length };
   }
 
