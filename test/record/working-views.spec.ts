@@ -107,6 +107,12 @@ interface Board {
   toAssign: (Listed & { why: string })[];
 }
 
+/** Of the caseloads, those whose worker is not one who could have them. */
+async function missing(): Promise<Record<string, string>> {
+  const { items } = await supervisor.read<{ items: { participant: string; workerMissing?: string }[] }>('/v1/caseload?limit=200');
+  return Object.fromEntries(items.flatMap(({ participant, workerMissing }) => (workerMissing ? [[participant, workerMissing]] : [])));
+}
+
 describe("the supervisor's board", () => {
   it('shows of each worker the caseload, what waits, how much is late, and whose training has run out', async () => {
     expect((await supervisor.read<Board>('/v1/board')).toAssign).toEqual([]);
@@ -120,6 +126,7 @@ describe("the supervisor's board", () => {
     expect(sessions(board.overdue)).toEqual([uuid('a', 3)]);
     // Nobody is engaged as w2, at a site that keeps engagements.
     expect(board.toAssign.map(({ participant, why }) => [participant, why])).toEqual([[uuid('p', 6), 'not-engaged']]);
+    expect(await missing()).toEqual({ [uuid('p', 6)]: 'not-engaged' });
   });
 
   it('asks for another worker where somebody left or nobody has been assigned, and not for those who are not to be contacted', async () => {
@@ -128,6 +135,16 @@ describe("the supervisor's board", () => {
     const board = await supervisor.read<Board>('/v1/board?site=s1', left);
     expect(board.toAssign.map(({ participant, why }) => [participant, why]).sort()).toEqual([1, 2, 3, 4, 6].map((n) => [uuid('p', n), n === 6 ? 'nobody' : 'left']));
     expect(board.workers.find(({ worker }) => worker === 'w1')).toMatchObject({ engaged: false, left: expect.any(String) });
+    expect(new Set(Object.values(await missing()))).toEqual(new Set(['left']));
+  });
+
+  it('knows everybody who is engaged, however many they are', async () => {
+    const others = Array.from({ length: 201 }, (_, n) => `a${String(n).padStart(3, '0')}`);
+    const engaged = await Promise.all(others.map((other) => supervisor.record('PUT', `/v1/staff/${other}/engagement`, { programme: 'core', site: 's1', role: 'worker', from: today.toString() })));
+    for (const receipt of engaged) await supervisor.read('/v1/staff?limit=1', receipt);
+    const { workers } = await supervisor.read<Board>('/v1/board');
+    expect(workers.map(({ worker }) => worker)).toEqual([...others, 'w1']);
+    expect(workers.at(-1)).toMatchObject({ engaged: false, left: expect.any(String), trainings: [{ training: 'lone-working' }] });
   });
 
   it('shows another site’s supervisor nothing of it', async () => {

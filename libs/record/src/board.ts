@@ -2,13 +2,14 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import type { Asking } from '@cairn/access/routes.js';
 import { addDays } from '@cairn/kernel/occurred.js';
+import { Engagements, type Missing } from './engagements.js';
 import { OpenSessions, type Charge, type OpenSession } from './open-sessions.js';
 import { Queries, type ListedQuery } from './queries.js';
 import { StaffViews } from './staff-views.js';
 import type { StaffMember } from './staff/staff.read.js';
 
 /** How one worker stands: what they have, what waits for them, and how soon they write things down. */
-export interface WorkerOnBoard extends Partial<Pick<StaffMember, 'left' | 'trainings' | 'tasks' | 'lastSupervision'>> {
+export interface WorkerOnBoard extends Partial<Pick<StaffMember, 'left' | 'trainings' | 'tasks' | 'lastSupervision' | 'flags'>> {
   readonly worker: string;
   /** False where nobody recorded that they are engaged here. */
   readonly engaged: boolean;
@@ -23,7 +24,7 @@ export interface WorkerOnBoard extends Partial<Pick<StaffMember, 'left' | 'train
 }
 
 /** A running course that needs a worker, and why: it has none, they have left, or nobody is engaged here under that staff id. */
-export type ToAssign = Charge & { readonly why: 'nobody' | 'left' | 'not-engaged' };
+export type ToAssign = Charge & { readonly why: 'nobody' | Missing };
 
 /** What a supervisor starts the day with. */
 export interface Board {
@@ -36,6 +37,8 @@ export interface Board {
   readonly attestations: readonly ListedQuery[];
   /** Other questions to the supervisor. */
   readonly queries: readonly ListedQuery[];
+  /** There where more of either wait than are shown here: `GET /v1/queries?to=supervisor` has all. */
+  readonly moreQueries?: true;
 }
 
 export class BoardOf extends Query<Board> {
@@ -48,7 +51,7 @@ export class BoardOf extends Query<Board> {
 }
 
 const WEEKS_DAYS = 28;
-const MOST = 200;
+const MOST_QUERIES = 200;
 
 const HELD = `
   select s.worker, count(*)::int as held, count(*) filter (where s.late)::int as late
@@ -63,35 +66,29 @@ export class BoardOfHandler implements IQueryHandler<BoardOf> {
     private readonly openSessions: OpenSessions,
     private readonly queries: Queries,
     private readonly staff: StaffViews,
+    private readonly engagements: Engagements,
   ) {}
 
   async execute({ asking, site }: BoardOf): Promise<Board> {
     const sites = asking.caller.sites.filter((mine) => site === undefined || mine === site);
     const { charges, sessions } = await this.openSessions.of({ sites });
-    const { items: staff, next } = await this.staff.list(asking, { site, limit: MOST });
-    const { items: asked } = await this.queries.open(asking, { to: 'supervisor', site, limit: MOST });
+    const [staff, missing] = await Promise.all([this.staff.everyone(asking, site), this.engagements.of(charges)]);
+    const { items: asked, next } = await this.queries.open(asking, { to: 'supervisor', site, limit: MOST_QUERIES });
     const since = addDays(charges[0]?.today ?? this.openSessions.today(), -WEEKS_DAYS);
     const held: { worker: string; held: number; late: number }[] = await this.database.query(HELD, [sites, since]);
     const members = new Map(staff.map((member) => [member.staff, member]));
     const names = new Set([...members.keys(), ...charges.flatMap(({ worker }) => worker ?? [])]);
-    const gone = (worker: string) => members.get(worker)?.left != null;
-    // Where nobody keeps engagements, or more people are than were read, that one is missing says nothing.
-    const kept = new Set(next === undefined ? staff.flatMap(({ engagements }) => engagements.map((engagement) => engagement.site)) : []);
-    const why = ({ worker, site: at }: Charge): ToAssign['why'] | undefined => {
-      if (worker === null) return 'nobody';
-      if (gone(worker)) return 'left';
-      return members.has(worker) || at === null || !kept.has(at) ? undefined : 'not-engaged';
-    };
+    const why = (charge: Charge): ToAssign['why'] | undefined => (charge.worker === null ? 'nobody' : missing(charge));
     return {
       workers: [...names].sort().map((worker) => {
-        const { left, trainings, tasks, lastSupervision } = members.get(worker) ?? {};
+        const { left = null, trainings = [], tasks = [], lastSupervision = null, flags = [] } = members.get(worker) ?? {};
         const theirs = charges.filter((charge) => charge.worker === worker);
         const waiting = (due: OpenSession['due']) => sessions.filter((session) => session.worker === worker && session.due === due).length;
         return {
-          worker, engaged: members.has(worker) && !gone(worker), caseload: theirs.length, running: theirs.filter(({ standing }) => standing === 'running').length,
+          worker, engaged: members.has(worker) && left === null, caseload: theirs.length, running: theirs.filter(({ standing }) => standing === 'running').length,
           due: waiting('due'), unrecorded: waiting('unrecorded'), overdue: waiting('overdue'),
           held: 0, late: 0, ...held.find((each) => each.worker === worker),
-          ...(members.has(worker) && { left: left ?? null, trainings: trainings ?? [], tasks: tasks ?? [], lastSupervision: lastSupervision ?? null }),
+          ...(members.has(worker) && { left, trainings, tasks, lastSupervision, flags }),
         };
       }),
       overdue: sessions.filter(({ due }) => due === 'overdue').sort((a, b) => b.workingDaysSince - a.workingDaysSince),
@@ -101,6 +98,7 @@ export class BoardOfHandler implements IQueryHandler<BoardOf> {
       }),
       attestations: asked.filter(({ topic }) => topic === 'attestation'),
       queries: asked.filter(({ topic }) => topic !== 'attestation'),
+      ...(next !== undefined && { moreQueries: true as const }),
     };
   }
 }

@@ -1,9 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { Cursors, type Place } from '@cairn/access/cursors.js';
 import { isMasked, reach } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
-import { Invalid } from '@cairn/kernel/refused.js';
 import { OutcomeRow } from './acute-care/outcomes.read.js';
+import { Engagements, type Missing } from './engagements.js';
 import { ParticipantRow } from './participants/participants.read.js';
 import { CourseRow } from './support/courses.read.js';
 
@@ -32,7 +33,10 @@ export interface ListFilter {
 }
 
 export type ListedParticipant = Pick<ParticipantRow, 'participant' | 'studyNumber' | 'programme' | 'site' | 'stage' | 'enrolledOn'> & { readonly readmission: string; readonly mergedInto?: string };
-export type ListedCourse = Pick<ParticipantRow, 'participant' | 'studyNumber' | 'site'> & Pick<CourseRow, 'worker' | 'offered' | 'attended' | 'lastContact' | 'nextPlannedStart' | 'ended'>;
+export type ListedCourse = Pick<ParticipantRow, 'participant' | 'studyNumber' | 'site'> & Pick<CourseRow, 'worker' | 'offered' | 'attended' | 'lastContact' | 'nextPlannedStart' | 'ended'> & {
+  /** There where the worker is not one who could have them. */
+  readonly workerMissing?: Missing;
+};
 
 export class ListParticipants extends Query<Page<ListedParticipant>> {
   constructor(
@@ -54,15 +58,18 @@ export class ListCaseload extends Query<Page<ListedCourse>> {
 
 @QueryHandler(ListParticipants)
 export class ListParticipantsHandler implements IQueryHandler<ListParticipants> {
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly cursors: Cursors,
+  ) {}
 
   async execute({ asking, filter }: ListParticipants): Promise<Page<ListedParticipant>> {
     const query = this.database.createQueryBuilder(ParticipantRow, 'p').leftJoinAndMapOne('p.outcome', OutcomeRow, 'o', 'o.participant = p.participant');
     narrow(query, participantFilters, filter);
     // A registration that lives on under another is not one more participant; who asks for its number looks for it.
     if (filter.stage === undefined && filter.studyNumber === undefined) query.andWhere("p.stage <> 'merged'");
-    const rows = await paged(within(query, asking), filter).getMany();
-    return pageOf(rows as (ParticipantRow & { outcome?: OutcomeRow })[], filter.limit, ({ participant, studyNumber, programme, site, stage, enrolledOn, mergedInto, outcome }) => ({
+    const rows = await paged(within(query, asking), filter, this.cursors.open('participants', filter.cursor)).getMany();
+    return pageOf(rows as (ParticipantRow & { outcome?: OutcomeRow })[], filter.limit, (place) => this.cursors.seal('participants', place), ({ participant, studyNumber, programme, site, stage, enrolledOn, mergedInto, outcome }) => ({
       participant, studyNumber, programme, site, stage, enrolledOn, readmission: outcome?.readmission ?? 'unknown', ...(mergedInto !== null && { mergedInto }),
     }));
   }
@@ -70,16 +77,22 @@ export class ListParticipantsHandler implements IQueryHandler<ListParticipants> 
 
 @QueryHandler(ListCaseload)
 export class ListCaseloadHandler implements IQueryHandler<ListCaseload> {
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly cursors: Cursors,
+    private readonly engagements: Engagements,
+  ) {}
 
   async execute({ asking, filter }: ListCaseload): Promise<Page<ListedCourse>> {
     const query = this.database.createQueryBuilder(ParticipantRow, 'p').innerJoinAndMapOne('p.course', CourseRow, 'c', 'c.participant = p.participant');
     query.andWhere('c.worker IS NOT NULL');
     narrow(query, caseloadFilters, filter);
-    const rows = await paged(within(query, asking), filter).getMany();
-    return pageOf(rows as (ParticipantRow & { course: CourseRow })[], filter.limit, ({ participant, studyNumber, site, stage, course }) => {
+    const rows = (await paged(within(query, asking), filter, this.cursors.open('caseload', filter.cursor)).getMany()) as (ParticipantRow & { course: CourseRow })[];
+    const missing = await this.engagements.of(rows.map(({ site, course }) => ({ worker: course.worker, site })));
+    return pageOf(rows, filter.limit, (place) => this.cursors.seal('caseload', place), ({ participant, studyNumber, site, stage, course }) => {
       const { worker, offered, attended, lastContact, nextPlannedStart, ended } = course;
-      return { participant, studyNumber, site, worker, offered, attended, lastContact, nextPlannedStart: stage === 'died' ? null : nextPlannedStart, ended };
+      const workerMissing = missing({ worker, site });
+      return { participant, studyNumber, site, worker, offered, attended, lastContact, nextPlannedStart: stage === 'died' ? null : nextPlannedStart, ended, ...(workerMissing && { workerMissing }) };
     });
   }
 }
@@ -118,31 +131,19 @@ export function within(query: SelectQueryBuilder<ParticipantRow>, { caller, role
   });
 }
 
-function paged(query: SelectQueryBuilder<ParticipantRow>, { site, studyNumber, cursor, limit }: ListFilter): SelectQueryBuilder<ParticipantRow> {
+function paged(query: SelectQueryBuilder<ParticipantRow>, { site, studyNumber, limit }: ListFilter, after: Place | undefined): SelectQueryBuilder<ParticipantRow> {
   if (site !== undefined) query.andWhere('p.site = :site', { site });
   if (studyNumber !== undefined) query.andWhere('p.study_number = :studyNumber', { studyNumber });
-  if (cursor !== undefined) {
-    const [afterNumber, afterId] = readCursor(cursor);
+  if (after) {
+    const [afterNumber, afterId] = after;
     query.andWhere('(coalesce(p.study_number, \'\'), p.participant) > (:afterNumber, :afterId)', { afterNumber, afterId });
   }
   return query.orderBy('coalesce(p.study_number, \'\')').addOrderBy('p.participant').limit(limit + 1);
 }
 
-function pageOf<R extends ParticipantRow, Item>(rows: readonly R[], limit: number, item: (row: R) => Item): Page<Item> {
+function pageOf<R extends ParticipantRow, Item>(rows: readonly R[], limit: number, seal: (place: Place) => string, item: (row: R) => Item): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  const next = rows.length > limit && last ? Buffer.from(JSON.stringify([last.studyNumber ?? '', last.participant])).toString('base64url') : undefined;
+  const next = rows.length > limit && last ? seal([last.studyNumber ?? '', last.participant]) : undefined;
   return { items: shown.map(item), ...(next !== undefined && { next }) };
-}
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function readCursor(cursor: string): [string, string] {
-  try {
-    const [studyNumber, participant] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown];
-    if (typeof studyNumber === 'string' && /^[0-9A-Z-]{0,20}$/.test(studyNumber) && typeof participant === 'string' && uuid.test(participant)) return [studyNumber, participant];
-  } catch {
-    // Falls through to the one answer for every cursor that is not ours.
-  }
-  throw new Invalid([{ field: 'cursor', message: 'is not a cursor of this list: start again without it' }]);
 }

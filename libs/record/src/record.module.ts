@@ -25,6 +25,7 @@ import { Queries } from './queries.js';
 import { ReviewController } from './review/review.controller.js';
 import { Signatures } from './review/signatures.js';
 import { StaffController } from './staff/staff.controller.js';
+import { Engagements } from './engagements.js';
 import { StaffViews } from './staff-views.js';
 import { SummaryOfHandler } from './summary.js';
 import { CoursesController } from './support/courses.controller.js';
@@ -67,6 +68,7 @@ export const recordProviders = [
   RecordOnStaffHandler,
   RecordOversightHandler,
   StaffViews,
+  Engagements,
   ListParticipantsHandler,
   ListCaseloadHandler,
   Reach,

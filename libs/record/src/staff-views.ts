@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { Cursors } from '@cairn/access/cursors.js';
 import { Unknown } from '@cairn/access/denied.js';
 import { granted, questionGrants, reach, reachingStaff } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
@@ -16,6 +17,8 @@ import { CourseRow } from './support/courses.read.js';
 /** `caseload`: participants they have at this moment; only for those who may see caseloads. */
 type Listed = StaffMember & { readonly caseload?: number };
 
+const LIST = 'staff';
+
 /** Members of staff, as those who look after them see them. */
 @Injectable()
 export class StaffViews {
@@ -23,23 +26,37 @@ export class StaffViews {
     private readonly journal: Journal,
     private readonly database: DataSource,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly cursors: Cursors,
   ) {}
 
   /** Those within the caller's reach, by their ids. */
-  async list(asking: Asking, { site, after, limit }: { readonly site?: string | undefined; readonly after?: string | undefined; readonly limit: number }): Promise<Page<Listed>> {
-    const { caller, roles } = asking;
-    const query = this.database.createQueryBuilder(StaffRow, 's').orderBy('s.staff').limit(limit + 1);
+  async list(asking: Asking, { site, cursor, limit }: { readonly site?: string | undefined; readonly cursor?: string | undefined; readonly limit: number }): Promise<Page<Listed>> {
+    const query = this.within(asking, site).limit(limit + 1);
+    const [after] = this.cursors.open(LIST, cursor) ?? [];
+    if (after !== undefined) query.andWhere('s.staff > :after', { after });
+    const rows = await query.getMany();
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    return { items: await this.members(asking, shown), ...(rows.length > limit && last && { next: this.cursors.seal(LIST, [last.staff]) }) };
+  }
+
+  /** All of them at once. */
+  async everyone(asking: Asking, site: string | undefined): Promise<readonly Listed[]> {
+    return this.members(asking, await this.within(asking, site).getMany());
+  }
+
+  private within({ caller, roles }: Asking, site: string | undefined): SelectQueryBuilder<StaffRow> {
+    const query = this.database.createQueryBuilder(StaffRow, 's').orderBy('s.staff');
     const everyone = roles.some((role) => role === 'administrator' || reach[role] === 'programme');
     const sites = roles.some((role) => reach[role] === 'site') ? caller.sites : [];
     if (!everyone) query.andWhere('(jsonb_exists_any(s.sites, :sites) OR s.staff = :own)', { sites, own: roles.includes('worker') ? (caller.staff ?? '') : '' });
     if (site !== undefined) query.andWhere('jsonb_exists(s.sites, :site)', { site });
-    if (after !== undefined) query.andWhere('s.staff > :after', { after });
-    const rows = await query.getMany();
-    const shown = rows.slice(0, limit);
-    const caseloads = await this.caseloads(asking, shown.map((row) => row.staff));
-    const items = await Promise.all(shown.map(async (row) => ({ ...memberOn(row.staff, row.state, await this.today(row.state)), ...caseloads(row.staff) })));
-    const last = shown.at(-1);
-    return { items, ...(rows.length > limit && last && { next: Buffer.from(last.staff).toString('base64url') }) };
+    return query;
+  }
+
+  private async members(asking: Asking, rows: readonly StaffRow[]): Promise<Listed[]> {
+    const [caseloads, today] = await Promise.all([this.caseloads(asking, rows.map((row) => row.staff)), this.today(rows.map(({ state }) => state))]);
+    return rows.map(({ staff: id, state }) => ({ ...memberOn(id, state, today(state)), ...caseloads(id) }));
   }
 
   /** @throws Unknown */
@@ -47,8 +64,8 @@ export class StaffViews {
     const [state, history] = await Promise.all([this.journal.state(staff, id), this.journal.history([[staff, id]])]);
     const sites = engagedAt(state).map(({ site }) => site);
     if (sites.length === 0 || reachingStaff(asking.roles, asking.caller, id, sites).length === 0) throw new Unknown('staff');
-    const caseloads = await this.caseloads(asking, [id]);
-    return { ...memberOn(id, state, await this.today(state)), ...caseloads(id), entries: history.map(conductEntry) };
+    const [caseloads, today] = await Promise.all([this.caseloads(asking, [id]), this.today([state])]);
+    return { ...memberOn(id, state, today(state)), ...caseloads(id), entries: history.map(conductEntry) };
   }
 
   private async caseloads({ caller }: Asking, ids: readonly string[]): Promise<(id: string) => { readonly caseload?: number }> {
@@ -59,12 +76,17 @@ export class StaffViews {
     return (id) => ({ caseload: sizes.get(id) ?? 0 });
   }
 
-  /** The local date where they are engaged. */
-  private async today(state: StaffState): Promise<string> {
-    const id = engagedAt(state).at(-1)?.programme;
-    const zone = id === undefined ? undefined : (await this.journal.state(programme, id)).registered?.zone;
-    return dateOf({ at: this.clock(), precision: 'minute', zone: zone ?? 'UTC' }) ?? '';
+  /** The local date where each is engaged; every programme is asked once. */
+  private async today(states: readonly StaffState[]): Promise<(state: StaffState) => string> {
+    const programmes = [...new Set(states.flatMap((state) => programmeOf(state) ?? []))];
+    const zones = new Map(await Promise.all(programmes.map(async (id) => [id, (await this.journal.state(programme, id)).registered?.zone] as const)));
+    const now = this.clock();
+    return (state) => dateOf({ at: now, precision: 'minute', zone: zones.get(programmeOf(state) ?? '') ?? 'UTC' }) ?? '';
   }
+}
+
+function programmeOf(state: StaffState): string | undefined {
+  return engagedAt(state).at(-1)?.programme;
 }
 
 /** An entry about somebody's work, access, or the conduct of the programme. It is about nobody taking part: whoever may ask sees all but the free words of its reason. */

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Inject, Param, Put, Query } from '@nestjs/common
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags, IntersectionType, OmitType, PickType } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches, MaxLength } from 'class-validator';
+import { IsCursor } from '@cairn/access/cursors.js';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { roles } from '@cairn/access/roles.js';
 import { Answers, AskedBy, Records, type Asking } from '@cairn/access/routes.js';
@@ -36,7 +37,7 @@ class StaffQuery {
   @IsOptional() @MaxLength(40) site?: string;
   /** At most this many; 100 when left out. */
   @IsOptional() @Matches(/^([1-9]\d?|1\d\d|200)$/, { message: 'limit must be a number from 1 to 200' }) limit?: string;
-  @IsOptional() @MaxLength(100) cursor?: string;
+  @IsCursor() cursor?: string;
 }
 
 @ApiTags('staff')
@@ -55,7 +56,7 @@ export class StaffController {
     description: 'A worker finds themselves. `caseload` is there for those who may see caseloads. Page on with `cursor` from `next`.',
   })
   async list(@AskedBy() asking: Asking, @Query() { site, limit, cursor }: StaffQuery) {
-    return disclosed(asking, [], await this.views.list(asking, { site, after: afterOf(cursor), limit: Number(limit ?? 100) }));
+    return disclosed(asking, [], await this.views.list(asking, { site, cursor, limit: Number(limit ?? 100) }));
   }
 
   @Get('staff/:staff')
@@ -122,10 +123,4 @@ export class StaffController {
   private record(asking: Asking, staff: string, body: TellingBody, command: (occurred: Occurred | undefined) => StaffCommand): Promise<Receipt> {
     return this.bus.execute(new RecordOnStaff(asking, [staff], apart(body).telling, command));
   }
-}
-
-function afterOf(cursor: string | undefined): string | undefined {
-  const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
-  if (after !== undefined && !staffId.test(after)) throw new Invalid([{ field: 'cursor', message: 'is not a cursor of this list: start again without it' }]);
-  return after;
 }
