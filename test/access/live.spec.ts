@@ -75,6 +75,30 @@ describe('the live stream', () => {
     for (const stream of Object.values(streams)) stream.close();
   });
 
+  it('tells of a participant what is recorded under registrations merged into theirs, as long as they are', async () => {
+    const twice = uuid('p', 3);
+    const [clinician, manager] = await Promise.all([voiceOf(service, 'clinician'), voiceOf(service, 'data-manager')]);
+    await researcher.record('PUT', at(twice), { programme: 'core', site: 's1' });
+    const admit = (episode: number) => clinician.record('PUT', at(twice, `/episodes/${uuid('ep', episode)}/index-discharge`), { setting: 'ward', occurred: { at: '2026-01-09' }, because: { code: 'told-late', text: 'By telephone.' } });
+    const [entry = ''] = (await admit(31)).events;
+    await manager.record('PUT', at(here, `/merges/${twice}`), {});
+    const query = `?participant=${here}`;
+    const streams = Object.fromEntries(await Promise.all(Object.entries({ worker: worker.token, researcher: researcher.token, auditor: await service.token('auditor'), colleague: await service.token('worker', { subject: 'w2', staff: 'w2' }) }).map(async ([who, token]) => [who, await listen(token, query)] as const)));
+    const registered = await listen(worker.token, `?participant=${twice}`);
+    const [voided = ''] = (await clinician.record('POST', at(twice, `/entries/${entry}/void`), { why: 'entered-in-error' }, { 'if-match': '*' })).events;
+    await until(() => ['worker', 'researcher', 'auditor'].every((who) => streams[who]?.ids().includes(voided)), 'those who reach the participant have been told');
+    const shown = (who: string) => JSON.parse(/^data: (.+)$/m.exec(streams[who]?.text() ?? '')?.[1] ?? '{}') as object;
+    expect(shown('auditor')).toMatchObject({ participant: here, registration: twice, id: voided, actor: { id: 'clinician-s1' } });
+    expect(shown('researcher')).toMatchObject({ participant: here, registration: twice, withheld: ['actor.id'] });
+    await manager.record('DELETE', at(here, `/merges/${twice}`), {});
+    const [after = ''] = (await admit(32)).events;
+    const [own = ''] = (await visit(worker, here)).events;
+    await until(() => ['worker', 'auditor'].every((who) => streams[who]?.ids().includes(own)), 'what is recorded later has come');
+    for (const who of ['worker', 'researcher', 'auditor', 'colleague']) expect([who, streams[who]?.ids().includes(after)]).toEqual([who, false]);
+    expect([streams['colleague']?.ids(), registered.ids()]).toEqual([[], []]);
+    for (const stream of [...Object.values(streams), registered]) stream.close();
+  });
+
   it('is in the access log before it is sent: who was told, of whom', async () => {
     const stream = await listen(await service.token('monitor', { subject: 'monitor-live' }));
     await visit(worker, here);

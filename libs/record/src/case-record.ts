@@ -236,9 +236,9 @@ export class Reach {
     return { zone: (await this.journal.state(programme, home.programme)).registered?.zone ?? 'UTC', asking: { ...asking, roles } };
   }
 
-  /** The participant's site and worker at this moment; undefined for one who is not registered, or erased. */
-  async whereabouts(participant: string): Promise<Whereabouts | undefined> {
-    const home = (await this.journal.state(participants, participant)).registered;
-    return home && { site: home.site, worker: (await this.journal.state(support, participant)).worker };
+  /** The participant's site, worker and surviving registration at this moment; undefined for one who is not registered, or erased. */
+  async whereabouts(participant: string): Promise<(Whereabouts & { readonly mergedInto?: string | undefined }) | undefined> {
+    const { registered: home, mergedInto } = await this.journal.state(participants, participant);
+    return home && { site: home.site, worker: (await this.journal.state(support, participant)).worker, mergedInto };
   }
 }

@@ -1,5 +1,5 @@
-import type { Whereabouts } from '@cairn/access/policy.js';
 import type { Entry } from '@cairn/kernel/envelope.js';
+import type { Located } from './replayed.js';
 
 /** Where frames go: a response, as far as a reader of the live stream needs to know it. */
 export interface Sink {
@@ -15,7 +15,7 @@ export interface Sink {
 /** Entries recorded together, and where their participants are now: found out once, however many listen. */
 export interface Batch {
   readonly entries: readonly Entry[];
-  readonly whereabouts: (participant: string) => Promise<Whereabouts | undefined>;
+  readonly whereabouts: (participant: string) => Promise<Located | undefined>;
 }
 
 /** A batch as one reader may see it, ready to be sent; empty when they may see none of it. */

@@ -1,14 +1,14 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { AccessLog } from '@cairn/access/access-log.js';
-import { reaching, seesGroup, type Whereabouts } from '@cairn/access/policy.js';
-import { redact } from '@cairn/access/redact.js';
-import type { Caller } from '@cairn/access/roles.js';
+import { reaching, seesGroup } from '@cairn/access/policy.js';
+import type { Caller, Role } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import { LiveReader, type Batch, type Sink } from './live-reader.js';
-import { REPLAYED, type Replayed } from './replayed.js';
+import { REPLAYED, type Located, type Replayed } from './replayed.js';
+import { viewOf } from './shown.js';
 
 export interface LiveFilter {
   readonly participant?: string | undefined;
@@ -141,7 +141,7 @@ export class Live implements OnModuleDestroy {
   }
 
   private located(entries: readonly Entry[]): Batch {
-    const asked = new Map<string, Promise<Whereabouts | undefined>>();
+    const asked = new Map<string, Promise<Located | undefined>>();
     const whereabouts = (participant: string) => {
       const known = asked.get(participant) ?? this.replayed.whereabouts(participant);
       asked.set(participant, known);
@@ -156,23 +156,39 @@ export class Live implements OnModuleDestroy {
   }
 
   /** What of these entries the caller may see now, as server-sent events; the access log holds whom they tell of. */
-  private async frames(asking: Asking, { participant, site }: LiveFilter, { entries, whereabouts }: Batch): Promise<string> {
+  private async frames(asking: Asking, filter: LiveFilter, { entries, whereabouts }: Batch): Promise<string> {
     const { caller, roles, method, route, requestId } = asking;
     const told = new Set<string>();
     let text = '';
     for (const entry of entries) {
-      const subject = subjectOf(entry.stream);
-      if (!this.sees(caller, entry.stream) || (participant !== undefined && subject !== participant)) continue;
-      const where = await whereabouts(subject);
-      const through = where && (site === undefined || site === where.site) ? reaching(roles, caller, where) : [];
-      const group = this.replayed.aspects.find(({ events }) => events.stream === categoryOf(entry.stream))?.events;
-      if (through.length === 0 || !group) continue;
-      told.add(subject);
-      text += `id: ${entry.id}\nevent: recorded\ndata: ${JSON.stringify({ participant: subject, ...redact(entry, group, through) })}\n\n`;
+      const own = subjectOf(entry.stream);
+      const through = this.sees(caller, entry.stream) ? await this.reached(asking, filter, own, whereabouts) : undefined;
+      if (!through) continue;
+      const { participant } = through;
+      told.add(own).add(participant);
+      const view = viewOf(participant === own ? entry : { ...entry, registration: own }, this.replayed.aspects, through.roles);
+      text += `id: ${entry.id}\nevent: recorded\ndata: ${JSON.stringify({ participant, ...view })}\n\n`;
     }
     if (told.size === 0) return '';
     await this.replayed.stillMay(caller);
     await this.accessLog.record({ actor: caller.id, roles: [...roles], sites: [...caller.sites], method, route, participants: [...told], requestId });
     return text;
+  }
+
+  /** As whose it is shown: of the person as they live on now, or of the very registration, as far as the caller asks for it and reaches it. */
+  private async reached({ caller, roles }: Asking, { participant, site }: LiveFilter, own: string, whereabouts: Batch['whereabouts']): Promise<{ participant: string; roles: Role[] } | undefined> {
+    const chain: { readonly id: string; readonly where: Located }[] = [];
+    for (let id: string | undefined = own; id !== undefined && chain.every((passed) => passed.id !== id); ) {
+      const where: Located | undefined = await whereabouts(id);
+      if (!where) break;
+      chain.push({ id, where });
+      id = where.mergedInto;
+    }
+    for (const { id, where } of chain.reverse()) {
+      if ((participant !== undefined && participant !== id) || (site !== undefined && site !== where.site)) continue;
+      const through = reaching(roles, caller, where);
+      if (through.length > 0) return { participant: id, roles: through };
+    }
+    return undefined;
   }
 }

@@ -7,6 +7,9 @@ import type { Entry, Fact } from '@cairn/kernel/envelope.js';
 /** One side of a participant's case: a stream, and the rules its state is folded by. */
 export type Aspect = Decider<unknown, never, Fact>;
 
+/** Where somebody is, and under which registration they live on. */
+export type Located = Whereabouts & { readonly mergedInto?: string | undefined };
+
 /** What a process gives the replay to work on: whose histories there are, and who may see them. */
 export interface Replayed {
   readonly aspects: readonly Aspect[];
@@ -14,8 +17,8 @@ export interface Replayed {
   readonly types: ReadonlySet<string>;
   /** The zone of the participant's programme, and the question as asked through the roles that reach the participant. @throws Unknown when none does */
   reach(asking: Asking, participant: string): Promise<{ readonly zone: string; readonly asking: Asking }>;
-  /** Where a participant is now; undefined for one who is not registered, or erased. */
-  whereabouts(participant: string): Promise<Whereabouts | undefined>;
+  /** Where a participant is now, and the registration that theirs was merged into; undefined for one who is not registered, or erased. */
+  whereabouts(participant: string): Promise<Located | undefined>;
   /** Where a participant was by an effective history: their site and worker; undefined before they were registered. */
   placeIn(entries: readonly Entry[]): Whereabouts | undefined;
   /** The primary outcome as it follows from an effective history. */
