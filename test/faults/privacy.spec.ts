@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { poolAs, signedIn, type Connection } from '@cairn/postgres/connection.js';
+import { signedIn, type Connection } from '@cairn/postgres/connection.js';
 import { startEmbedded, type PostgresServer } from '@cairn/postgres/embedded.js';
-import { loadKeyEncryptionKey } from '@cairn/privacy/key-file.js';
-import { Keyring } from '@cairn/privacy/keyring.js';
+import { erase } from '../erasing.js';
 import { node, root, startService, surroundings } from '../service.js';
 import { expectProblem } from './problem.js';
 import { Api, haveParticipant, haveProgramme, issueWorkbook, type Receipt } from './record.js';
@@ -120,13 +119,7 @@ it('the service’s log tells of no participant, no study number, no words of an
 });
 
 it('a destroyed key leaves entries that tell nothing, and a service that goes on', async () => {
-  const keys = poolAs(server.connection, 'cairn_keyring', { max: 1 });
-  try {
-    const kek = await loadKeyEncryptionKey({ file: join(dataDir, 'keys', 'key-encryption-key'), mayCreate: false });
-    await (await Keyring.open(keys, kek)).destroy(participant);
-  } finally {
-    await keys.end();
-  }
+  await erase(dataDir, participant);
   const path = `/v1/participants/${participant}`;
   for (const what of ['', '/timeline', '/history', '/replay', '/sessions']) await expectProblem(api.send('GET', `${path}${what}`, { as: 'trial-manager' }), 404, 'participant-unknown');
   await expectProblem(api.send('PUT', `${path}/sessions/${randomUUID()}/attendance`, { body: { minutes: 60, mode: 'video', punctuality: 'on-time' } }), 404, 'participant-unknown');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { json } from '../access/http.js';
 import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
+import { erase } from '../erasing.js';
 import { startService, type Service } from '../service.js';
 
 /* Situation 8: registered twice, enrolled twice, seen by two workers; merged by link, the first enrolment stands; and undone. */
@@ -150,5 +151,39 @@ describe('merged', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     const lost = answers.find(({ status }) => status === 409);
     expect(lost && (json(lost) as Refusal).code).toBe('merge-circle');
+  });
+});
+
+describe('one of two registrations erased', () => {
+  const [gone, left] = [uuid('p', 11), uuid('p', 12)];
+  const retold = () => researcher.ask('PUT', at(left, '/completion'), { body: on('2026-07-01') });
+  beforeAll(async () => {
+    await enrolled(gone, '2026-03-02');
+    await enrolled(left, '2026-03-03');
+    await manager.record('PUT', merges(gone, left), {});
+    await erase(service.dataDir, gone);
+  });
+
+  it('leaves the other one where it was merged, and says how it can go on', async () => {
+    const refused = json(await retold()) as Refusal;
+    expect([refused.code, refused.detail]).toEqual(['participant-merged', expect.stringContaining('undo that merge')]);
+    expect((json(await manager.ask('PUT', merges(left, gone), { body: {} })) as Refusal).code).toBe('participant-erased');
+  });
+  it('it goes on by itself once the merge is undone', async () => {
+    const undone = await manager.record('DELETE', merges(gone, left), {});
+    expect([undone.events.length, (await manager.record('DELETE', merges(gone, left), {})).events]).toEqual([1, undone.events]);
+    expect(await summary(auditor, left, undone)).toMatchObject({ stage: 'enrolled', enrolledOn: '2026-03-03', mergedInto: null });
+    const told = json(await retold()) as Receipt;
+    const { items } = await auditor.read<Timeline>(at(left, '/timeline'), told);
+    expect(items.map(({ type }) => type).filter((type) => !type.startsWith('Participants'))).toEqual(['ParticipantRegistered', 'ConsentGiven', 'Enrolled', 'Completed']);
+  });
+  it('where the merged one is gone, the kept one goes on, and is rid of it the same way', async () => {
+    await enrolled(uuid('p', 13), '2026-03-04');
+    await manager.record('PUT', merges(left, uuid('p', 13)), {});
+    await erase(service.dataDir, uuid('p', 13));
+    expect((await manager.record('DELETE', merges(left, uuid('p', 13)), {})).events).toHaveLength(1);
+    await erase(service.dataDir, left);
+    const both = await manager.ask('DELETE', merges(left, uuid('p', 13)), { body: {} });
+    expect([both.status, (json(both) as Refusal).code]).toEqual([409, 'participant-erased']);
   });
 });

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { poolAs } from '@cairn/postgres/connection.js';
-import { startEmbedded } from '@cairn/postgres/embedded.js';
-import { loadKeyEncryptionKey } from '@cairn/privacy/key-file.js';
-import { Keyring } from '@cairn/privacy/keyring.js';
 import { cairn } from '../cli/cairn.js';
 import { ownDirectory } from '../cli/place.js';
 import { codeOf, header, json } from '../access/http.js';
 import { caughtUp, startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
+import { erase } from '../erasing.js';
 import { startService, type Service } from '../service.js';
 
 /* Reviewing the trail, who read whom, and documents that stay what they were. ICH E6(R3) 4.2.2, 4.2.3; 21 CFR 11.10(b), (e). */
@@ -243,11 +239,7 @@ describe('a saved document', () => {
     expect([answer.status, codeOf(answer)]).toEqual([status, code]);
   });
   it('says so where it cannot be given any more: somebody it told of was erased', async () => {
-    const server = await startEmbedded({ dataDir });
-    const keys = poolAs(server.connection, 'cairn_keyring', { max: 1 });
-    await (await Keyring.open(keys, await loadKeyEncryptionKey({ file: join(dataDir, 'keys', 'key-encryption-key'), mayCreate: false }))).destroy(one);
-    await keys.end();
-    await server.release();
+    await erase(dataDir, one);
     const answers = await Promise.all(saved.map(({ id }) => auditor.ask('GET', document(id))));
     expect(answers.map(({ status }) => status)).toEqual([200, 409, 200, 200, 200]);
     expect(answers[1] && json(answers[1])).toMatchObject({ code: 'document-not-reproducible', detail: expect.stringContaining(saved[1]?.sha256 ?? '') });

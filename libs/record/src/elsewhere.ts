@@ -15,8 +15,9 @@ export async function elsewhere(journal: Journal, { caller, roles }: Asking, mer
     survivor = (await journal.state(participants, survivor)).mergedInto ?? survivor;
   }
   const home = (await journal.state(participants, survivor)).registered;
+  if (!home) return new Refused('participant-merged', 'This registration was merged into one that was erased since. Ask the data manager to undo that merge: then it goes on by itself.');
   const { worker } = await journal.state(support, survivor);
-  const reached = home && reaching(roles, caller, { site: home.site, worker }).length > 0;
+  const reached = reaching(roles, caller, { site: home.site, worker }).length > 0;
   return new Refused('participant-merged', reached ? `This registration was merged into ${survivor}. Record it there.` : 'This registration was merged into another, which is out of your reach. Ask the data manager.');
 }
 

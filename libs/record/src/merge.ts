@@ -42,7 +42,8 @@ export class MergeRegistrationsHandler implements ICommandHandler<MergeRegistrat
 
   /** What is to be decided, on which streams. */
   async workOf({ asking, what, kept, merged, telling }: MergeRegistrations): Promise<Work> {
-    const { programme: programmeId } = (await this.journal.state(participants, kept)).registered ?? {};
+    const homes = await Promise.all([kept, merged].map(async (id) => (await this.journal.state(participants, id)).registered));
+    const programmeId = homes.find((home) => home !== undefined)?.programme;
     const on = [kept, merged].map((id) => [participants, id] as const);
     return {
       streams: programmeId === undefined ? on : [...on, [programme, programmeId]],
@@ -51,15 +52,13 @@ export class MergeRegistrationsHandler implements ICommandHandler<MergeRegistrat
       },
       decide: async (transaction) => {
         if (kept === merged) throw new Refused('merge-with-itself', 'A registration cannot be merged with itself. Name the other one.');
-        for (const id of [kept, merged])
-          if (transaction.erased(participants, id)) throw new Refused('participant-erased', `Participant ${id} was erased: nothing can be read of it, so nothing can be merged with it.`);
-        const homes = [kept, merged].map((id) => reached(transaction, asking, id));
-        if (homes[0]?.programme !== homes[1]?.programme) throw new Refused('other-programme', 'These two are registered in different programmes, which share no participants.');
+        const sides = ([['kept', kept], ['merged', merged]] as const).filter(([, id]) => !transaction.erased(participants, id));
+        // Of a merge with one who was erased since, what is left can be told: the other registration goes on by itself.
+        if (sides.length < (what === 'MergeParticipants' ? 2 : 1)) throw new Refused('participant-erased', `${sides.length === 0 ? 'Both were' : 'One of them was'} erased: nothing can be read of it, so nothing can be merged with it.`);
+        const homes = sides.map(([as, id]) => ({ as, id, home: reached(transaction, asking, id) }));
+        if (new Set(homes.map(({ home }) => home.programme)).size > 1) throw new Refused('other-programme', 'These two are registered in different programmes, which share no participants.');
         if (what === 'MergeParticipants') await this.noCircle(transaction, kept, merged);
-        for (const [n, as] of (['kept', 'merged'] as const).entries()) {
-          const home = homes[n];
-          if (home) transaction.decide(participants, as === 'kept' ? kept : merged, { type: what, kept, merged, as }, this.circumstances(transaction, asking, home, telling));
-        }
+        for (const { as, id, home } of homes) transaction.decide(participants, id, { type: what, kept, merged, as }, this.circumstances(transaction, asking, home, telling));
       },
     };
   }
