@@ -1,4 +1,5 @@
-import { fieldsOf, definitionOf } from '@cairn/kernel/catalogue.js';
+import { definitionOf } from '@cairn/kernel/catalogue.js';
+import { fieldsOf } from '@cairn/kernel/declared.js';
 import { roles } from '@cairn/access/roles.js';
 import { catalogues } from '@cairn/record/aspects.js';
 import { startService, type Service } from '../service.js';
@@ -30,7 +31,7 @@ describe('the catalogue of events', () => {
     expect(events().map(({ type }) => type).sort()).toEqual([...known.keys(), 'EntryAmended', 'EntryVoided', 'EntryReattributed'].sort());
     for (const [type, { data, version }] of known) {
       const line = events().find((event) => event.type === type);
-      expect([type, line?.version, line?.fields.map(({ name }) => name).sort()]).toEqual([type, version, fieldsOf(data).sort()]);
+      expect([type, line?.version, line?.fields.map(({ name }) => name).sort()]).toEqual([type, version, fieldsOf(data).toSorted()]);
       for (const field of line?.fields ?? []) expect([type, field.name, field.type]).toEqual([type, field.name, expect.stringMatching(/./)]);
     }
   });

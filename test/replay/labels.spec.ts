@@ -1,4 +1,4 @@
-import { fieldsOf, type DataClass } from '@cairn/kernel/catalogue.js';
+import { fieldsOf, type DataClass } from '@cairn/kernel/declared.js';
 import { catalogues } from '@cairn/record/aspects.js';
 import { labelOf, typeOf } from '@cairn/replay/labels.js';
 

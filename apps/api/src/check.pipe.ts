@@ -1,5 +1,6 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { fieldsOf, faultsOf, type DataClass } from '@cairn/kernel/catalogue.js';
+import { fieldsOf, type DataClass } from '@cairn/kernel/declared.js';
+import { faultsOf } from '@cairn/kernel/faults.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 
 /** What comes in is checked where it enters, against the class the route declares; inside, types are believed. */

@@ -1,7 +1,9 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsInt, IsObject, IsOptional, IsString, Min, ValidateNested } from 'class-validator';
 import fc from 'fast-check';
-import { catalogue, check, definitionOf, faultsOf, fieldsOf, lift, UnreadableEvent, type DataClass } from './catalogue.js';
+import { catalogue, check, definitionOf, lift, UnreadableEvent } from './catalogue.js';
+import { fieldsOf, type DataClass } from './declared.js';
+import { faultsOf } from './faults.js';
 import { fold } from './decider.js';
 import { disclosureOf, Linked, Open, Personal, Worker } from './disclosure.js';
 import { Invalid } from './refused.js';
@@ -121,7 +123,7 @@ describe('a catalogue', () => {
       @Worker() @IsString() by: string;
       @Personal() declare mode: string;
     }
-    expect(fieldsOf(Child).sort()).toEqual(['by', 'mode', 'session']);
+    expect(fieldsOf(Child).toSorted()).toEqual(['by', 'mode', 'session']);
     expect(Object.fromEntries(disclosureOf(Child))).toEqual({ session: { class: 'linked' }, mode: { class: 'personal' }, by: { class: 'worker' } });
     expect(disclosureOf(Parent).get('mode')).toEqual({ class: 'open' });
     expect(build(Child)).not.toThrow();

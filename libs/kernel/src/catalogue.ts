@@ -1,12 +1,10 @@
-import { plainToInstance } from 'class-transformer';
-import { getMetadataStorage, validateSync, ValidationTypes, type ValidationError } from 'class-validator';
 import { disclosureOf } from './disclosure.js';
 import { EntryAmended, EntryReattributed, EntryVoided, isCorrection } from './corrections.js';
+import { fieldsOf, rulesOf, type DataClass } from './declared.js';
 import type { Fact } from './envelope.js';
+import { faultsOf } from './faults.js';
 import { named } from './named.js';
-import { Invalid, type Fault } from './refused.js';
-
-export type DataClass<Data = object> = new () => Data;
+import { Invalid } from './refused.js';
 
 export interface Definition<Data extends object = object> {
   /** The version written now, from 1. */
@@ -88,18 +86,6 @@ export function check(group: Catalogue, type: string, data: unknown, at = ''): v
   if (faults.length > 0) throw new Invalid(faults);
 }
 
-/** What is wrong with a value read as an instance of a class; unknown fields and NUL characters included. */
-export function faultsOf(data: DataClass, value: unknown, at = ''): Fault[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{ field: at || 'body', message: 'must be an object' }];
-  const strange = strangers(value, at);
-  if (strange.length > 0) return strange;
-  // Validators know nothing of a class without fields.
-  if (fieldsOf(data).length === 0) return Object.keys(value).map((name) => ({ field: inside(at, name), message: UNKNOWN }));
-  const instance = plainToInstance(data, value);
-  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-  return [...errors.flatMap((error) => flatten(error, at)), ...lists(instance, at), ...nulls(value, at)];
-}
-
 /** Brings data written at any known version to the version of now. @throws UnreadableEvent */
 export function lift(group: Catalogue, type: string, version: number, data: unknown): unknown {
   const definition = definitionOf(group, type);
@@ -109,93 +95,4 @@ export function lift(group: Catalogue, type: string, version: number, data: unkn
   let lifted = data;
   for (let from = version; from < definition.version; from++) lifted = definition.upcast?.[from]?.(lifted as never);
   return lifted;
-}
-
-/** The names of the fields a class validates, those of its parents included. */
-export function fieldsOf(data: DataClass): string[] {
-  return [...new Set(metadataOf(data).map(({ propertyName }) => propertyName))];
-}
-
-const UNKNOWN = 'is not a field of this';
-const DEEPEST = 32;
-
-function metadataOf(data: Function) {
-  return declarations().getTargetValidationMetadatas(data, '', false, false);
-}
-
-type Declarations = ReturnType<typeof getMetadataStorage>;
-const remembering = new WeakSet<Declarations>();
-
-/** What classes declare, remembered: class-validator itself looks through all classes there are, again for every value. */
-function declarations(): Declarations {
-  const storage = getMetadataStorage();
-  if (remembering.has(storage)) return storage;
-  remembering.add(storage);
-  const found = new Map<unknown, ReturnType<Declarations['getTargetValidationMetadatas']>>();
-  const look = storage.getTargetValidationMetadatas.bind(storage);
-  storage.getTargetValidationMetadatas = (data, schema, always, strict, groups) => {
-    // A class is declared whole before anybody can hold it; all else is asked for as ever.
-    if (schema || always || strict || groups) return look(data, schema, always, strict, groups);
-    const known = found.get(data) ?? look(data, schema, always, strict, groups);
-    found.set(data, known);
-    return known;
-  };
-  return storage;
-}
-
-/** What says more of a field than that it may be left out. */
-function rulesOf(data: DataClass) {
-  return metadataOf(data).filter(({ type }) => type !== ValidationTypes.CONDITIONAL_VALIDATION);
-}
-
-function inside(at: string, name: string): string {
-  return at ? `${at}.${name}` : name;
-}
-
-function flatten(error: ValidationError, at: string): Fault[] {
-  const field = /^\d+$/.test(error.property) ? `${at}[${error.property}]` : inside(at, error.property);
-  if (error.value === undefined && error.constraints && !('whitelistValidation' in error.constraints)) return [{ field, message: 'is missing' }];
-  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({ field, message: worded(rule, message, error.property) }));
-  return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, field))];
-}
-
-function worded(rule: string, message: string, property: string): string {
-  if (rule === 'whitelistValidation') return UNKNOWN;
-  if (rule === 'nestedValidation') return 'must be an object, or a list of objects where a list is asked for';
-  return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
-}
-
-/** What the validators are blind to: names that every object has (`constructor`, `__proto__`), and nesting that would exhaust the stack. */
-function strangers(value: unknown, at: string, depth = 0): Fault[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (depth > DEEPEST) return [{ field: at, message: `is nested more than ${DEEPEST} levels deep` }];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const field = Array.isArray(value) ? `${at}[${name}]` : inside(at, name);
-    return name in Object.prototype ? [{ field, message: UNKNOWN }] : strangers(inner, field, depth + 1);
-  });
-}
-
-/** Lists where one object is asked for, and lists in lists: to the validators any list of good objects is a good object. */
-function lists(instance: object, at: string): Fault[] {
-  const nested = metadataOf(instance.constructor).filter(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
-  return nested.flatMap(({ propertyName, each }) => {
-    const field = inside(at, propertyName);
-    const value: unknown = (instance as Record<string, unknown>)[propertyName];
-    const items = each && Array.isArray(value) ? value.map((item: unknown, index) => [item, `${field}[${index}]`] as const) : [[value, field] as const];
-    return items.flatMap(([item, where]) => {
-      if (Array.isArray(item)) return [{ field: where, message: 'must be an object, not a list' }];
-      return typeof item === 'object' && item !== null ? lists(item, where) : [];
-    });
-  });
-}
-
-function nulls(value: unknown, at: string): Fault[] {
-  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? [{ field: at, message: 'holds a NUL or a broken character' }] : [];
-  // An optional field's validators let null through, which its type does not know.
-  if (value === null) return [{ field: at, message: 'must not be null: leave it out' }];
-  if (typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const field = Array.isArray(value) ? `${at}[${name}]` : inside(at, name);
-    return [...nulls(name, field), ...nulls(inner, field)];
-  });
 }

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IsIn, IsOptional, IsString } from 'class-validator';
-import { catalogue, check, definitionOf, fieldsOf, lift, type Catalogue } from '@cairn/kernel/catalogue.js';
+import { catalogue, check, definitionOf, lift, type Catalogue } from '@cairn/kernel/catalogue.js';
 import { isCorrection } from '@cairn/kernel/corrections.js';
+import { fieldsOf } from '@cairn/kernel/declared.js';
 import { Blinded, disclosureOf, envelopeDisclosure, Linked, Open } from '@cairn/kernel/disclosure.js';
 import { catalogues } from './aspects.js';
 

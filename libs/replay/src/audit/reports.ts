@@ -6,7 +6,7 @@ import type { Document } from '@cairn/access/disclosed.js';
 import { granted, questionGrants } from '@cairn/access/policy.js';
 import type { Caller, Role } from '@cairn/access/roles.js';
 import { NotCaughtUp } from '@cairn/journal/standing.js';
-import { faultsOf } from '@cairn/kernel/catalogue.js';
+import { faultsOf } from '@cairn/kernel/faults.js';
 import { Invalid, Refused } from '@cairn/kernel/refused.js';
 import { AccessReview } from './access-review.js';
 import { AfterAuthority } from './after-authority.js';
