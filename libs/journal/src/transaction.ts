@@ -21,18 +21,15 @@ interface Given {
 /** One attempt at a request: what it reads, and what it wants recorded, all of it or nothing. Run again when a race is lost. */
 export class Transaction {
   private readonly touched = new Map<string, { expected: number; events: Unplaced[] }>();
-  private readonly views: Map<string, StreamView>;
-  private readonly begun: ReadonlyMap<string, StreamView>;
+  /** The streams as this transaction leaves them, where it adds to them. */
+  private readonly extended = new Map<string, StreamView>();
   private withReason = false;
 
   constructor(
-    views: ReadonlyMap<string, StreamView>,
+    private readonly begun: ReadonlyMap<string, StreamView>,
     private readonly names: Names,
     private readonly command: { readonly commandId: string; readonly fingerprint: string },
-  ) {
-    this.views = new Map(views);
-    this.begun = views;
-  }
+  ) {}
 
   /** Whether anything was to be decided for a reason. */
   get reasoned(): boolean {
@@ -56,8 +53,8 @@ export class Transaction {
   /** The raw entries of some streams, merged: as they were when the transaction began, and as it would leave them. */
   histories(streams: readonly (readonly [decider: { readonly events: { readonly stream: string } }, id: string])[]): { before: Entry[]; after: Entry[] } {
     const names = streams.map(([decider, id]) => streamOf(decider, id));
-    const merged = (views: ReadonlyMap<string, StreamView>) => together(names.flatMap((name) => views.get(name) ?? []));
-    return { before: merged(this.begun), after: merged(this.views) };
+    const merged = (find: (name: string) => StreamView | undefined) => together(names.flatMap((name) => find(name) ?? []));
+    return { before: merged((name) => this.begun.get(name)), after: merged((name) => this.found(name)) };
   }
 
   /** Whether an entry ever was part of a stream, by itself or given to it from another's. */
@@ -122,7 +119,7 @@ export class Transaction {
     const id = this.names.eventId(stream, revision, commandId, fingerprint);
     const unplaced = { ...circumstances, ...fact, version: definitionOf(decider.events, fact.type).version, id, stream, revision, commandId, fingerprint };
     share.events.push(unplaced);
-    this.views.set(stream, view.extend([{ ...unplaced, position: Number.MAX_SAFE_INTEGER, recordedAt: '' } satisfies Entry]));
+    this.extended.set(stream, view.extend([{ ...unplaced, position: Number.MAX_SAFE_INTEGER, recordedAt: '' } satisfies Entry]));
   }
 
   private share(stream: string, view: StreamView): { expected: number; events: Unplaced[] } {
@@ -131,8 +128,12 @@ export class Transaction {
     return share;
   }
 
+  private found(stream: string): StreamView | undefined {
+    return this.extended.get(stream) ?? this.begun.get(stream);
+  }
+
   private view(stream: string): StreamView {
-    const view = this.views.get(stream);
+    const view = this.found(stream);
     if (!view) throw new Error(`The transaction did not name ${stream} when it began.`);
     return view;
   }
