@@ -32,6 +32,37 @@ export function millisecondsOf(at: string): number {
   return Number.isNaN(parsed) ? Temporal.Instant.from(at).epochMilliseconds : parsed;
 }
 
+const USUAL = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(?:\.\d{3})?(?:Z|([+-]\d\d):(\d\d))$/;
+
+/** The same of what may be no instant. @throws RangeError when there is no such date or time */
+export function checkedMilliseconds(at: string): number {
+  const [, minutes, seconds = ':00', hours = '+00', more = '00'] = USUAL.exec(at) ?? [];
+  const parsed = minutes === undefined ? NaN : Date.parse(at);
+  const offset = Number(hours) * 60 + (hours.startsWith('-') ? -1 : 1) * Number(more);
+  // Date.parse takes a 30 February for a 2 March. What is not as usual, Temporal reads.
+  const isUsual = !Number.isNaN(parsed) && wallClock(parsed, offset * 60_000) === `${minutes}${seconds}`;
+  return isUsual ? parsed : Temporal.Instant.from(at).epochMilliseconds;
+}
+
+/** `2026-03-05T14:30:00`, to the second, so far from UTC. */
+function wallClock(instant: number, offset: number): string {
+  return new Date(Math.floor((instant + offset) / 1000) * 1000).toISOString().slice(0, -5);
+}
+
+/** How far a zone's clocks are ahead of UTC at an instant, in milliseconds. */
+export function offsetAt(instant: number, zone: string): number {
+  return spanAt(zone, instant).offset;
+}
+
+/** An instant as the clocks of a zone showed it, to the second: `2026-03-05T14:30:00+00:00`. */
+export function shownAt(instant: number, zone: string): string {
+  const offset = offsetAt(instant, zone);
+  // Before there were time zones, places were seconds apart.
+  const minutes = Math.round(Math.abs(offset) / 60_000);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60].map((number) => String(number).padStart(2, '0'));
+  return `${wallClock(instant, offset)}${offset < 0 ? '-' : '+'}${hours}:${rest}`;
+}
+
 /** What the calendar says in a zone at an instant: `2026-03-05`. */
 export function localDate(instant: number, zone: string): string {
   const there = instant + spanAt(zone, instant).offset;

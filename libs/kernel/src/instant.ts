@@ -1,5 +1,5 @@
 import { ValidateBy } from 'class-validator';
-import { Temporal } from 'temporal-polyfill';
+import { checkedMilliseconds } from './clocks.js';
 
 const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
@@ -13,7 +13,7 @@ export function IsInstant(): PropertyDecorator {
 export function instantOf(text: string): number | undefined {
   if (!shape.test(text)) return undefined;
   try {
-    return Temporal.Instant.from(text).epochMilliseconds;
+    return checkedMilliseconds(text);
   } catch {
     return undefined;
   }

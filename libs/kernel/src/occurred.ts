@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { localDate, millisecondsOf, startOfDay } from './clocks.js';
+import { checkedMilliseconds, localDate, millisecondsOf, offsetAt, shownAt, startOfDay } from './clocks.js';
 import { Invalid } from './refused.js';
 
 export const precisions = ['minute', 'date', 'month', 'unknown'] as const;
@@ -32,7 +32,7 @@ const shapes: Record<Exclude<Precision, 'unknown'>, [pattern: RegExp, example: s
 export function settle(said: { at?: string; precision?: Precision; zone?: string } | undefined, zone: string, now: string): Occurred {
   const place = said?.zone ?? zone;
   checkZone(place, 'occurred.zone');
-  if (!said || (said.at === undefined && said.precision === undefined)) return { at: local(now, place), precision: 'minute', zone: place };
+  if (!said || (said.at === undefined && said.precision === undefined)) return { at: shownAt(checkedMilliseconds(now), place), precision: 'minute', zone: place };
   const precision = said.precision ?? precisionOf(said.at);
   if (!precisions.includes(precision)) throw fault('precision', `must be one of ${precisions.join(', ')}`);
   if (precision === 'unknown') {
@@ -43,7 +43,7 @@ export function settle(said: { at?: string; precision?: Precision; zone?: string
   if (said.at === undefined || !pattern.test(said.at)) throw fault('at', `for precision "${precision}" it must look like ${example}`);
   if (said.at < '1900') throw fault('at', `${said.at} lies before 1900; check the year`);
   const occurred: Occurred = { at: precision === 'minute' ? inZone(said.at, place) : real(said.at, precision), precision, zone: place };
-  if ((startOf(occurred) ?? 0) > Temporal.Instant.from(now).epochMilliseconds + 600_000)
+  if ((startOf(occurred) ?? 0) > checkedMilliseconds(now) + 600_000)
     throw fault('at', `${said.at} has not happened yet; the service's clock says ${now}`);
   return occurred;
 }
@@ -52,17 +52,19 @@ export function settle(said: { at?: string; precision?: Precision; zone?: string
 export function inZone(at: string, zone: string, field = 'occurred.at'): string {
   checkZone(zone);
   if (!shapes.minute[0].test(at)) throw new Invalid([{ field, message: `must look like ${shapes.minute[1]}` }]);
-  let instant: Temporal.Instant;
+  let instant: number;
   try {
-    instant = Temporal.Instant.from(at);
+    instant = checkedMilliseconds(at);
   } catch {
     throw new Invalid([{ field, message: `${at} is not a date and time that exists` }]);
   }
-  const there = instant.toZonedDateTimeISO(zone);
+  const there = shownAt(instant, zone);
   const offset = /[+-]\d\d:\d\d$/.exec(at)?.[0];
-  if (offset !== undefined && offset !== there.offset)
-    throw new Invalid([{ field, message: `in ${zone} no clock showed ${at}: the offset there was ${there.offset}, so it would be ${shown(there)}` }]);
-  return shown(there);
+  if (offset !== undefined && !(there.endsWith(offset) && offsetAt(instant, zone) % 60_000 === 0)) {
+    const real = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone).offset;
+    throw new Invalid([{ field, message: `in ${zone} no clock showed ${at}: the offset there was ${real}, so it would be ${there}` }]);
+  }
+  return there;
 }
 
 /** The first instant the fact may have happened, in epoch milliseconds; undefined when unknown. */
@@ -137,21 +139,16 @@ function real(at: string, precision: 'date' | 'month'): string {
   }
 }
 
-function local(instant: string, zone: string): string {
-  return shown(Temporal.Instant.from(instant).toZonedDateTimeISO(zone));
-}
-
-function shown(there: Temporal.ZonedDateTime): string {
-  const rounded = there.round({ smallestUnit: 'second', roundingMode: 'floor' });
-  return rounded.toString({ timeZoneName: 'never', smallestUnit: 'second' });
-}
+const zones = new Set<string>();
 
 /** @throws Invalid when the name is no time zone of the IANA database */
 export function checkZone(zone: string, field = 'zone'): void {
+  if (zones.has(zone)) return;
   try {
     const { timeZoneId } = new Temporal.ZonedDateTime(0n, zone);
     // Temporal also takes whole timestamps, offsets and names in any case: two spellings of one zone would not be the same fact.
     if (timeZoneId !== zone || /^[+-]/.test(zone)) throw new RangeError();
+    zones.add(zone);
   } catch {
     throw new Invalid([{ field, message: `${zone} is not a time zone such as Europe/London` }]);
   }
