@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { mintToken } from '@cairn/access/sign-in/mint.js';
 import type { Role } from '@cairn/access/roles.js';
+import { prepare } from './prepared.js';
 
 /** What the service prints once it can be used. */
 export interface ReadyLine {
@@ -44,18 +45,32 @@ const pinned = join(root, 'node_modules', '.bin', 'node');
 /** The Node that npm scripts use. */
 export const node = existsSync(pinned) ? pinned : process.execPath;
 
-const READY_MS = 30_000;
+/** On a machine that others use as well. */
+const READY_MS = 90_000;
 
 /**
- * Starts the built service on a free port and waits until it says it is ready.
+ * Starts the built service on a free port and waits until it says it is ready. Without settings of its own it finds in an empty data
+ * directory what a first start leaves there.
  *
  * @param dataDir a fresh one when left out
- * @throws Error with the tail of its output when it is not ready in 30 s, or ends before
+ * @throws Error with the tail of its output when it is not ready in 90 s, or ends before
  */
-export async function startService({ env = {}, dataDir }: { env?: Record<string, string>; dataDir?: string } = {}): Promise<Service> {
+export async function startService({ env, dataDir }: { env?: Record<string, string>; dataDir?: string } = {}): Promise<Service> {
+  const place = dataDir ?? (await mkdtemp(join(tmpdir(), 'cairn-service-')));
+  if (!env) await prepare(place, async (prepared) => (await start({}, prepared)).stop());
+  const service = await start(env ?? {}, place);
+  return {
+    ...service,
+    stop: async () => {
+      await service.stop();
+      if (dataDir === undefined) await rm(place, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function start(env: Record<string, string>, place: string): Promise<Service> {
   const main = join(root, 'dist', 'apps', 'api', 'src', 'main.js');
   if (!existsSync(main)) throw new Error(`There is no ${main}. Run "npm run build" first.`);
-  const place = dataDir ?? (await mkdtemp(join(tmpdir(), 'cairn-service-')));
   const child = spawn(node, ['--max-semi-space-size=4', '--max-old-space-size=256', main], { cwd: root, env: { ...surroundings(), CAIRN_PORT: '0', CAIRN_DATA_DIR: place, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let ready: ReadyLine | undefined;
@@ -86,19 +101,15 @@ export async function startService({ env = {}, dataDir }: { env?: Record<string,
     pid: child.pid,
     ready,
     token: (role, speaker = {}) => tokenFor(url, place, role, speaker),
-    stop: async () => {
-      await end('SIGTERM');
-      if (dataDir === undefined) await rm(place, { recursive: true, force: true, maxRetries: 5 });
-    },
+    stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     logs: () => output,
   };
 }
 
-/** This process's environment without what would configure Cairn. What is started a hundred times is compiled once. */
+/** This process's environment without what would configure Cairn. */
 export function surroundings(): Record<string, string | undefined> {
-  const ours = Object.entries(process.env).filter(([name]) => !/^(CAIRN_|DATABASE_URL$|KURRENTDB_URL$|NODE_ENV$|NODE_OPTIONS$)/.test(name));
-  return { ...Object.fromEntries(ours), NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'cairn') };
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(CAIRN_|DATABASE_URL$|KURRENTDB_URL$|NODE_ENV$|NODE_OPTIONS$)/.test(name)));
 }
 
 function tokenFor(url: string, dataDir: string, role: Role, { sites = ['s1'], subject = role === 'worker' ? 'w1' : [role, ...sites.slice(0, 1)].join('-'), staff, name }: Speaker): Promise<string> {
