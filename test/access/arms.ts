@@ -15,15 +15,17 @@ export interface Site {
 /** What was sent, in words, and what came back. */
 export type Observed = readonly [what: string, answer: Answer];
 
-/** Sends requests one after another, each under a request id of its own, and keeps every answer. */
+/** Sends requests, each under a request id of its own, and keeps every answer, in the order asked. */
 export class Observer {
   readonly seen: Observed[] = [];
+  private steps = 0;
 
   constructor(private readonly voice: Voice) {}
 
   async ask(method: string, path: string, { body, headers = {} }: { body?: unknown; headers?: Readonly<Record<string, string>> } = {}): Promise<Answer> {
-    const answer = await this.voice.ask(method, path, { body, headers: { 'x-request-id': `step-${this.seen.length}`, ...headers } });
-    this.seen.push([`${method} ${path} ${JSON.stringify(headers)}`, answer]);
+    const step = this.steps++;
+    const answer = await this.voice.ask(method, path, { body, headers: { 'x-request-id': `step-${step}`, ...headers } });
+    this.seen[step] = [`${method} ${path} ${JSON.stringify(headers)}`, answer];
     return answer;
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { commandGrants, questionGrants } from '@cairn/access/policy.js';
 import type { Role } from '@cairn/access/roles.js';
+import { processesDone } from '../record/processes-done.js';
 import { startService, type Service } from '../service.js';
 import { codeOf, json, type Answer } from './http.js';
 import { caughtUp, startProgramme, uuid, voiceOf, type Receipt, type Voice } from './programme.js';
@@ -33,6 +34,8 @@ beforeAll(async () => {
   for (const [participant, site] of [[theirs, 's1'], [other, 's1'], [elsewhere, 's2']] as const) await researcher.record('PUT', at(participant), { programme: 'core', site, occurred: { at: '2024-01-12' } });
   await everythingOf(theirs);
   await supervisor.record('PUT', at(other, '/worker'), { worker: 'w2' });
+  // An etag holds until the record adds to the stream by itself.
+  await processesDone(service.url);
   const history = await (await voiceOf(service, 'data-manager')).read<{ streams: Record<string, { etag: string }>; entries: { id: string; stream: string; data: object }[] }>(at(theirs, '/history'));
   entries = Object.entries(history.streams).map(([stream, { etag }]) => ({ stream, etag, ...(history.entries.find((entry) => entry.stream === stream) ?? { id: '', data: {} }) }));
 });
