@@ -13,8 +13,6 @@ import { startService, type Service } from '../service.js';
 import { at, furnish, participantOf, type House } from './house.js';
 
 const PEOPLE = 3;
-/** Commands of the command line, one after another, on a busy machine. */
-const LONG = 180_000;
 const shown = ['participants', 'sessions', 'sections', 'episodes', 'outcomes', 'figures'];
 
 describe('a cut', () => {
@@ -27,7 +25,7 @@ describe('a cut', () => {
     dataDir = places.at();
     service = await startService({ dataDir });
     house = await furnish(service, PEOPLE);
-  }, LONG);
+  });
   afterAll(async () => {
     await service.stop();
     await places.remove();
@@ -101,7 +99,7 @@ describe('a cut', () => {
     // By their names, where `cairn cut` puts them.
     symlinkSync(places.at('.'), places.at('cuts'));
     expect(await cairn(['difference', 'first', 'second', '--csv'], { dataDir, env: { INIT_CWD: places.at('.') } })).toEqual(told);
-  }, LONG);
+  });
 
   it('has no token in common with another cut, nor with the views', async () => {
     const tokens = async (name: string) => (await csv(name, 'participants')).slice(1).map(([token]) => token ?? '');
@@ -109,7 +107,7 @@ describe('a cut', () => {
     const live = JSON.parse((await cairn(['sql', '--json', '--run', 'select participant from participants'], { dataDir })).stdout) as { participant: string }[];
     expect(new Set([...one, ...other, ...live.map(({ participant }) => participant)]).size).toBe(3 * PEOPLE);
     expect(one).toEqual([...one].sort());
-  }, LONG);
+  });
 
   it('is of figures alone while a masked programme is not unblinded, and says why', async () => {
     const said = await cairn(['cut', 'masked', '--programme', 'core', '--out', places.at('masked')], { dataDir });
@@ -130,7 +128,7 @@ describe('a cut', () => {
     const said = await cairn(['cut', 'open', '--programme', 'core', '--out', places.at('open'), '--json', '--since', places.at('masked')], { dataDir });
     expect(manifestOf(said)).toMatchObject({ pooled: false, difference: { counts: {} } });
     expect((await csv('open', 'sessions')).length).toBe(1 + 2 * PEOPLE);
-  }, LONG);
+  });
 
   it('is on record in the access log, with everybody whose rows it holds', async () => {
     const entries = await ask<{ route: string; participants: string[] }>(dataDir, "select route, participants::text[] from access.log where method = 'CUT' order by id");
@@ -148,7 +146,7 @@ describe('a cut', () => {
     expect(refused.stderr).toContain('sessions.csv would differ');
     expect((await file('first', 'sessions.csv')).toString()).toBe('altered');
     service = await startService({ dataDir });
-  }, LONG);
+  });
 
   it('counts who was erased as unknown, and can then not be made again as it was', async () => {
     const before = manifestOf(await make('before'));
@@ -166,7 +164,7 @@ describe('a cut', () => {
     expect((await rows('outcomes')).find(({ participant }) => participant === gone[0]?.['participant'])).toMatchObject({ readmission: 'unknown', reason: 'erased', readmission_day: '' });
     expect((await rows('figures')).find(({ figure }) => figure === 'readmission-yes')).toMatchObject({ value: String(PEOPLE - 1), denominator: String(PEOPLE), unknown: '1' });
     expect((await rows('sessions')).filter(({ participant }) => participant === gone[0]?.['participant'])).toEqual([]);
-  }, LONG);
+  });
 
   it('refuses what cannot be cut, naming it, and writes nothing', async () => {
     for (const [args, code, what] of [
@@ -180,7 +178,7 @@ describe('a cut', () => {
       expect([refused.code, refused.stderr]).toEqual([code, expect.stringContaining(what)]);
       expect(() => readdirSync(places.at('third'))).toThrow();
     }
-  }, LONG);
+  });
 
   it('says where it cannot be put, and leaves nothing half there', async () => {
     writeFileSync(places.at('a-file'), 'mine');
@@ -191,7 +189,7 @@ describe('a cut', () => {
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`${places.at(out)} cannot be made the directory of a cut (ENOTDIR)`)]);
     }
     expect([readFileSync(places.at('a-file'), 'utf8'), readdirSync(dirname(places.at('x')))]).toEqual(['mine', before]);
-  }, LONG);
+  });
 });
 
 /** A readmission found months later, an outcome amended, a session that never was, and one more. */

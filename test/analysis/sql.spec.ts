@@ -126,7 +126,7 @@ describe('what an analyst reaches with SQL', () => {
     expect(wide.stdout).toMatch(/^ row 1\n participant +p[0-9a-f]+\n programme +plain\n/);
     for (const query of ['select * from read.sessions', 'select 1; reset role', 'create temp table mine (a int)'])
       expect(await cairn(['sql', '--run', query], { dataDir })).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('The database says') });
-  }, 120_000);
+  });
 
   it('knows how many sessions there were once the paper log was held against the record', async () => {
     const supervisor = await voiceOf(service, 'supervisor');

@@ -25,7 +25,7 @@ export interface Load {
   readonly done: Promise<void>;
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 const sections = ['recovery-means', 'moving-on', 'keeping-well', 'ups-and-downs', 'ambitions', 'problem-solving', 'self-help'];
 
 /** Two writers a participant, each sending its requests one after the other to whichever service `api` names at the time. */

@@ -30,7 +30,7 @@ afterAll(async () => {
 /** Sends until it is answered, through every death of the service. */
 async function settle(method: 'PUT' | 'POST', path: string, body: object, as: Role): Promise<void> {
   const headers = { 'idempotency-key': randomUUID() };
-  for (const until = Date.now() + 60_000; Date.now() < until; ) {
+  for (const until = Date.now() + 150_000; Date.now() < until; ) {
     const answer = await api.send(method, path, { as, body, headers }).catch((error: unknown) => {
       if ((error as Error).name === 'TypeError') return undefined;
       throw error;
@@ -39,7 +39,7 @@ async function settle(method: 'PUT' | 'POST', path: string, body: object, as: Ro
     if (answer && answer.status < 500) throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.text}`);
     await pause(20);
   }
-  throw new Error(`${method} ${path} was not answered in 60 s.`);
+  throw new Error(`${method} ${path} was not answered in 150 s.`);
 }
 
 const CASES = 6;
@@ -100,7 +100,8 @@ it('killed at any moment, the processes have done everything once when they are 
   let lived = false;
   const living = Promise.all(participants.map((participant, n) => live(n, participant))).finally(() => (lived = true));
   let kills = 0;
-  while (!lived || kills < 4) {
+  // On a machine so slow that nothing gets done between two kills, the last service is left alone.
+  while (kills < 4 || (!lived && kills < 12)) {
     await pause(150 + Math.random() * 700);
     await api.service.kill();
     kills++;
@@ -113,7 +114,7 @@ it('killed at any moment, the processes have done everything once when they are 
   expect(effects).toEqual(participants.map(() => ({ queries: 2, cancelled: 1, doubled: 0 })));
   expect(await commandsDoubled()).toBe(0);
   expect(kills).toBeGreaterThanOrEqual(4);
-}, 150_000);
+});
 
 it('what a leaver left behind is asked about once each, whenever the service was killed', async () => {
   await settle('PUT', '/v1/staff/leaver-x/engagement', { programme: 'core', site: 's1', role: 'worker', from: '2025-01-06' }, 'supervisor');
@@ -133,4 +134,4 @@ it('what a leaver left behind is asked about once each, whenever the service was
     }),
   );
   expect(raised).toEqual(participants.map(() => 1));
-}, 90_000);
+});

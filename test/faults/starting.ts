@@ -15,7 +15,7 @@ interface Account {
   readonly gid?: number;
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 
 /** Starts the built service where it cannot start, as a user who may be another one, and waits until it has ended and closed its output. */
 async function startAndEnd(env: Record<string, string>, account: Account, meanwhile?: (pid: number) => Promise<void>): Promise<Ended> {

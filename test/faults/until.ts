@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Looks again and again, for 20 s at most, until there is an answer. */
+/** Looks again and again, for 60 s at most, until there is an answer. */
 export async function until<T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error('Waited 20 s in vain.');
+    if (Date.now() > end) throw new Error('Waited 60 s in vain.');
     await pause(15);
   }
 }

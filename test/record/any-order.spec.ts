@@ -149,4 +149,4 @@ it('merges, entries given away, corrections and facts in any order and by two ha
     }),
     { numRuns: 1, endOnFailure: true },
   );
-}, 180_000);
+});

@@ -14,11 +14,11 @@ async function processesOf(url: string): Promise<Standing & { readonly modelsBeh
 
 /** Waits until the processes have done with everything there is, and the read models hold what they did. */
 export async function processesDone(url: string): Promise<void> {
-  for (const until = Date.now() + 20_000; Date.now() < until; ) {
+  for (const until = Date.now() + 60_000; Date.now() < until; ) {
     const { behind, modelsBehind, stopped } = await processesOf(url);
     if (stopped !== undefined) throw new Error(stopped);
     if (behind === 0 && modelsBehind === 0) return;
     await pause(20);
   }
-  throw new Error(`The processes are behind after 20 s: ${JSON.stringify(await processesOf(url))}`);
+  throw new Error(`The processes are behind after 60 s: ${JSON.stringify(await processesOf(url))}`);
 }

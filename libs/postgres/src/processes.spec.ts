@@ -3,12 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { jest } from '@jest/globals';
 import { MemberProcess, until } from '../test-fixtures/member-process.js';
 import { recordedPostmaster, stopPostmaster } from './postmaster.js';
 import { identityOf, isAlive } from './process-identity.js';
 
-jest.setTimeout(60_000);
 
 describe('processes on one data directory', () => {
   let prepared: string;
