@@ -2,7 +2,7 @@ import { definitionOf, lift, UnreadableEvent, type Catalogue } from '@cairn/kern
 import type { EntryAmended, EntryReattributed } from '@cairn/kernel/corrections.js';
 import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
 import type { NewEvent, StoredEvent } from '@cairn/kernel/event-store.js';
-import type { DataKey, Keyring } from '@cairn/privacy/keyring.js';
+import { KeyDestroyed, type DataKey, type Keyring } from '@cairn/privacy/keyring.js';
 import { open, seal } from '@cairn/privacy/seal.js';
 
 /** What of an entry only those who hold the subject's key may read. */
@@ -34,14 +34,18 @@ export class Codec {
 
   /** @throws KeyDestroyed when the participant was erased */
   async encode(entries: readonly Unplaced[], known: Keys = new Map()): Promise<NewEvent[]> {
-    return Promise.all(
-      entries.map(async ({ id, stream, type, version, data, occurred, reason, actor, source, correlationId, causationId, commandId, fingerprint, protocol }) => {
-        const inner = JSON.stringify({ data, occurred, ...(reason && { reason }) } satisfies Inner);
-        const outer: Outer = { actor, source, correlationId, ...(causationId && { causationId }), commandId, fingerprint, ...(protocol && { protocol }) };
-        const sealed = this.isSealed(stream) ? seal(known.get(subjectOf(stream)) ?? (await this.keyring.keyFor(subjectOf(stream))), id, inner) : inner;
-        return { id, type, version, data: sealed, meta: JSON.stringify(outer) };
-      }),
-    );
+    const missing = entries.flatMap(({ stream }) => (this.isSealed(stream) && !known.get(subjectOf(stream)) ? [subjectOf(stream)] : []));
+    const asked = new Map(missing.length > 0 ? await Promise.all([...new Set(missing)].map(async (subject) => [subject, await this.keyring.keyFor(subject)] as const)) : []);
+    const keyFor = (subject: string): DataKey => {
+      const key = known.get(subject) ?? asked.get(subject);
+      if (!key) throw new KeyDestroyed(subject);
+      return key;
+    };
+    return entries.map(({ id, stream, type, version, data, occurred, reason, actor, source, correlationId, causationId, commandId, fingerprint, protocol }) => {
+      const inner = JSON.stringify({ data, occurred, ...(reason && { reason }) } satisfies Inner);
+      const outer: Outer = { actor, source, correlationId, ...(causationId && { causationId }), commandId, fingerprint, ...(protocol && { protocol }) };
+      return { id, type, version, data: this.isSealed(stream) ? seal(keyFor(subjectOf(stream)), id, inner) : inner, meta: JSON.stringify(outer) };
+    });
   }
 
   /**

@@ -41,13 +41,12 @@ export class Names {
   }
 
   private uuid(parts: readonly unknown[]): string {
-    const bytes = this.macs.event(JSON.stringify(parts)).subarray(0, 16);
-    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    const hex = this.macs.event(JSON.stringify(parts), 'hex');
+    const variant = '89ab'[parseInt(hex.charAt(16), 16) & 3];
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   }
 
   private mac(secret: keyof typeof this.macs, parts: unknown[]): string {
-    return this.macs[secret](JSON.stringify(parts)).toString('base64url').slice(0, 22);
+    return this.macs[secret](JSON.stringify(parts), 'base64url').slice(0, 22);
   }
 }
