@@ -12,27 +12,28 @@ import { PostgresEventStore } from '@cairn/stores/postgres/postgres-store.js';
 import type { Place } from '../place.js';
 import type { Contender } from './contender.js';
 import { WORKER, type Happening } from './facts.js';
+import { Notes } from './notes.js';
 
 /** The store as the journal uses it: command id, fingerprint and event ids made, data sealed under a key of the stream's own. */
 export async function cairn(place: Place): Promise<Contender> {
   const connection = await place.database('cairn_store');
   await migrate(connection, storeMigrations);
-  return { open: () => opened(connection) };
+  const notes = new Notes();
+  return { open: () => opened(connection, notes) };
 }
 
-async function opened(connection: Connection) {
+async function opened(connection: Connection, notes: Notes) {
   const store = await PostgresEventStore.open(connection);
   const before = await store.head();
   const encode = encoder();
-  const attempts: Attempt[] = [];
   return {
     append: async (subject: string, expected: number, happenings: readonly Happening[]) => {
       const writes = [await encode(subject, expected, happenings)];
       const { positions, recordedAt } = await store.append(writes);
-      attempts.push({ writes, outcome: 'acknowledged', positions, recordedAt });
+      notes.note({ writes, outcome: 'acknowledged', positions, recordedAt });
     },
     close: async () => {
-      const faults = faultsIn(attempts.map((attempt) => since(attempt, before)), (await contentAfter(store, before)).map((event) => ({ ...event, position: event.position - before })), { dense: true });
+      const faults = faultsIn(notes.taken().map((attempt) => since(attempt, before)), (await contentAfter(store, before)).map((event) => ({ ...event, position: event.position - before })), { dense: true });
       await store.close();
       if (faults.length > 0) throw new Error(`The store does not hold what it acknowledged: ${faults.slice(0, 5).join(' ')}`);
     },
