@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import pino from 'pino';
 import { readConfig } from '@cairn/assembly/config.js';
-import { serve, type Service } from './serve.js';
+import type { Service } from './serve.js';
 
 /** Runs the service until a signal ends it. A start that cannot be is told in words, and the process exits with 1. */
 export async function run(env: NodeJS.ProcessEnv): Promise<void> {
@@ -10,6 +10,8 @@ export async function run(env: NodeJS.ProcessEnv): Promise<void> {
   try {
     const config = readConfig(env);
     const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
+    // Only now: settings that cannot be are told before the whole record is loaded.
+    const { serve } = await import('./serve.js');
     service = await serve(config, log);
   } catch (error) {
     process.stderr.write(`Cairn did not start. ${error instanceof Error ? error.message : String(error)}\n`);
