@@ -21,5 +21,6 @@ export default {
   globalTeardown: '<rootDir>/test/released.mjs',
   coverageProvider: 'v8',
   testTimeout: 180_000,
+  testSequencer: '<rootDir>/test/order.mjs',
   maxWorkers: 2,
 };

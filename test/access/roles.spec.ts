@@ -65,29 +65,29 @@ describe('every route × every role', () => {
     const token = await service.token('auditor');
     const denied = all.filter(({ name }) => !(grants[routes[name] ?? ''] ?? []).includes('auditor'));
     expect(denied.length).toBeGreaterThan(25);
-    for (const route of denied) {
-      const headers = { 'x-request-id': 'same' };
-      const known = await ask(route, { token, headers });
-      const unknown = await send(service.url, { method: route.method, path: filled(route.template, { ...values, participant: uuid('p', 404) }), token, headers, body: { nonsense: true } });
-      expect(unknown).toEqual(known);
-    }
+    const headers = { 'x-request-id': 'same' };
+    const pairs = denied.map((route) => Promise.all([
+      ask(route, { token, headers }),
+      send(service.url, { method: route.method, path: filled(route.template, { ...values, participant: uuid('p', 404) }), token, headers, body: { nonsense: true } }),
+    ]));
+    for (const [known, unknown] of await Promise.all(pairs)) expect(unknown).toEqual(known);
   });
 });
 
 describe('without a token that holds', () => {
   it('no route answers', async () => {
-    for (const route of all) {
-      const answer = await ask(route);
-      expect([route.name, answer.status, codeOf(answer)]).toEqual([route.name, 401, 'token-missing']);
+    const answers = await Promise.all(all.map(async (route) => [route.name, await ask(route)] as const));
+    for (const [name, answer] of answers) {
+      expect([name, answer.status, codeOf(answer)]).toEqual([name, 401, 'token-missing']);
       expect(header(answer, 'www-authenticate')).toBe('Bearer error="invalid_request"');
     }
   });
 
   it.each(all401())('a token %s is refused as %s on every route', async (_, code, make) => {
     const token = await make();
-    for (const route of all) {
-      const answer = await ask(route, { token });
-      expect([route.name, answer.status, codeOf(answer)]).toEqual([route.name, 401, code]);
+    const answers = await Promise.all(all.map(async (route) => [route.name, await ask(route, { token })] as const));
+    for (const [name, answer] of answers) {
+      expect([name, answer.status, codeOf(answer)]).toEqual([name, 401, code]);
       expect(answer.body).not.toContain(token);
     }
   });
