@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { definitionOf, lift, UnreadableEvent, type Catalogue } from '@cairn/kernel/catalogue.js';
 import type { EntryAmended, EntryReattributed } from '@cairn/kernel/corrections.js';
 import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
@@ -14,9 +15,21 @@ export type Keys = ReadonlyMap<string, DataKey | undefined>;
 
 export type Unplaced = Omit<Entry, 'position' | 'recordedAt'>;
 
+interface Opened {
+  readonly event: StoredEvent;
+  readonly key: DataKey | undefined;
+  readonly entry: Entry;
+}
+
+const KEPT_OPEN = 1_000;
+/** Who reads more at a time reads the past, where nobody else is. */
+const LIVE = 250;
+
 /** Between entries and what a store keeps: seals on the way in, opens and lifts on the way out. */
 export class Codec {
   private readonly catalogues: ReadonlyMap<string, Catalogue>;
+  /** What was opened last, by event: those who follow the log and those who read its streams come to it one after the other. */
+  private readonly opened = new LRUCache<string, Opened>({ max: KEPT_OPEN });
 
   constructor(
     private readonly keyring: Keyring,
@@ -57,7 +70,8 @@ export class Codec {
   async decode(stored: readonly StoredEvent[], known: Keys = new Map()): Promise<Entry[]> {
     const missing = stored.map(({ stream }) => stream).filter((stream) => !known.get(subjectOf(stream)));
     const found = missing.length > 0 ? await this.keys(missing) : known;
-    return stored.map((event) => this.entry(event, known.get(subjectOf(event.stream)) ?? found.get(subjectOf(event.stream))));
+    const entry = stored.length > LIVE ? this.open.bind(this) : this.openOnce.bind(this);
+    return stored.map((event) => entry(event, known.get(subjectOf(event.stream)) ?? found.get(subjectOf(event.stream))));
   }
 
   /** The keys of the participants these streams are about; none for those erased. */
@@ -69,7 +83,16 @@ export class Codec {
     return this.catalogueOf(stream).about === 'participant';
   }
 
-  private entry({ data: text, meta, ...placed }: StoredEvent, key: DataKey | undefined): Entry {
+  /** The same as before for the same event and the very same key. */
+  private openOnce(event: StoredEvent, key: DataKey | undefined): Entry {
+    const known = this.opened.get(event.id);
+    if (known && known.key === key && known.event.data === event.data && known.event.meta === event.meta) return known.entry;
+    const entry = this.open(event, key);
+    this.opened.set(event.id, { event, key, entry });
+    return entry;
+  }
+
+  private open({ data: text, meta, ...placed }: StoredEvent, key: DataKey | undefined): Entry {
     const group = this.catalogueOf(placed.stream);
     const outer = JSON.parse(meta) as Outer;
     definitionOf(group, placed.type);
