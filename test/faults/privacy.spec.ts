@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { signedIn, type Connection } from '@cairn/postgres/connection.js';
@@ -135,10 +136,22 @@ it('a destroyed key leaves entries that tell nothing, and a service that goes on
   expect((await api.history(bystander)).entries.length).toBeGreaterThan(4);
 });
 
-it('read models made anew after that hold nothing of the participant but that there was one', async () => {
+it('the read models hold nothing of the participant any more within seconds, the audit trail neither', async () => {
+  const held = async () => (await rowsOf(server.connection, 'read')).filter(({ row }) => facts().some((fact) => holds(row, fact)));
+  for (const until = Date.now() + 10_000; (await held()).length > 0 && Date.now() < until; ) await sleep(50);
+  expect((await held()).map(({ table, row }) => `${table}: ${row.slice(0, 400)}`)).toEqual([]);
+  const trail = (await rowsOf(server.connection, 'read')).filter(({ table, row }) => table === 'read.trail' && row.includes(participant));
+  expect(trail.length).toBeGreaterThan(8);
+  for (const { row } of trail) expect(JSON.parse(row)).toMatchObject({ occurred: { precision: 'unknown' }, happened_at: null, reason: null, late: false, delay: null, corrects: null });
+});
+
+it('read models made anew after that hold the same, and nothing of the participant but that there was one', async () => {
   await api.service.stop();
+  const tables = async () => (await rowsOf(server.connection, 'read')).filter(({ table }) => table !== 'read.checkpoint').map(({ table, row }) => `${table} ${row}`).sort();
+  const before = await tables();
   const env = { ...surroundings(), CAIRN_DATA_DIR: dataDir };
   await promisify(execFile)(node, [join(root, 'dist', 'apps', 'cli', 'src', 'main.js'), 'rebuild'], { cwd: root, env });
+  expect(await tables()).toEqual(before);
   api = new Api(await startService({ dataDir }));
 
   const models = await rowsOf(server.connection, 'read');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cairn } from '../cli/cairn.js';
 import { ownDirectory } from '../cli/place.js';
 import { codeOf, header, json } from '../access/http.js';
@@ -240,8 +241,13 @@ describe('a saved document', () => {
   });
   it('says so where it cannot be given any more: somebody it told of was erased', async () => {
     await erase(dataDir, one);
+    // What a correction said is read from the log itself; the rest once the read models have been told.
+    const trail = { path: document(saved[0]?.id ?? ''), until: Date.now() + 10_000 };
+    while ((await auditor.ask('GET', trail.path)).status === 200 && Date.now() < trail.until) await sleep(50);
     const answers = await Promise.all(saved.map(({ id }) => auditor.ask('GET', document(id))));
-    expect(answers.map(({ status }) => status)).toEqual([200, 409, 200, 200, 200]);
+    // Of an erased entry nobody knows whether it was late, so that it counts as such no more.
+    expect(answers.map(({ status }) => status)).toEqual(bodies.map(({ report }, n) => (report === 'audit-trail-people' || saved[n]?.text.includes(one) ? 409 : 200)));
+    expect(answers.filter(({ status }) => status === 409).length).toBeGreaterThan(1);
     expect(answers[1] && json(answers[1])).toMatchObject({ code: 'document-not-reproducible', detail: expect.stringContaining(saved[1]?.sha256 ?? '') });
     expect(answers.map(({ body }) => body.includes('minutes'))).toEqual([false, false, false, false, false]);
   });

@@ -6,8 +6,8 @@ import { installViews } from '@cairn/analysis/install.js';
 import { subjectRows } from '@cairn/analysis/subjects.read.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { ProcessRunner } from '@cairn/journal/process-runner.js';
-import { checkModels } from '@cairn/journal/read-models.js';
-import { Runner, type Log, type RunnerOptions } from '@cairn/journal/runner.js';
+import { checkModels, type ReadModelsOptions } from '@cairn/journal/read-models.js';
+import { Runner, type Log } from '@cairn/journal/runner.js';
 import { admitAnalysts } from '@cairn/postgres/analyst.js';
 import { poolAs, type Connection } from '@cairn/postgres/connection.js';
 import { startEmbedded, type PostgresServer } from '@cairn/postgres/embedded.js';
@@ -39,7 +39,7 @@ export interface Parts {
   readonly accessLog: AccessLog;
   readonly runner: Runner;
   readonly processes: ProcessRunner;
-  readonly readModels: Omit<RunnerOptions, 'log'>;
+  readonly readModels: ReadModelsOptions;
   /** A secret of the whole record for one purpose, by its label. */
   readonly derive: (label: string) => Buffer;
   close(): Promise<void>;
@@ -100,7 +100,7 @@ export async function openParts(config: Config, log: Log): Promise<Parts> {
     const accessLog = new AccessLog(pool);
     closers.push(() => accessLog.close());
     const readModels = { journal, dataSource, pool, models, logs, participantGroups: groups, contexts };
-    const runner = new Runner({ ...readModels, log });
+    const runner = new Runner({ ...readModels, destroyed: () => keyring.destroyed(), log });
     closers.push(() => runner.stop());
     const processes = new ProcessRunner({ journal, pool, processes: recordProcesses({ journal, runner, dataSource, writtenSince: writtenSince(dataSource) }), log });
     closers.push(() => processes.stop());

@@ -93,5 +93,18 @@ class ReadModelsAnew1764000090000 implements MigrationInterface {
   }
 }
 
+/** Of whom the read models know that they were erased: beside the position, for it says as much of how far they are. */
+class Erased1764000096000 implements MigrationInterface {
+  readonly name = 'Erased1764000096000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table read.checkpoint add erased uuid[] not null default '{}'`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table read.checkpoint drop erased');
+  }
+}
+
 /** What the runners of the read models and of the processes need of the database, in order. */
-export const journalMigrations = [ReadModels1764000003000, Merges1764000020500, Processes1764000025000, ReadModelsAnew1764000090000];
+export const journalMigrations = [ReadModels1764000003000, Merges1764000020500, Processes1764000025000, ReadModelsAnew1764000090000, Erased1764000096000];

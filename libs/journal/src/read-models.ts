@@ -239,7 +239,8 @@ async function inTurn(answers: readonly Promise<unknown>[]): Promise<void> {
   for (const { status, ...answer } of await Promise.allSettled(answers)) if (status === 'rejected') throw (answer as PromiseRejectedResult).reason;
 }
 
-function protocolsOf(entries: readonly Entry[]): ProtocolRef[] {
+/** The programme versions that entries name, each once. */
+export function protocolsOf(entries: readonly Entry[]): ProtocolRef[] {
   const found = new Map<string, ProtocolRef>();
   for (const { protocol } of entries) if (protocol) found.set(`${protocol.programme}\0${protocol.site}\0${protocol.version}`, protocol);
   return [...found.values()];

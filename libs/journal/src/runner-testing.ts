@@ -18,9 +18,9 @@ export function runnersAtWork() {
   const logged: Logged[] = [];
   const at = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message });
   const log = { info: at('info'), warn: at('warn'), error: at('error') };
-  const given = ({ journal, dataSource, pool }: Process, also: Partial<RunnerOptions> = {}): RunnerOptions => {
+  const given = ({ journal, dataSource, pool, keyring }: Process, also: Partial<RunnerOptions> = {}): RunnerOptions => {
     const contexts = { load: async () => {}, lookup: () => undefined };
-    return { journal, dataSource, pool, models: [days, people], logs: [toyLog], participantGroups: [diaryEvents, moodEvents], contexts, log, ...also };
+    return { journal, dataSource, pool, models: [days, people], logs: [toyLog], participantGroups: [diaryEvents, moodEvents], contexts, destroyed: () => keyring.destroyed(), log, ...also };
   };
   return {
     logged,
@@ -49,7 +49,7 @@ export function runnersAtWork() {
 export async function tablesOf({ database }: House): Promise<string[]> {
   return signedIn(database.connection, async (client) => {
     const texts = async (from: string) => (await client.query<{ row: string }>(`select t::text as row from ${from} t order by 1`)).rows.map(({ row }) => row);
-    return [...(await texts('read.toy_days')), ...(await texts('read.toy_people')), ...(await texts('read.toy_log')), ...(await texts('(select position from read.checkpoint)'))];
+    return [...(await texts('read.toy_days')), ...(await texts('read.toy_people')), ...(await texts('read.toy_log')), ...(await texts('read.merges')), ...(await texts('(select position from read.checkpoint)'))];
   });
 }
 

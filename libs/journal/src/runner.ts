@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Entry } from '@cairn/kernel/envelope.js';
+import { Erasures, type ErasuresOptions } from './erasures.js';
 import { Lease } from './lease.js';
-import { ReadModels, type ReadModelsOptions } from './read-models.js';
+import { ReadModels } from './read-models.js';
 import { NotCaughtUp, Standing } from './standing.js';
 import { faultOf, reasonToStop } from './stopping.js';
 
@@ -12,7 +13,7 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-export interface RunnerOptions extends ReadModelsOptions {
+export interface RunnerOptions extends ErasuresOptions {
   readonly log: Log;
 }
 
@@ -36,12 +37,14 @@ const BATCH = 500;
 /** Between batches it rests as long as the last one took, and no longer than this: what comes meanwhile is folded together. */
 const REST_MS = 100;
 const STANDBY_MS = 700;
+const ERASURES_MS = 1_000;
 const POLL_MS = 20;
 const RETRY_MS = [50, 100, 200, 400, 800, 1500] as const;
 
 /** Keeps the read models: one process at a time folds the log into them, the others stand by. */
 export class Runner {
   private readonly models: ReadModels;
+  private readonly erasures: Erasures;
   private readonly standing = new Standing();
   private stopping = new AbortController();
   private running: Promise<void> | undefined;
@@ -55,6 +58,7 @@ export class Runner {
   /** @throws Error when a row class does not fit its model */
   constructor(private readonly given: RunnerOptions) {
     this.models = new ReadModels(given);
+    this.erasures = new Erasures(given);
   }
 
   start(): void {
@@ -139,18 +143,22 @@ export class Runner {
 
   private async foldAll(signal: AbortSignal): Promise<void> {
     await this.models.forget();
+    await this.erasures.apply();
     let position = await this.models.checkpoint();
     this.active = true;
     this.standing.reach(position);
     this.given.log.info({ position }, 'This process keeps the read models.');
     const size = this.singly > 0 ? 1 : BATCH;
     const broken = new AbortController();
+    // Whoever is erased meanwhile is seen to before anything else is folded.
+    const erased = new AbortController();
+    const watching = setInterval(() => void this.erasures.waiting().then((waiting) => waiting && erased.abort(), () => {}), ERASURES_MS);
     let written = Promise.resolve<unknown>(undefined);
     try {
-      for await (const batch of this.given.journal.follow(position, { signal: AbortSignal.any([signal, broken.signal]), batch: size })) {
+      for await (const batch of this.given.journal.follow(position, { signal: AbortSignal.any([signal, broken.signal, erased.signal]), batch: size })) {
         const last = batch.at(-1);
         if (!last) continue;
-        if (signal.aborted) break;
+        if (signal.aborted || erased.signal.aborted) break;
         const began = performance.now();
         await this.models.foldAhead(batch, position, signal);
         position = last.position;
@@ -162,6 +170,7 @@ export class Runner {
         if (size === BATCH) await this.standing.rest(Math.min(REST_MS, performance.now() - began));
       }
     } finally {
+      clearInterval(watching);
       await written;
     }
     if (broken.signal.aborted) throw broken.signal.reason;

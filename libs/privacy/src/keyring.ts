@@ -129,6 +129,12 @@ export class Keyring {
     this.unwrapped.delete(id);
   }
 
+  /** Everybody whose key was ever destroyed. @throws KeyringUnavailable */
+  async destroyed(): Promise<string[]> {
+    const rows = await ask<{ participant: string }>(this.pool, 'keyring-destroyed', 'select participant from keyring.keys where destroyed_at is not null');
+    return rows.map(({ participant }) => participant);
+  }
+
   /** A secret of the whole service for one purpose ('fingerprint', 'etag', …): 32 bytes, the same wherever the same key-encryption key is. */
   derive(label: string): Buffer {
     return this.kek.derive(label);

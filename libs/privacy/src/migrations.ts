@@ -56,5 +56,18 @@ class Keyring1764000002000 implements MigrationInterface {
   }
 }
 
+/** The read models ask every second whose key is destroyed. */
+class Destroyed1764000096100 implements MigrationInterface {
+  readonly name = 'Destroyed1764000096100';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('create index destroyed_keys on keyring.keys (participant) where destroyed_at is not null');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop index keyring.destroyed_keys');
+  }
+}
+
 /** What the keyring needs of the database, in order. */
-export const privacyMigrations = [Keyring1764000002000];
+export const privacyMigrations = [Keyring1764000002000, Destroyed1764000096100];

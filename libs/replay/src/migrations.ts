@@ -133,4 +133,17 @@ class Custody1764000031000 implements MigrationInterface {
   }
 }
 
-export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100, Custody1764000031000];
+/** Of whoever is erased the trail keeps what a rebuild would: their rows are made anew. */
+class TrailErasures1764000096200 implements MigrationInterface {
+  readonly name = 'TrailErasures1764000096200';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('grant delete on read.trail to cairn_service');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('revoke delete on read.trail from cairn_service');
+  }
+}
+
+export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100, Custody1764000031000, TrailErasures1764000096200];

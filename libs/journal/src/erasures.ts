@@ -1,0 +1,94 @@
+import type { PoolClient } from 'pg';
+import type { Entry } from '@cairn/kernel/envelope.js';
+import { mergesIn, personsOf, survivorOf, type Merges } from '@cairn/kernel/merges.js';
+import { copyInto } from './copy.js';
+import { changeOf, touchedBy } from './fold-table.js';
+import { MergesTable } from './merges-table.js';
+import { RawTable } from './raw-table.js';
+import { CheckpointMoved, protocolsOf, type ReadModelsOptions } from './read-models.js';
+import { ReadTable } from './read-table.js';
+import { standingOf } from './refolding.js';
+
+export interface ErasuresOptions extends ReadModelsOptions {
+  /** The participants whose keys are destroyed, ever. */
+  readonly destroyed: () => Promise<readonly string[]>;
+}
+
+/**
+ * Makes of the rows of whoever was erased what a rebuild makes of them: what they were folded from can no longer be read. Beside the
+ * checkpoint stands whose rows have been made anew already. Only who keeps the models may do this, and not while it folds.
+ */
+export class Erasures {
+  private readonly tables: readonly ReadTable[];
+  private readonly logs: readonly RawTable[];
+  private known: ReadonlySet<string> = new Set();
+
+  constructor(private readonly given: ErasuresOptions) {
+    this.tables = given.models.filter(({ subject }) => subject === 'participant').map((model) => new ReadTable(given.dataSource, model));
+    this.logs = (given.logs ?? []).map((log) => new RawTable(given.dataSource, log));
+  }
+
+  /** Whether somebody was erased since `apply`. */
+  async waiting(): Promise<boolean> {
+    return (await this.given.destroyed()).some((participant) => !this.known.has(participant));
+  }
+
+  /** @throws FoldFailed */
+  async apply(): Promise<void> {
+    const { rows } = await this.given.pool.query<{ position: string; erased: string[] }>('select position, erased from read.checkpoint');
+    const position = Number(rows[0]?.position ?? 0);
+    const done = new Set(rows[0]?.erased);
+    const destroyed = await this.given.destroyed();
+    const gone = destroyed.filter((participant) => !done.has(participant));
+    if (gone.length > 0) await this.makeAnew(gone, position);
+    this.known = new Set(destroyed);
+  }
+
+  private async makeAnew(gone: readonly string[], position: number): Promise<void> {
+    const { journal, participantGroups, pool, contexts } = this.given;
+    const table = new MergesTable();
+    const before = await table.at(pool, position);
+    const persons = personsOf(before);
+    const participants = [...new Set(gone.flatMap((participant) => [participant, ...(persons.get(survivorOf(before, participant)) ?? [])]))];
+    const raw = await journal.upTo(participants.flatMap((participant) => participantGroups.map(({ stream }) => `${stream}-${participant}`)), position);
+    await contexts.load(protocolsOf(raw));
+    const after = mergesIn(raw, new Map([...before].filter(([merged]) => !participants.includes(merged))));
+    const anew = this.linesOf(participants, raw, after);
+    await this.transaction(position, async (client) => {
+      const positions = raw.map((entry) => entry.position);
+      for (const [{ name }] of anew.logs) await client.query(`delete from ${name} where position = any($1::bigint[])`, [positions]);
+      for (const [{ name }] of anew.tables) await client.query(`delete from ${name} where participant = any($1::uuid[])`, [participants]);
+      for (const [table, lines] of [...anew.logs, ...anew.tables]) await copyInto(client, table, lines);
+      await table.save(client, before, after);
+      await client.query('update read.checkpoint set erased = erased || $1::uuid[]', [gone]);
+    });
+  }
+
+  private linesOf(participants: readonly string[], raw: readonly Entry[], merges: Merges) {
+    const { lookup } = this.given.contexts;
+    const { standing, left } = standingOf(participants, raw, merges);
+    const linesOf = (table: ReadTable) => [...changeOf(table, touchedBy(table.model, table.model.keepsMerged ? [...standing, ...left] : standing), lookup).lines.values()];
+    return {
+      // A log that holds nothing of participants has no rows of theirs.
+      logs: this.logs.map((log) => [log, log.linesOf(raw, lookup)] as const).filter(([, lines]) => lines.length > 0),
+      tables: this.tables.map((table) => [table, linesOf(table)] as const),
+    };
+  }
+
+  /** All of it takes place or nothing, and only where the models still stand. @throws CheckpointMoved */
+  private async transaction(from: number, work: (client: PoolClient) => Promise<void>): Promise<void> {
+    const client = await this.given.pool.connect();
+    try {
+      await client.query('begin');
+      const { rows } = await client.query<{ position: string }>('select position from read.checkpoint for update');
+      if (Number(rows[0]?.position) !== from) throw new CheckpointMoved();
+      await work(client);
+      await client.query('commit');
+      client.release();
+    } catch (error) {
+      const undone = await client.query('rollback').then(() => true, () => false);
+      client.release(!undone);
+      throw error;
+    }
+  }
+}
