@@ -53,7 +53,8 @@ export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Colu
     throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is ${type}${metadata.isArray ? '[]' : ''}. A read model keeps ${Object.keys(casts).join(', ')}; compound values as jsonb.`);
   const column = { property: metadata.propertyName, name: quoted(metadata.databaseName), cast };
   if (cast === 'jsonb') return { ...column, toCell: json, fromCell: asItIs, settle: settledJson };
-  if (!metadata.transformer && plain.has(cast) && !String(metadata.type).startsWith('simple-')) return { ...column, toCell: orNull, fromCell: asItIs, settle: orNull };
+  if (metadata.type === 'simple-json') return { ...column, toCell: json, fromCell: read, settle: (value) => read(json(value)) };
+  if (!metadata.transformer && plain.has(cast)) return { ...column, toCell: orNull, fromCell: asItIs, settle: orNull };
   const toCell = (value: unknown) => orNull(driver.preparePersistentValue(value, metadata));
   const fromCell = (cell: unknown): unknown => driver.prepareHydratedValue(cell, metadata);
   return { ...column, toCell, fromCell, settle: (value) => fromCell(toCell(value)) };
@@ -63,6 +64,7 @@ export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Colu
 const plain = new Set(['text', 'uuid', 'smallint', 'integer', 'bigint', 'double precision', 'boolean']);
 const asItIs = (value: unknown) => value;
 const orNull = (value: unknown) => (value ?? null) as Cell;
+const read = (text: unknown): unknown => (typeof text === 'string' ? JSON.parse(text) : null);
 const json = (value: unknown) => (value === undefined || value === null ? null : JSON.stringify(value));
 
 /** Where the rows of an entity lie: in its own schema, or in another of the same shape. Quoted. */

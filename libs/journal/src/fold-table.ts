@@ -60,18 +60,24 @@ export function changeOf(table: ReadTable, touched: ReadonlyMap<string, Touched>
 /** A fold meets what a batch left as it meets what the database gives back: settled, and derived from what is settled. */
 function folded(table: ReadTable, before: Row | undefined, entries: readonly Entry[], lookup: Lookup): Row {
   const { model } = table;
-  let at = entries[0];
-  const watched = function* (): Iterable<Entry> {
-    for (const entry of entries) yield (at = entry);
-  };
   try {
-    const told = model.fold(before, watched(), lookup);
+    const told = model.fold(before, entries, lookup);
     if (model.single) return model.derive(told);
     const settled = table.settle(told);
     const derived = model.derive(settled);
     return derived === settled ? settled : table.settle(derived);
   } catch (error) {
-    throw at ? new FoldFailed(model.row.name, at, error) : error;
+    const guilty = entries.find((_, index) => throws(() => model.fold(before, entries.slice(0, index + 1), lookup))) ?? entries.at(-1);
+    throw guilty ? new FoldFailed(model.row.name, guilty, error) : error;
+  }
+}
+
+function throws(work: () => unknown): boolean {
+  try {
+    work();
+    return false;
+  } catch {
+    return true;
   }
 }
 

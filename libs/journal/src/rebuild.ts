@@ -13,7 +13,7 @@ export class RunnerActive extends Error {
   }
 }
 
-const BATCH = 1000;
+const BATCH = 2000;
 
 /**
  * Makes all read models anew from the log, while no runner is active. Readers find them empty at first.

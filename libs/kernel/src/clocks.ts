@@ -65,13 +65,35 @@ export function shownAt(instant: number, zone: string): string {
 
 /** What the calendar says in a zone at an instant: `2026-03-05`. */
 export function localDate(instant: number, zone: string): string {
-  const there = instant + spanAt(zone, instant).offset;
-  return new Date(there).toISOString().split('T', 1)[0] ?? '';
+  return dateOfDay(Math.floor((instant + spanAt(zone, instant).offset) / DAY_MS));
+}
+
+/** Of the calendar's days, the few thousand that a record is about are asked for again and again. */
+const MOST_DAYS = 100_000;
+const days = new Map<string, number>();
+const dates = new Map<number, string>();
+
+/** The calendar has no clocks: its days are counted from 1 January 1970, each as long as any other. */
+export function dayOf(date: string): number {
+  return remembered(days, date, () => Date.parse(`${date}T00:00Z`) / DAY_MS);
+}
+
+export function dateOfDay(day: number): string {
+  return remembered(dates, day, () => new Date(day * DAY_MS).toISOString().split('T', 1)[0] ?? '');
+}
+
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size >= MOST_DAYS) known.clear();
+  const made = make();
+  known.set(key, made);
+  return made;
 }
 
 /** The first instant of a local date in a zone, which need not be midnight, in epoch milliseconds; `later` so many days after it. */
 export function startOfDay(date: string, zone: string, later = 0): number {
-  const midnight = Date.parse(`${date}T00:00Z`) + later * DAY_MS;
+  const midnight = (dayOf(date) + later) * DAY_MS;
   const { from, to, offset } = spanAt(zone, midnight);
   const start = midnight - offset;
   // Where clocks were changed about that day there may be no such midnight, or two of them.

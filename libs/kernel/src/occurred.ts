@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { checkedMilliseconds, localDate, millisecondsOf, offsetAt, shownAt, startOfDay } from './clocks.js';
+import { checkedMilliseconds, dateOfDay, dayOf, localDate, millisecondsOf, offsetAt, shownAt, startOfDay } from './clocks.js';
 import { Invalid } from './refused.js';
 
 export const precisions = ['minute', 'date', 'month', 'unknown'] as const;
@@ -96,16 +96,13 @@ export function endOfDay(date: string, zone: string): number {
   return startOfDay(date, zone, 1) - 1;
 }
 
-/** The calendar has no clocks: each of its days is as long as any other. */
-const DAY_MS = 86_400_000;
-
 /** Whole days from one local date to another; negative when the second comes first. */
 export function daysBetween(from: string, to: string): number {
-  return (Date.parse(`${to}T00:00Z`) - Date.parse(`${from}T00:00Z`)) / DAY_MS;
+  return dayOf(to) - dayOf(from);
 }
 
 export function addDays(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00Z`) + days * DAY_MS).toISOString().split('T', 1)[0] ?? date;
+  return dateOfDay(dayOf(date) + days);
 }
 
 function interval({ at, precision, zone }: Occurred): [number, number] | undefined {

@@ -95,7 +95,9 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
     let row = before ?? ({ ...shape.initial, [String(subject)]: subjectOf(entry.stream), ...(key && { [key.column]: key.of(entry) }) } as unknown as R);
     if (group && shape.every) row = shape.every(row, entry, group, lookup);
     row = entry.erased ? (shape.erased?.(row, entry) ?? row) : (foldOf(entry.type)?.(row, entry, lookup) ?? row);
-    return { ...row, position: Math.max(row.position ?? 0, entry.position) };
+    const position = Math.max(row.position ?? 0, entry.position);
+    // What this fold made itself nobody has seen yet.
+    return row === before ? { ...row, position } : Object.assign(row, { position });
   }
 }
 

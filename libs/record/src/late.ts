@@ -1,5 +1,6 @@
 import Holidays from 'date-holidays';
 import type { Definition } from '@cairn/kernel/catalogue.js';
+import { dayOf } from '@cairn/kernel/clocks.js';
 import { categoryOf, type Entry, type Envelope } from '@cairn/kernel/envelope.js';
 import { named } from '@cairn/kernel/named.js';
 import { dateOf } from '@cairn/kernel/occurred.js';
@@ -60,7 +61,7 @@ function holidaysUpTo(nation: Nation, date: string): number {
 
 /** Mondays to Fridays from Monday 5 January 1970 up to a date. */
 function weekdaysUpTo(date: string): number {
-  const days = Math.round(Date.parse(`${date}T00:00:00Z`) / 86_400_000) - 3;
+  const days = dayOf(date) - 3;
   return Math.floor(days / 7) * 5 + Math.min(5, (((days % 7) + 7) % 7));
 }
 
