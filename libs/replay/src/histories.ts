@@ -105,7 +105,7 @@ export class Histories {
     const flagsOf = this.replayed.flagsBy(await this.grounds(row, participant));
     const shown = items.map((item) => {
       const entry = entryOf(item);
-      return flagged(this.view(entry, asking), flagsOf(entry, item.flags));
+      return flagged(this.view(entry, asking), flagsOf(entry, item.told.flags));
     });
     return { items: shown, ...(rows.length > limit && last && { next: this.cursors.seal(list, [last.entry]) }) };
   }

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { foldAnew } from '@cairn/journal/migrations.js';
 
 /** The tables of the timelines and of the anonymous log. All of it can be made anew from the log. */
 class ReplayTables1764000005000 implements MigrationInterface {
@@ -30,7 +31,7 @@ class ReplayTables1764000005000 implements MigrationInterface {
 }
 
 /** What was recorded before a table of the log was there is folded into it: from the beginning, with all the other tables. */
-const foldAnew = `
+const foldAnewOnce = `
       do $$ declare name text; begin
         if (select position from read.checkpoint) > 0 then
           for name in select table_name from information_schema.tables where table_schema = 'read' and table_name <> 'checkpoint' loop
@@ -60,7 +61,7 @@ class Trail1764000024000 implements MigrationInterface {
       create index trail_type on read.trail (type, position);
       create index trail_site on read.trail (programme, site, position);
       create index trail_corrects on read.trail (corrects, position);
-      ${foldAnew}
+      ${foldAnewOnce}
     `);
   }
 
@@ -94,7 +95,7 @@ class Oversight1764000024100 implements MigrationInterface {
       revoke update, delete on read.authority from cairn_service;
       create index authority_account on read.authority (account, position);
       create index authority_staff on read.authority (staff, position);
-      ${foldAnew}
+      ${foldAnewOnce}
 
       create table access.documents (
         id uuid primary key, saved_at timestamptz not null default clock_timestamp(), saved_by text not null, roles jsonb not null, report text not null, filters jsonb not null, format text not null,
@@ -146,4 +147,32 @@ class TrailErasures1764000096200 implements MigrationInterface {
   }
 }
 
-export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100, Custody1764000031000, TrailErasures1764000096200];
+/** What is written for every entry is kept small: what is shown of one is one text, and of the trail's indexes each is what a report asks for. */
+class SlimReplay1764000110000 implements MigrationInterface {
+  readonly name = 'SlimReplay1764000110000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      drop table read.timeline, read.timeline_masked;
+      create table read.timeline (participant uuid, entry uuid, position bigint not null, type text not null, happened_at bigint, told text not null, primary key (participant, entry));
+      create index timeline_in_order on read.timeline (participant, happened_at, position);
+      create table read.timeline_masked (like read.timeline, primary key (participant, entry));
+      create index timeline_masked_in_order on read.timeline_masked (participant, happened_at, position);
+
+      alter table read.trail drop column occurred, add column happened text;
+      drop index read.trail_event, read.trail_recorded, read.trail_type, read.trail_site, read.trail_corrects;
+      create index trail_recorded on read.trail using brin (recorded_at);
+      create index trail_type on read.trail (type);
+      create index trail_site on read.trail (programme, site);
+      create index trail_corrects on read.trail (corrects, position) where corrects is not null;
+    `);
+    await foldAnew(runner);
+  }
+
+  /** There is no way back that the release before would not have to fold anew. */
+  down(): Promise<void> {
+    return Promise.reject(new Error('Restore a backup of an older release instead.'));
+  }
+}
+
+export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100, Custody1764000031000, TrailErasures1764000096200, SlimReplay1764000110000];

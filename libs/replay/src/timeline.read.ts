@@ -1,33 +1,23 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
-import type { Entry, Envelope } from '@cairn/kernel/envelope.js';
+import type { Entry } from '@cairn/kernel/envelope.js';
 import type { Effective } from '@cairn/kernel/history.js';
 import { endOf } from '@cairn/kernel/occurred.js';
 import { readModel, type Lookup, type ReadModel, type Row } from '@cairn/kernel/read-model.js';
+
+/** An entry as it stands, with what a person should look at in it by the entry alone: what follows from others is found when it is asked. */
+type Told = Pick<Effective, 'stream' | 'version' | 'occurred' | 'recordedAt' | 'actor' | 'source' | 'reason' | 'protocol' | 'data' | 'corrections' | 'registration' | 'erased'> & { readonly flags: readonly string[] };
 
 /** One entry of a participant's effective history; voided and given-away entries have none. */
 export abstract class TimelineLine implements Row {
   @PrimaryColumn('uuid') participant: string;
   @PrimaryColumn('uuid') entry: string;
   @Column('bigint') position: number;
-  @Column('text') stream: string;
   @Column('text') type: string;
-  @Column('int') version: number;
   /** Epoch milliseconds at which it counts; null when not known. */
   @Column('bigint', { name: 'happened_at', nullable: true }) happenedAt: number | null;
-  @Column('jsonb') occurred: Envelope['occurred'];
-  @Column('text', { name: 'recorded_at' }) recordedAt: string;
-  @Column('jsonb') actor: Envelope['actor'];
-  @Column('text') source: Envelope['source'];
-  @Column('jsonb', { nullable: true }) reason: Envelope['reason'] | null;
-  @Column('jsonb', { nullable: true }) protocol: Envelope['protocol'] | null;
-  @Column('jsonb') data: object;
-  @Column('jsonb') corrections: readonly string[];
-  /** The registration it was recorded under, where that was merged into this one. */
-  @Column('uuid', { nullable: true }) registration: string | null;
-  @Column('boolean') erased: boolean;
-  /** What a person should look at in it by the entry alone: what follows from others is found when it is asked. */
-  @Column('jsonb') flags: readonly string[];
+  /** Text: nobody asks for a part of it, and to take it apart would cost more than all else about the row. */
+  @Column('simple-json') told: Told;
 }
 
 @Entity({ schema: 'read', name: 'timeline' })
@@ -48,46 +38,18 @@ export function timelineRows(row: new () => TimelineLine, groups: readonly Catal
     groups,
     {
       key: { column: 'entry', of: ({ id }: Entry) => id, single: true },
-      initial: {
-        entry: '', stream: '', type: '', version: 1, happenedAt: null, occurred: { precision: 'unknown', zone: 'UTC' }, recordedAt: '', actor: { id: '', role: '' }, source: 'api', reason: null, protocol: null, data: {}, corrections: [], registration: null, erased: false, flags: [],
-      },
-      every: (before, entry, group, lookup) => ({
-        ...before,
-        stream: group.stream,
-        type: entry.type,
-        version: entry.version,
-        happenedAt: endOf(entry.occurred) ?? null,
-        occurred: entry.occurred,
-        recordedAt: entry.recordedAt,
-        actor: entry.actor,
-        source: entry.source,
-        reason: entry.reason ?? null,
-        protocol: entry.protocol ?? null,
-        data: entry.data as object,
-        corrections: (entry as Effective).corrections ?? [],
-        registration: entry.registration ?? null,
-        erased: entry.erased ?? false,
-        flags: entry.erased ? [] : flagsOf(entry, lookup),
-      }),
+      initial: { entry: '', type: '', happenedAt: null, told: { stream: '', version: 1, occurred: { precision: 'unknown', zone: 'UTC' }, recordedAt: '', actor: { id: '', role: '' }, source: 'api', data: {}, corrections: [], flags: [] } },
+      every: (before, entry, _, lookup) => ({ ...before, type: entry.type, happenedAt: endOf(entry.occurred) ?? null, told: toldOf(entry, entry.erased ? [] : flagsOf(entry, lookup)) }),
     },
     {},
   );
 }
 
+function toldOf({ stream, version, occurred, recordedAt, actor, source, reason, protocol, data, corrections = [], registration, erased }: Entry & Partial<Effective>, flags: readonly string[]): Told {
+  return { stream, version, occurred, recordedAt, actor, source, data, corrections, flags, ...(reason && { reason }), ...(protocol && { protocol }), ...(registration !== undefined && { registration }), ...(erased && { erased }) };
+}
+
 /** The entry a row was folded from, as far as anybody is ever shown it. */
-export function entryOf(row: TimelineLine): Entry {
-  const { entry: id, reason, protocol, erased, registration, happenedAt: _, flags: __, participant, ...rest } = row;
-  return {
-    ...rest,
-    id,
-    stream: `${row.stream}-${participant}`,
-    revision: 0,
-    commandId: '',
-    fingerprint: '',
-    correlationId: '',
-    ...(reason && { reason }),
-    ...(protocol && { protocol }),
-    ...(registration !== null && { registration }),
-    ...(erased && { erased: true as const }),
-  };
+export function entryOf({ entry: id, position, type, told: { flags: _, ...told } }: TimelineLine): Entry {
+  return { ...told, id, position, type, revision: 0, commandId: '', fingerprint: '', correlationId: '' };
 }

@@ -10,7 +10,7 @@ const row = (also: Partial<Entry>, type = 'SessionAttended', data: object = { se
 describe('a row of the trail', () => {
   it('says who, in which role, where, what, when on both clocks, why, how it came, and how late', () => {
     expect(row({ protocol, reason: { code: 'late-form', text: 'never here' }, source: 'offline' })).toEqual({
-      position: 3, event: '00000000-0000-4000-8000-000000000003', recordedAt: '2026-01-03T12:00:00.000000Z', occurred: { at: '2026-01-05', precision: 'date', zone: 'Europe/London' },
+      position: 3, event: '00000000-0000-4000-8000-000000000003', recordedAt: '2026-01-03T12:00:00.000000Z', happened: '2026-01-05',
       happenedAt: Date.parse('2026-01-05T23:59:59.999Z'), stream: 'support', subject: participant, participant, programme: 'core', site: 'hexley', protocolVersion: '2', actor: 'w1', role: 'worker',
       type: 'SessionAttended', reason: 'late-form', source: 'offline', late: true, delay: 9, correction: false, corrects: null, worker: null,
     });

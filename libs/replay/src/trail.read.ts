@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { isCorrection } from '@cairn/kernel/corrections.js';
-import { categoryOf, subjectOf, type Entry, type Envelope } from '@cairn/kernel/envelope.js';
+import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
 import { endOf } from '@cairn/kernel/occurred.js';
 import type { Lookup } from '@cairn/kernel/read-model.js';
 import type { RawLog } from '@cairn/journal/raw-table.js';
@@ -10,20 +10,20 @@ import type { RawLog } from '@cairn/journal/raw-table.js';
  * changes a row. ICH E6(R3) 4.2.2.
  */
 @Entity({ schema: 'read', name: 'trail' })
-@Index('trail_event', ['event'], { unique: true })
-@Index('trail_recorded', ['recordedAt', 'position'])
+@Index('trail_recorded', ['recordedAt'], { type: 'brin' })
 @Index('trail_participant', ['participant', 'position'])
 @Index('trail_actor', ['actor', 'position'])
-@Index('trail_type', ['type', 'position'])
-@Index('trail_site', ['programme', 'site', 'position'])
-@Index('trail_corrects', ['corrects', 'position'])
+@Index('trail_type', ['type'])
+@Index('trail_site', ['programme', 'site'])
+@Index('trail_corrects', ['corrects', 'position'], { where: 'corrects is not null' })
 @Index('trail_custody', ['participant', 'position'], { where: "type in ('ParticipantRegistered', 'WorkerAssigned', 'WorkerUnassigned')" })
 export class TrailRow {
   @PrimaryColumn('bigint') position: number;
   @Column('uuid') event: string;
   /** RFC 3339, UTC, microseconds: texts in the order of time. */
   @Column('text', { name: 'recorded_at' }) recordedAt: string;
-  @Column('jsonb') occurred: Envelope['occurred'];
+  /** As precisely as it is known; null when not known. */
+  @Column('text', { nullable: true }) happened: string | null;
   /** Epoch milliseconds at which it counts; null when not known. */
   @Column('bigint', { name: 'happened_at', nullable: true }) happenedAt: number | null;
   /** First part of the stream's name, and whom or what the stream is about. */
@@ -70,7 +70,7 @@ export function trailLog({ participants, programmes }: TrailGroups, delayOf: Del
         position,
         event: id,
         recordedAt,
-        occurred,
+        happened: occurred.at ?? null,
         happenedAt: endOf(occurred) ?? null,
         stream,
         subject,

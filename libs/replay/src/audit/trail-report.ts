@@ -69,9 +69,9 @@ export class TrailReport implements Report<TrailFilter> {
 
 /** What every report from the trail shows of an entry. */
 export function lineOf(row: TrailRow): Line {
-  const { recordedAt, occurred, actor, role, programme, site, stream, participant, subject, type, reason, source, late, delay, protocolVersion, event, corrects } = row;
+  const { recordedAt, happened, actor, role, programme, site, stream, participant, subject, type, reason, source, late, delay, protocolVersion, event, corrects } = row;
   return {
-    recorded: recordedAt, happened: occurred.at ?? null, person: actor, role, programme, site, about: participant === null ? `${labelOf(stream)} ${subject}` : labelOf(stream), what: labelOf(type), reason, source,
+    recorded: recordedAt, happened, person: actor, role, programme, site, about: participant === null ? `${labelOf(stream)} ${subject}` : labelOf(stream), what: labelOf(type), reason, source,
     late, workingDays: delay, protocolVersion, participant, entry: event, corrects,
   };
 }
