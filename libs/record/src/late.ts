@@ -1,10 +1,10 @@
-import Holidays from 'date-holidays';
 import type { Definition } from '@cairn/kernel/catalogue.js';
 import { dayOf } from '@cairn/kernel/clocks.js';
 import { categoryOf, type Entry, type Envelope } from '@cairn/kernel/envelope.js';
 import { named } from '@cairn/kernel/named.js';
 import { dateOf } from '@cairn/kernel/occurred.js';
 import type { Lookup } from '@cairn/kernel/read-model.js';
+import { bankHolidays } from './bank-holidays.js';
 import { contextOf, type ProtocolContext } from './contexts.js';
 import { participantEvents } from './participants/events.js';
 import type { Nation } from './programme/events.js';
@@ -13,8 +13,6 @@ import type { Nation } from './programme/events.js';
 const MOST_HOLIDAYS = 20;
 /** Ten years of working days: beyond them only that it was longer is of interest. */
 const LONGEST_DELAY = 2_600;
-const regions: Record<Nation, string> = { england: 'ENG', scotland: 'SCT', wales: 'WLS', 'northern-ireland': 'NIR' };
-const calendars = new Map<string, readonly string[]>();
 
 /** Whether an entry came more than the protocol's working days after what it records; never, when that day is not known. */
 export function isLate({ occurred, recordedAt }: Pick<Envelope, 'occurred' | 'recordedAt'>, context: ProtocolContext | undefined): boolean {
@@ -48,14 +46,14 @@ export function workingDaysBetween(from: string, to: string, nation: Nation, eno
   const weekdays = weekdaysUpTo(to) - weekdaysUpTo(from);
   if (weekdays - MOST_HOLIDAYS * (last - first + 1) > enough) return enough + 1;
   let holidays = holidaysUpTo(nation, to) - holidaysUpTo(nation, from);
-  for (let year = first; year < last; year++) holidays += bankHolidays(nation, String(year)).length;
+  for (let year = first; year < last; year++) holidays += bankHolidays(nation, year).length;
   return Math.min(weekdays - holidays, enough + 1);
 }
 
 /** Bank holidays of its year up to a date. */
 function holidaysUpTo(nation: Nation, date: string): number {
   let count = 0;
-  for (const holiday of bankHolidays(nation, date.slice(0, 4))) if (holiday <= date) count++;
+  for (const holiday of bankHolidays(nation, Number(date.slice(0, 4)))) if (holiday <= date) count++;
   return count;
 }
 
@@ -63,15 +61,4 @@ function holidaysUpTo(nation: Nation, date: string): number {
 function weekdaysUpTo(date: string): number {
   const days = dayOf(date) - 3;
   return Math.floor(days / 7) * 5 + Math.min(5, (((days % 7) + 7) % 7));
-}
-
-/** The local dates of a nation's bank holidays in a year that are weekdays; worked out once, for it takes milliseconds. */
-function bankHolidays(nation: Nation, year: string): readonly string[] {
-  const key = `${nation} ${year}`;
-  const known = calendars.get(key);
-  if (known) return known;
-  const found = new Holidays('GB', regions[nation]).getHolidays(year).filter(({ type }) => type === 'public' || type === 'bank');
-  const dates = [...new Set(found.map(({ date }) => date.slice(0, 10)))].filter((date) => ![0, 6].includes(new Date(`${date}T12:00:00Z`).getUTCDay()));
-  calendars.set(key, dates);
-  return dates;
 }

@@ -92,7 +92,7 @@ export function caseProcesses(journal: Journal, rules: readonly CaseProcess[]): 
 
 /** What a rule does in a place. It is one and the same whichever entry led there. */
 class Reactions {
-  private readonly made = new LRUCache<string, Reaction>({ max: 1000 });
+  private readonly made = new LRUCache<string, Reaction>({ max: 200 });
 
   constructor(
     private readonly journal: Journal,
