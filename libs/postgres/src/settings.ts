@@ -14,7 +14,7 @@ export function serverSettings(socketDirectory: string): Record<string, string> 
     synchronous_commit: 'on',
     full_page_writes: 'on',
 
-    shared_buffers: '64MB',
+    shared_buffers: '32MB',
     work_mem: '4MB',
     maintenance_work_mem: '32MB',
     effective_cache_size: '512MB',
