@@ -105,7 +105,7 @@ async function measured(at: Place, sized: Size): Promise<Results> {
     const contenders = await contendersAt(at);
     Object.assign(absent, contenders.absent);
     found.append = await append(way, at, contenders, sized.windowMs);
-    found.openLoop = await openLoop(way, at, contenders, sized.windowMs);
+    found.openLoop = await openLoop(way, contenders, sized.windowMs);
   });
   if (options.only.includes('replay') || options.only.includes('rebuild')) {
     way.step('fills the logs');

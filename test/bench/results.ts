@@ -1,4 +1,4 @@
-import type { AppendFigures, AppendRow } from './sections/append.js';
+import type { AppendRow, ArrivalFigures } from './sections/append.js';
 import type { Cost } from './sections/cost.js';
 import type { Growth } from './sections/growth.js';
 import type { HttpRow } from './sections/http.js';
@@ -10,7 +10,7 @@ import type { Summaries } from './rounds.js';
 export interface Results {
   readonly conditions: object;
   append?: readonly AppendRow[];
-  openLoop?: { readonly perSecond: number; readonly contenders: Summaries<AppendFigures> };
+  openLoop?: { readonly perSecond: number; readonly contenders: Summaries<ArrivalFigures> };
   replay?: ReplayRows;
   rebuild?: RebuildRows;
   http?: readonly HttpRow[];
