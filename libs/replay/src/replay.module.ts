@@ -6,6 +6,7 @@ import { Changes } from './audit/changes.js';
 import { DocumentsController } from './audit/documents.controller.js';
 import { Documents } from './audit/documents.js';
 import { Registrations } from './audit/registrations.js';
+import { Readings } from './audit/readings.js';
 import { PeopleReport } from './audit/people-report.js';
 import { Reports } from './audit/reports.js';
 import { TrailReport } from './audit/trail-report.js';
@@ -23,4 +24,4 @@ import { ScrutinyController } from './scrutiny.controller.js';
 /** What the replay gives a process that serves it. */
 export const replayControllers = [ReplayController, ScrutinyController, AuditController, DocumentsController, LiveController];
 
-export const replayProviders = [Histories, Differences, Entries, AnonymousLog, Live, Changes, Registrations, TrailReport, PeopleReport, AfterAuthority, AccessReview, Reports, Documents, Sight, WhoTheyWere, AllocationKnowledge];
+export const replayProviders = [Histories, Differences, Entries, AnonymousLog, Live, Changes, Registrations, TrailReport, PeopleReport, AfterAuthority, Readings, AccessReview, Reports, Documents, Sight, WhoTheyWere, AllocationKnowledge];

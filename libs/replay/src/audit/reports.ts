@@ -25,7 +25,7 @@ export interface Whole {
 }
 
 const LARGEST_DOCUMENT = 50_000;
-const PAGE = 500;
+const PART = 5_000;
 const SETTLE_MS = 5_000;
 
 /** The reports of oversight: a page of one as it is asked for, or one whole up to a cut. */
@@ -55,7 +55,7 @@ export class Reports {
     if (faults.length > 0) throw new Invalid(faults);
   }
 
-  async page(name: ReportName, filters: object, format: Format, roles: readonly Role[], { cursor, limit = PAGE }: { cursor?: string | undefined; limit?: number }): Promise<Whole> {
+  async page(name: ReportName, filters: object, format: Format, roles: readonly Role[], { cursor, limit }: { cursor?: string | undefined; limit: number }): Promise<Whole> {
     const [after, position, access] = (this.cursors.open(name, cursor) ?? []).map(Number);
     const cut = position === undefined || access === undefined ? await this.cutNow() : { position, access };
     const report = this.byName[name];
@@ -70,7 +70,7 @@ export class Reports {
     const lines: Line[] = [];
     const participants = new Set<string>();
     for (let after: number | undefined, more = true; more; ) {
-      const page = await report.page(filters, cut, { after, limit: PAGE }, roles);
+      const page = await report.page(filters, cut, { after, limit: PART }, roles);
       lines.push(...page.lines);
       for (const participant of page.participants) participants.add(participant);
       if (lines.length > LARGEST_DOCUMENT) throw new Refused('report-too-large', `This report has more than ${LARGEST_DOCUMENT} lines. Narrow it by site, person or time, and save several.`);
