@@ -12,7 +12,9 @@ type Read = (streams: readonly string[]) => Promise<Entry[]>;
 export async function besideOthers(kind: string, streams: readonly string[], views: ReadonlyMap<string, StreamView>, read: Read): Promise<StreamView[]> {
   const found: StreamView[] = [];
   for (const [participant, own] of Map.groupBy(streams, subjectOf)) {
-    const others = await othersOf(participant, kind, own.map(categoryOf), views.get(`${kind}-${participant}`)?.entries ?? [], read);
+    const told = views.get(`${kind}-${participant}`)?.entries ?? [];
+    if (!told.some(({ type }) => isMerge(type))) continue;
+    const others = await othersOf(participant, kind, own.map(categoryOf), told, read);
     if (others.length === 0) continue;
     for (const stream of own) {
       const view = views.get(stream);

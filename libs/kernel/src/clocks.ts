@@ -32,7 +32,7 @@ export function millisecondsOf(at: string): number {
   return Number.isNaN(parsed) ? Temporal.Instant.from(at).epochMilliseconds : parsed;
 }
 
-const USUAL = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(?:\.\d{3})?(?:Z|([+-]\d\d):(\d\d))$/;
+const USUAL = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(?:\.\d{3,9})?(?:Z|([+-]\d\d):(\d\d))$/;
 
 /** The same of what may be no instant. @throws RangeError when there is no such date or time */
 export function checkedMilliseconds(at: string): number {

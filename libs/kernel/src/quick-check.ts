@@ -37,8 +37,12 @@ function compile(data: DataClass): Passes | undefined {
     if (!field) return undefined;
     fields.set(name, field);
   }
-  const entries = [...fields];
-  return (value, depth) => isPlain(value) && depth <= DEEPEST && Object.keys(value).every((name) => fields.has(name)) && entries.every(([name, holds]) => holds(value[name], value, depth));
+  return (value, depth) => {
+    if (!isPlain(value) || depth > DEEPEST) return false;
+    for (const name of Object.keys(value)) if (!fields.has(name)) return false;
+    for (const [name, holds] of fields) if (!holds(value[name], value, depth)) return false;
+    return true;
+  };
 }
 
 /** Whether nothing but what it declares of its fields decides what becomes of a value. */
@@ -72,14 +76,16 @@ function compileNested(data: DataClass, name: string, isList: boolean): Passes |
 
 /** The validators' own rule, for one value or for each of a list. */
 function compileRule({ constraintCls, constraints, each, propertyName, target }: Declared): Rule | undefined {
-  const validators = getMetadataStorage().getTargetValidatorConstraints(constraintCls);
-  if (validators.some(({ async }) => async)) return undefined;
-  const targetName = typeof target === 'string' ? target : target.name;
-  return (value, object) =>
-    validators.every(({ instance }) => {
-      const holds = (one: unknown) => instance.validate(one, { value, constraints, object, property: propertyName, targetName }) === true;
-      return each && Array.isArray(value) ? value.every(holds) : holds(value);
-    });
+  const [validator, ...more] = getMetadataStorage().getTargetValidatorConstraints(constraintCls);
+  if (!validator || more.length > 0 || validator.async) return undefined;
+  // One for all values: no rule asks another.
+  const asked = { value: undefined as unknown, object: {}, constraints, property: propertyName, targetName: typeof target === 'string' ? target : target.name };
+  const holds = (one: unknown) => validator.instance.validate(one, asked) === true;
+  return (value, object) => {
+    asked.value = value;
+    asked.object = object;
+    return each && Array.isArray(value) ? value.every(holds) : holds(value);
+  };
 }
 
 /** Text that PostgreSQL and everybody else can hold, and plain values without null: what no validator looks for. */
