@@ -28,9 +28,8 @@ async function opened(connection: Connection, notes: Notes) {
   const encode = encoder();
   return {
     append: async (subject: string, expected: number, happenings: readonly Happening[]) => {
-      const writes = [await encode(subject, expected, happenings)];
-      const { positions, recordedAt } = await store.append(writes);
-      notes.note({ writes, outcome: 'acknowledged', positions, recordedAt });
+      const write = await encode(subject, expected, happenings);
+      notes.note(write, await store.append([write]));
     },
     close: async () => {
       const faults = faultsIn(notes.taken().map((attempt) => since(attempt, before)), (await contentAfter(store, before)).map((event) => ({ ...event, position: event.position - before })), { dense: true });

@@ -1,3 +1,4 @@
+import type { Appended, Write } from '@cairn/kernel/event-store.js';
 import type { Attempt } from '@cairn/stores/checker.js';
 
 const PAGE = 16 * 1024 * 1024;
@@ -12,8 +13,9 @@ export class Notes {
   private page = -1;
   private at = PAGE;
 
-  note(attempt: Attempt): void {
-    const text = JSON.stringify(attempt);
+  note({ stream, expected, events }: Write, { positions, recordedAt }: Appended): void {
+    // No part has a line break in it: names, and what JSON or base64 made.
+    const text = [stream, expected, recordedAt, positions.join(), ...events.flatMap(({ id, type, version, data, meta }) => [id, type, version, data, meta])].join('\n');
     if (this.at + 3 * text.length > PAGE) {
       this.page += 1;
       this.at = 0;
@@ -26,10 +28,19 @@ export class Notes {
 
   /** Everything noted; from now on it notes anew, in the same place. */
   taken(): Attempt[] {
-    const attempts = this.notes.map(({ page, from, to }) => JSON.parse(this.pages[page]?.toString('utf8', from, to) ?? '') as Attempt);
+    const attempts = this.notes.map(({ page, from, to }) => attemptOf(this.pages[page]?.toString('utf8', from, to) ?? ''));
     this.notes.length = 0;
     this.page = -1;
     this.at = PAGE;
     return attempts;
   }
+}
+
+function attemptOf(text: string): Attempt {
+  const [stream = '', expected, recordedAt = '', positions = '', ...parts] = text.split('\n');
+  const events = positions.split(',').map((_, nth) => {
+    const [id = '', type = '', version, data = '', meta = ''] = parts.slice(5 * nth, 5 * nth + 5);
+    return { id, type, version: Number(version), data, meta };
+  });
+  return { writes: [{ stream, expected: Number(expected), events }], outcome: 'acknowledged', positions: positions.split(',').map(Number), recordedAt };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as turn } from 'node:timers/promises';
+import { on } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { cairn } from '../contenders/cairn.js';
 import { castore } from '../contenders/castore.js';
 import type { Contender, Opened } from '../contenders/contender.js';
@@ -118,33 +119,37 @@ async function closed(window: Window, place: Place, contender: Contender, { conc
   return { ...rate(took, seconds, batch), ...micros(used.roots, place, took.length * batch) };
 }
 
-/**
- * Appends arrive at their own pace, whether or not those before are answered; each is timed from when it was due. The clock is watched without
- * a pause, for a timer comes a millisecond late and then with two at once; so the processor time of this process tells nothing here.
- */
+/** Rings for each append when it is due, on a thread of its own: a timer of ours comes up to a millisecond late, and then for two at once. */
+const CLOCK = `
+  const { parentPort, workerData: { began, every, total } } = require('node:worker_threads');
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let nth = 0; nth < total; nth++) {
+    Atomics.wait(never, 0, 0, Math.max(0, began + nth * every - Number(process.hrtime.bigint()) / 1e6));
+    parentPort.postMessage(nth);
+  }`;
+const CLOCK_STARTS_MS = 200;
+
+/** Appends arrive at their own pace, whether or not those before are answered; each is timed from when it was due. */
 async function arriving(window: Window, contender: Contender, windowMs: number): Promise<ArrivalFigures> {
   const opened = await contender.open(64);
   const idle = Array.from({ length: 64 }, () => new Writer(opened, 1));
   await Promise.all(idle.map((writer) => writer.append()));
   const { took, seconds } = await window.observe(async () => {
-    const under: Promise<void>[] = [];
     const times: number[] = [];
-    const began = performance.now();
-    const total = Math.round((windowMs / 1000) * OPEN_LOOP_PER_SECOND);
     const send = async (due: number) => {
       const writer = idle.pop() ?? new Writer(opened, 1);
       await writer.append();
-      times.push(performance.now() - due);
+      times.push(now() - due);
       idle.push(writer);
     };
-    while (under.length < total) {
-      // The first is due at once.
-      const due = Math.min(total, 1 + Math.floor(((performance.now() - began) / 1000) * OPEN_LOOP_PER_SECOND));
-      while (under.length < due) under.push(send(began + (under.length * 1000) / OPEN_LOOP_PER_SECOND));
-      await turn();
-    }
+    const now = () => Number(process.hrtime.bigint()) / 1e6;
+    const every = 1000 / OPEN_LOOP_PER_SECOND;
+    const began = now() + CLOCK_STARTS_MS;
+    const clock = new Worker(CLOCK, { eval: true, execArgv: [], workerData: { began, every, total: Math.round(windowMs / every) } });
+    const under: Promise<void>[] = [];
+    for await (const [nth] of on(clock, 'message', { close: ['exit'] })) under.push(send(began + Number(nth) * every));
     await Promise.all(under);
-    return { took: times, seconds: (performance.now() - began) / 1000 };
+    return { took: times, seconds: (now() - began) / 1000 };
   });
   await opened.close();
   return rate(took, seconds);
