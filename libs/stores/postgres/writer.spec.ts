@@ -52,6 +52,12 @@ describe('appends that wait together', () => {
     expect(await batches()).toEqual([8, 4, 25, 10, 1]);
   });
 
+  it('go in two halves, so that the server has the one while this process has the other', async () => {
+    const store = await opened();
+    await Promise.all(Array.from({ length: 12 }, () => store.append([write(streamName(), -1, event())])));
+    expect(await batches()).toEqual([6, 6]);
+  });
+
   it('are all taken when they follow one another on one stream, and stand in the order sent, densely', async () => {
     const store = await opened({ batchEvents: 16 });
     const stream = streamName();
@@ -83,6 +89,16 @@ describe('appends that wait together', () => {
     expect(answers[2]).toMatchObject({ value: told });
     expect(answers[1]).toMatchObject({ reason: { stream: one, expected: -1, actual: 0 } });
     expect(answers[5]).toMatchObject({ reason: { stream: one, expected: 0, actual: 1 } });
+  });
+
+  it('leave no gap where one alone is stale or repeated', async () => {
+    const store = await opened();
+    const stream = streamName();
+    const first = [write(stream, -1, event())];
+    const told = await store.append(first);
+    await expect(store.append([write(stream, -1, event())])).rejects.toMatchObject({ stream, expected: -1, actual: 0 });
+    expect(await store.append(first)).toEqual(told);
+    expect((await store.append([write(stream, 0, event())])).positions).toEqual([2]);
   });
 
   it('are not harmed by one that the database alone refuses, nor are those sent after it', async () => {
