@@ -67,3 +67,18 @@ describe('the catalogue of events', () => {
     expect(page.body).not.toMatch(/<script|undefined|\[object/);
   });
 });
+
+describe('the description of the API', () => {
+  interface Shown {
+    readonly content?: Readonly<Record<string, { readonly example?: unknown; readonly examples?: unknown }>>;
+  }
+  type Operation = { readonly responses: Readonly<Record<string, Shown>>; readonly requestBody?: Shown };
+
+  it('shows an example of every answer, and of every body that is sent', async () => {
+    const { paths } = json(await send(service.url, { method: 'GET', path: '/openapi.json' })) as { paths: Record<string, Record<string, Operation>> };
+    const lacks = (shown: Shown | undefined) => shown?.content !== undefined && !Object.values(shown.content).some(({ example, examples }) => example !== undefined || examples !== undefined);
+    const operations = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).flatMap(([method, operation]) => ('responses' in operation ? [[`${method} ${path}`, operation] as const] : [])));
+    expect(operations.length).toBeGreaterThan(100);
+    expect(operations.filter(([, { responses, requestBody }]) => lacks(responses['200']) || lacks(requestBody)).map(([name]) => name)).toEqual([]);
+  });
+});

@@ -25,7 +25,7 @@ const problems = (...statuses: [number, string][]) => statuses.map(([status, des
 const readProblems = problems([400, 'Malformed or invalid'], [401, 'No valid token'], [403, 'Your role may not do this'], [404, 'Unknown, or out of your reach'], [503, 'Not caught up, busy, or a part is down; try again']);
 const writeProblems = [...readProblems, ...problems([409, 'Refused by a rule of the domain; see `code`'], [412, 'If-Match is stale'], [413, 'Body too large'], [422, 'Idempotency-Key used for another request'], [428, 'A correction without If-Match'])];
 
-const receipt = ApiOkResponse({ description: 'The receipt. Header Cairn-Token: send it with a read to see this write in it. Header Idempotent-Replayed: an earlier request recorded this, and its repeat nothing.', schema: { $ref: '#/components/schemas/Receipt' } });
+const receipt = ApiOkResponse({ description: 'The receipt. Header Cairn-Token: send it with a read to see this write in it. Header Idempotent-Replayed: an earlier request recorded this, and its repeat nothing.', content: { 'application/json': { schema: { $ref: '#/components/schemas/Receipt' }, example: { events: ['3d816dc9-ded2-444b-840c-5b047d0f8eef'], etag: '"3rduUdtVw90Fa5gAjnT9yZ"' } } } });
 
 /** A route that runs a command: who may, what it takes, what it answers. */
 export function Records(command: CommandName, { summary, description, body, query, example, answer }: Described): MethodDecorator {

@@ -151,6 +151,10 @@ describe('dates that cannot both be right are taken, and flagged', () => {
     expect(staffFlags(stateOf(engaged(), left(on('2026-01-05'), 2)))).toEqual([]);
     expect(staffFlags(stateOf(engaged({ from: '2026-06-01' }), engaged({ site: 's2' }), left(on('2026-02-01'), 3)))).toEqual([]);
   });
+  it('a delegation that was over when it was given', () => {
+    const delegated = (until: string) => entryOf<StaffEvent>({ type: 'TasksDelegated', data: { tasks: ['workbook'], until } }, 2, { occurred: on('2026-03-05') });
+    expect(['2026-03-04', '2026-03-05'].map((until) => staffFlags(stateOf(engaged(), delegated(until))))).toEqual([[{ delegation: true, flags: ['ended-before-given'] }], []]);
+  });
   it('a training that had run out before it was completed', () => {
     expect(staffFlags(stateOf(engaged(), trained('2026-03-04', 2), trained('2026-03-03', 3)))).toEqual([{ training: 'safeguarding', flags: ['expired-before-completion'] }]);
     expect([trained('2026-03-05', 2), trained(undefined, 2), trained('2026-03-04', 2, { at: '2026-03', precision: 'month', zone })].map((entry) => staffFlags(stateOf(engaged(), entry)))).toEqual([[], [], []]);

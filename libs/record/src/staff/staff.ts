@@ -123,15 +123,19 @@ export function trainingsOn({ trainings }: StaffState, date: string): Training[]
   });
 }
 
-/** A leaving before the first engagement, a training that had run out before it was completed: not both dates can be right. */
-export type StaffFlagged = { readonly leaving: true; readonly flags: readonly ['before-engagement'] } | { readonly training: string; readonly flags: readonly ['expired-before-completion'] };
+/** A leaving before the first engagement, a training that had run out before it was completed, a delegation that was over when it was given: not both dates can be right. */
+export type StaffFlagged =
+  | { readonly leaving: true; readonly flags: readonly ['before-engagement'] }
+  | { readonly training: string; readonly flags: readonly ['expired-before-completion'] }
+  | { readonly delegation: true; readonly flags: readonly ['ended-before-given'] };
 
-export function staffFlags({ engagements, leavings, trainings }: StaffState): StaffFlagged[] {
+export function staffFlags({ engagements, leavings, trainings, delegations }: StaffState): StaffFlagged[] {
   const begun = engagements.map(({ from }) => from).sort()[0];
   const early = leavings.some(({ occurred }) => begun !== undefined && (dateOf(occurred) ?? begun) < begun);
-  const turned = trainings.filter(({ data: { validUntil }, occurred }) => validUntil !== undefined && validUntil < (firstDateOf(occurred) ?? ''));
+  const over = (until: string | undefined, occurred: Occurred) => until !== undefined && until < (firstDateOf(occurred) ?? '');
+  const turned = trainings.filter(({ data, occurred }) => over(data.validUntil, occurred));
   const names = [...new Set(turned.map(({ data }) => data.training))];
-  return [...(early ? [{ leaving: true, flags: ['before-engagement'] } as const] : []), ...names.map((training) => ({ training, flags: ['expired-before-completion'] }) as const)];
+  return [...(early ? [{ leaving: true, flags: ['before-engagement'] } as const] : []), ...names.map((training) => ({ training, flags: ['expired-before-completion'] }) as const), ...(delegations.some(({ data, occurred }) => over(data.until, occurred)) ? [{ delegation: true, flags: ['ended-before-given'] } as const] : [])];
 }
 
 /** The latest supervision they attended, by the date it was held on. */
