@@ -34,8 +34,8 @@ export interface RunnerStatus {
 export class RunnerStopped extends Error {}
 
 const BATCH = 500;
-/** Between batches it rests as long as the last one took, and no longer than this: what comes meanwhile is folded together. */
-const REST_MS = 100;
+/** Between batches it rests as long as the last one took, within these bounds, unless somebody waits: what comes meanwhile is folded together. */
+const REST_MS = { least: 20, most: 100 } as const;
 const STANDBY_MS = 700;
 const ERASURES_MS = 1_000;
 const POLL_MS = 20;
@@ -167,7 +167,7 @@ export class Runner {
         if (size === BATCH && batch.length === BATCH) continue;
         await written;
         if (size === 1 && --this.singly <= 0) break;
-        if (size === BATCH) await this.standing.rest(Math.min(REST_MS, performance.now() - began));
+        if (size === BATCH) await this.standing.rest(Math.min(REST_MS.most, Math.max(REST_MS.least, performance.now() - began)));
       }
     } finally {
       clearInterval(watching);

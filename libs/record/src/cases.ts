@@ -26,16 +26,18 @@ export class Cases {
     private readonly runner: Runner,
   ) {}
 
-  /** Of the models that those who ask may be answered from. @throws NotCaughtUp */
+  /**
+   * Of the models that those who ask may be answered from.
+   *
+   * @throws NotCaughtUp when the participant is recorded, and not in the read models within two seconds
+   */
   async rows({ caller }: Asking, participant: string): Promise<CaseRows> {
-    const row = await this.participant(participant);
-    const { manager } = this.database;
-    const whose = { participant };
-    if (isMasked(caller)) return { participant: row, outcome: await manager.findOneBy(OutcomeRow, whose), course: null, sessions: [], workbook: null, reviewed: null };
-    const [outcome, course, sessions, workbook, reviewed] = await Promise.all([
-      manager.findOneBy(OutcomeRow, whose), manager.findOneBy(CourseRow, whose), manager.findBy(SessionRow, whose), manager.findOneBy(WorkbookRow, whose), manager.findOneBy(ReviewedRow, whose),
-    ]);
-    return { participant: row, outcome, course, sessions, workbook, reviewed };
+    const found = await this.held(participant, isMasked(caller));
+    if (found) return found;
+    await this.runner.waitFor(await this.journal.head(), CATCH_UP_MS);
+    const rows = await this.held(participant, isMasked(caller));
+    if (!rows) throw new NotCaughtUp();
+    return rows;
   }
 
   /** The protocol version a participant was enrolled under. */
@@ -46,13 +48,13 @@ export class Cases {
     return this.contexts.lookup(ref).protocol;
   }
 
-  /** @throws NotCaughtUp when the participant is recorded, and not in the read models within two seconds */
-  private async participant(participant: string): Promise<ParticipantRow> {
-    const found = await this.database.manager.findOneBy(ParticipantRow, { participant });
-    if (found) return found;
-    await this.runner.waitFor(await this.journal.head(), CATCH_UP_MS);
-    const row = await this.database.manager.findOneBy(ParticipantRow, { participant });
-    if (!row) throw new NotCaughtUp();
-    return row;
+  /** Asked for all at once; undefined where the models do not hold the participant yet. */
+  private async held(participant: string, masked: boolean): Promise<CaseRows | undefined> {
+    const { manager } = this.database;
+    const whose = { participant };
+    const all = [manager.findOneBy(ParticipantRow, whose), manager.findOneBy(OutcomeRow, whose)] as const;
+    const revealing = masked ? [null, [], null, null] as const : [manager.findOneBy(CourseRow, whose), manager.findBy(SessionRow, whose), manager.findOneBy(WorkbookRow, whose), manager.findOneBy(ReviewedRow, whose)] as const;
+    const [row, outcome, course, sessions, workbook, reviewed] = await Promise.all([...all, ...revealing]);
+    return row ? { participant: row, outcome, course, sessions, workbook, reviewed } : undefined;
   }
 }
