@@ -45,8 +45,6 @@ export interface Seeder {
 const silent: Logger = pino({ level: 'silent' });
 const SESSIONS = 65;
 const EVERY = 3;
-/** Where the support stream of a participant that `fill` made stands. */
-export const FILLED_REVISION = SESSIONS * EVERY;
 
 /** With the programme that everything in it is about. */
 export async function recordAt(place: Place, name: string): Promise<RecordPlace> {

@@ -27,7 +27,7 @@ const CONNECTIONS = 64;
 
 export async function cost(place: Place, { caseload, httpMs, logEvents }: Size, append: readonly AppendRow[] | undefined): Promise<Cost> {
   const began = performance.now();
-  const alone = await startService();
+  const alone = await startService({ env: {} });
   const first = (performance.now() - began) / 1000;
   await alone.stop();
 

@@ -5,7 +5,7 @@ import type { Service } from '../../service.js';
 import { memoryOf } from '../machine.js';
 import type { Place } from '../place.js';
 import { attended } from '../contenders/facts.js';
-import { FILLED_REVISION, recordAt, type RecordPlace, type Seeder } from '../record.js';
+import { recordAt, type RecordPlace, type Seeder } from '../record.js';
 import { interleaved, rate, type Summaries, type Summary, type Way, type Window } from '../rounds.js';
 import type { Size } from '../size.js';
 import { loaded, mustHold, send, type Answers } from './http.js';
@@ -29,7 +29,7 @@ export interface Growth {
 const CAUGHT_UP_MS = 3_600_000;
 const WRITERS = 32;
 
-/** The same few things on one log as it grows: appends to it while nothing else runs, then reads through a service that has caught up. */
+/** The same few things on one log as it grows: reads through a service that has caught up, then appends to it while nothing else runs. */
 export async function growth(way: Way & { also(pid: number): () => void }, place: Place, size: Size): Promise<Growth> {
   const record = await recordAt(place, 'grown');
   const seeder = await record.seeder();
@@ -38,11 +38,12 @@ export async function growth(way: Way & { also(pid: number): () => void }, place
   try {
     const [participant = ''] = await seeder.fill(1 + (await seeder.store.head()));
     for (const events of size.growth) {
-      const made = await seeder.fill(events);
+      await seeder.fill(events);
+      const writers = (await seeder.caseload(WRITERS)).map((each) => ({ participant: each, revision: 0 }));
       await signedIn(record.connection, (client) => client.query('vacuum analyze'));
-      const writers = made.slice(-WRITERS).map((each) => ({ participant: each, revision: FILLED_REVISION }));
-      const { append } = await interleaved(way, { append: (window) => appended(window, seeder, writers, size.windowMs, receipts) });
-      rows.push({ events, append, ...(await served(way, place, record, seeder, participant, size.httpMs)) });
+      const reads = await served(way, place, record, seeder, participant, size.httpMs);
+      const { append } = await interleaved(way, { append: (window) => appended(window, seeder, writers, { ms: size.windowMs, events: events / 10 }, receipts) });
+      rows.push({ events, append, ...reads });
       way.step(`${events} events`);
     }
     return { rows, exponents: exponentsOf(rows) };
@@ -52,14 +53,14 @@ export async function growth(way: Way & { also(pid: number): () => void }, place
   }
 }
 
-/** Every writer goes on with a participant of its own. */
-async function appended(window: Window, seeder: Seeder, writers: { participant: string; revision: number }[], ms: number, receipts: string[]): Promise<Answers> {
+/** Every writer goes on with a participant of its own, for so long, and no further than the log stays about as large as it was. */
+async function appended(window: Window, seeder: Seeder, writers: { participant: string; revision: number }[], most: { ms: number; events: number }, receipts: string[]): Promise<Answers> {
   const { took, seconds } = await window.observe(async () => {
     const times: number[] = [];
     const began = performance.now();
     await Promise.all(
       writers.map(async (writer) => {
-        for (let now = performance.now(); now < began + ms; ) {
+        for (let now = began; now < began + most.ms && times.length < most.events; ) {
           receipts.push(...(await seeder.append(writer.participant, writer.revision, [attended()])));
           writer.revision++;
           const then = performance.now();
