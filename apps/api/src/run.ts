@@ -1,6 +1,9 @@
 import 'reflect-metadata';
-import pino from 'pino';
-import { readConfig } from '@cairn/assembly/config.js';
+import pino, { type Logger } from 'pino';
+import { refuseBeyondThisMachine } from '@cairn/access/sign-in/refused.js';
+import { readConfig, type Config } from '@cairn/assembly/config.js';
+import { checkDataDirectory } from '@cairn/assembly/data-directory.js';
+import { openServer } from '@cairn/assembly/server.js';
 import type { Service } from './serve.js';
 
 /** Runs the service until a signal ends it. A start that cannot be is told in words, and the process exits with 1. */
@@ -10,9 +13,7 @@ export async function run(env: NodeJS.ProcessEnv): Promise<void> {
   try {
     const config = readConfig(env);
     const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
-    // Only now: settings that cannot be are told before the whole record is loaded.
-    const { serve } = await import('./serve.js');
-    service = await serve(config, log);
+    service = await started(config, log);
   } catch (error) {
     process.stderr.write(`Cairn did not start. ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
@@ -20,6 +21,18 @@ export async function run(env: NodeJS.ProcessEnv): Promise<void> {
   }
   if (stopWith(() => service.close())) return;
   process.stdout.write(`${service.greeting}\n${JSON.stringify({ ready: true, url: service.url, dataDir: service.dataDir, pids: service.pids })}\n`);
+}
+
+/** Settings that cannot be are told before anything is started or loaded; then PostgreSQL starts while the record is being loaded. */
+async function started(config: Config, log: Logger): Promise<Service> {
+  if (config.oidcIssuer === undefined) refuseBeyondThisMachine({ nodeEnv: config.production ? 'production' : undefined, host: config.host });
+  await checkDataDirectory(config.dataDir);
+  const { promise: atWork, resolve } = Promise.withResolvers<undefined>();
+  const server = openServer(config, (message) => log.info({}, message), () => resolve(undefined));
+  // What goes wrong with it is told by who awaits it next.
+  await Promise.race([atWork, server]).catch(() => {});
+  const { serve } = await import('./serve.js');
+  return serve(config, log, server);
 }
 
 /**

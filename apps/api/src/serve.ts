@@ -9,8 +9,8 @@ import { localSignIn, type LocalSignIn } from '@cairn/access/sign-in/sign-in.js'
 import { mountSignIn } from '@cairn/access/sign-in/mount.js';
 import { tokenVerifier } from '@cairn/access/tokens.js';
 import type { Config } from '@cairn/assembly/config.js';
-import { checkDataDirectory } from '@cairn/assembly/data-directory.js';
 import { openParts, type Parts } from '@cairn/assembly/parts.js';
+import type { PostgresServer } from '@cairn/postgres/embedded.js';
 import { apiModule } from './api.module.js';
 import { drainOf } from './drain.js';
 import { noteService } from './note.js';
@@ -29,11 +29,14 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Everything in one process: the record, its read models, the API and, without a provider of its own, the sign-in. */
-export async function serve(config: Config, log: Logger): Promise<Service> {
-  await checkDataDirectory(config.dataDir);
-  const signIn = config.oidcIssuer === undefined ? await signInFor(config, log) : undefined;
-  const parts = await openParts(config, log);
+/**
+ * Everything in one process: the record, its read models, the API and, without a provider of its own, the sign-in.
+ *
+ * @param server being opened; it is released when this throws
+ */
+export async function serve(config: Config, log: Logger, server: Promise<PostgresServer>): Promise<Service> {
+  const signIn = config.oidcIssuer === undefined ? await signInFor(config, log).catch((error: unknown) => released(server, error)) : undefined;
+  const parts = await openParts(config, log, server);
   let drain = async () => {};
   try {
     const app = await listening(config, log, parts, signIn);
@@ -58,6 +61,11 @@ export async function serve(config: Config, log: Logger): Promise<Service> {
     await parts.close();
     throw error;
   }
+}
+
+async function released(server: Promise<PostgresServer>, reason: unknown): Promise<never> {
+  await server.then((opened) => opened.release(), () => {});
+  throw reason;
 }
 
 function signInFor({ dataDir, audience, host, production }: Config, log: Logger): Promise<LocalSignIn> {

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import type { Config } from '@cairn/assembly/config.js';
+import { openServer } from '@cairn/assembly/server.js';
 import { KeyFileWrong, loadKeyEncryptionKey } from '@cairn/privacy/key-file.js';
 import { writeArchive, type FileSum, type Section } from './archive.js';
 import { drafted, type Draft } from './backup-drafts.js';
 import { BACKUP, examine, KEY_FILE, KEYS, type BackupHeader, type KeysHeader, type TableHead } from './backup-format.js';
 import { contentOf, countOf, inOneTransaction, kept, migrationsIn, migrationsNamed, tablesIn, type Table } from './backup-tables.js';
 import { exits, Failure } from './failure.js';
-import { openServer, placeOf, refuseNowhere } from './record-place.js';
+import { placeOf, refuseNowhere } from './record-place.js';
 
 interface Written extends FileSum {
   readonly file: string;

@@ -5,8 +5,6 @@ import { RunnerActive } from '@cairn/journal/rebuild.js';
 import type { Log } from '@cairn/journal/runner.js';
 import { FoldFailed } from '@cairn/journal/stopping.js';
 import { UnreadableEvent } from '@cairn/kernel/catalogue.js';
-import { startEmbedded, type PostgresServer } from '@cairn/postgres/embedded.js';
-import { useGiven } from '@cairn/postgres/given.js';
 import { PostgresStartError } from '@cairn/postgres/start-error.js';
 import { KeyFileMissing, KeyFileUnsafe, KeyFileUnusable, KeyFileWrong, KeyMalformed } from '@cairn/privacy/key-file.js';
 import { SealBroken } from '@cairn/privacy/seal.js';
@@ -14,11 +12,6 @@ import { exits, Failure } from './failure.js';
 
 /** For parts opened by a command: it says itself what matters. */
 export const quiet: Log = { info() {}, warn() {}, error() {} };
-
-/** The database server of this configuration, started or attached to; nothing in it is changed. */
-export function openServer({ databaseUrl, dataDir }: Config): Promise<PostgresServer> {
-  return databaseUrl === undefined ? startEmbedded({ dataDir }) : useGiven(databaseUrl);
-}
 
 /** @throws Failure where no embedded server ever kept a record: looking for one must not make one */
 export function refuseNowhere({ databaseUrl, dataDir }: Config): void {

@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import type { Config } from '@cairn/assembly/config.js';
+import { openServer } from '@cairn/assembly/server.js';
 import { rebuild } from '@cairn/journal/rebuild.js';
 import { migrate } from '@cairn/postgres/migrate.js';
 import { BACKUP, examine, KEYS, type BackupHeader, type Examined, type KeysHeader } from './backup-format.js';
 import { migrationsNamed } from './backup-tables.js';
 import { exits, Failure } from './failure.js';
-import { openServer, placeOf, quiet } from './record-place.js';
+import { placeOf, quiet } from './record-place.js';
 import { keyFor, placeKey } from './restore-key.js';
 import { load } from './restore-load.js';
 import { refuseRecordIn, refuseUsedDirectory } from './restore-target.js';

@@ -5,11 +5,12 @@ import pg from 'pg';
 import { csvOf, type Cell } from '@cairn/analysis/csv.js';
 import { views } from '@cairn/analysis/views.js';
 import type { Config } from '@cairn/assembly/config.js';
+import { openServer } from '@cairn/assembly/server.js';
 import { ANALYST, analystPasswordFile } from '@cairn/postgres/analyst.js';
 import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import { exits, exitsHelp, Failure } from './failure.js';
 import type { Surroundings } from './record.js';
-import { explained, openServer, refuseNowhere } from './record-place.js';
+import { explained, refuseNowhere } from './record-place.js';
 import { fits, records, table, type Terminal } from './terminal.js';
 
 interface Options {

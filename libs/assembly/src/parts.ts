@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import { DataSource, IsNull, MoreThanOrEqual, Not } from 'typeorm';
 import { AccessLog } from '@cairn/access/access-log.js';
@@ -10,8 +9,7 @@ import { checkModels, type ReadModelsOptions } from '@cairn/journal/read-models.
 import { Runner, type Log } from '@cairn/journal/runner.js';
 import { admitAnalysts } from '@cairn/postgres/analyst.js';
 import { poolAs, type Connection } from '@cairn/postgres/connection.js';
-import { startEmbedded, type PostgresServer } from '@cairn/postgres/embedded.js';
-import { useGiven } from '@cairn/postgres/given.js';
+import type { PostgresServer } from '@cairn/postgres/embedded.js';
 import { migrate } from '@cairn/postgres/migrate.js';
 import { loadKeyEncryptionKey } from '@cairn/privacy/key-file.js';
 import { Keyring } from '@cairn/privacy/keyring.js';
@@ -28,6 +26,7 @@ import { MaskedTimelineRow, TimelineRow, timelineRows } from '@cairn/replay/time
 import { trailLog, TrailRow } from '@cairn/replay/trail.read.js';
 import { PostgresEventStore } from '@cairn/stores/postgres/postgres-store.js';
 import type { Config } from './config.js';
+import { openServer } from './server.js';
 import { migrations } from './migrations.js';
 
 /** The parts of a process that works on the record, open. `close` ends them in the opposite order. */
@@ -61,10 +60,8 @@ const streamsAbout = (about: string) => new Set(catalogues.filter((group) => gro
 const logs = [trailLog({ participants: streamsAbout('participant'), programmes: streamsAbout('programme') }, delayOf), authorityLog];
 const maskedRows = [...maskedRecordModels.map(({ row }) => row), MaskedTimelineRow];
 
-/** The server, embedded or given, brought up to date. */
-async function openDatabase({ dataDir, databaseUrl }: Config, log: Log): Promise<PostgresServer> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const server = databaseUrl === undefined ? await startEmbedded({ dataDir, log: (message) => log.info({}, message) }) : await useGiven(databaseUrl);
+/** Brings the server's database up to date. */
+async function upToDate(server: PostgresServer, { dataDir, databaseUrl }: Config): Promise<PostgresServer> {
   try {
     await migrate(server.connection, migrations);
     if (databaseUrl === undefined) await admitAnalysts(server.connection, dataDir);
@@ -75,16 +72,20 @@ async function openDatabase({ dataDir, databaseUrl }: Config, log: Log): Promise
   return server;
 }
 
-/** Opens everything, or closes what was opened and throws the first reason why not. */
-export async function openParts(config: Config, log: Log): Promise<Parts> {
+/**
+ * Opens everything, or closes what was opened and throws the first reason why not.
+ *
+ * @param opening the server, when it is being opened already
+ */
+export async function openParts(config: Config, log: Log, opening = openServer(config, (message) => log.info({}, message))): Promise<Parts> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => log.warn({ error: String(error) }, 'A part did not close cleanly.'));
   };
   try {
-    checkModels(models, maskedRows);
-    const server = await openDatabase(config, log);
+    const server = await upToDate(await opening, config);
     closers.push(() => server.release());
+    checkModels(models, maskedRows);
     const pool = opened(server.connection, 'cairn_service', 8, closers);
     const keys = opened(server.connection, 'cairn_keyring', 3, closers);
     const keyEncryptionKey = await loadKeyEncryptionKey({ file: config.keyFile, fromEnvironment: config.key, mayCreate: await Keyring.isNew(keys) });

@@ -78,7 +78,7 @@ function notACluster(cluster: string): PostgresStartError {
  */
 export async function makeCluster(
   { cluster, dataDir }: Places,
-  { binaries, account, password, privateDirectory }: { binaries: Binaries; account: Account | undefined; password: string; privateDirectory: string },
+  { binaries, account, password, privateDirectory, atWork }: { binaries: Binaries; account: Account | undefined; password: string; privateDirectory: string; atWork: () => void },
 ): Promise<void> {
   // Its own name, as an initdb whose launcher was killed may still be writing to an older one.
   const draft = `${cluster}.new.${randomUUID()}`;
@@ -88,7 +88,7 @@ export async function makeCluster(
     await mkdir(draft, { mode: 0o700 });
     await writeFile(passwordFile, password, { mode: 0o600 });
     if (account) for (const path of [draft, passwordFile]) await chown(path, account.uid, account.gid);
-    await initdb(draft, binaries, account, passwordFile);
+    await initdb(draft, binaries, account, passwordFile, atWork);
     await rm(cluster, { recursive: true, force: true });
     await rename(draft, cluster);
   } catch (error) {
@@ -106,13 +106,15 @@ async function removeDrafts(cluster: string): Promise<void> {
   }
 }
 
-async function initdb(draft: string, binaries: Binaries, account: Account | undefined, passwordFile: string): Promise<void> {
-  const { status, output } = await run(program(binaries, 'initdb'), draft, account, [
+async function initdb(draft: string, binaries: Binaries, account: Account | undefined, passwordFile: string, atWork: () => void): Promise<void> {
+  const running = run(program(binaries, 'initdb'), draft, account, [
     '-D', await nameFor(account, draft),
     '--username', SUPERUSER, '--pwfile', passwordFile, '--auth', 'scram-sha-256',
     '--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8',
     '--data-checksums', '--no-instructions',
   ]);
+  atWork();
+  const { status, output } = await running;
   if (status !== 0) throw failureAt(draft, output);
 }
 

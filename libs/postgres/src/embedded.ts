@@ -25,6 +25,7 @@ interface Launch {
   places: Places;
   found: Binaries;
   log: (message: string) => void;
+  atWork: () => void;
 }
 
 /**
@@ -32,16 +33,19 @@ interface Launch {
  * a private socket only, outlives the terminal's Ctrl-C, goes on while any living process uses it, and is started again, at the same
  * socket, should it die meanwhile.
  *
+ * @param atWork called whenever a program of PostgreSQL runs and is waited for
  * @throws PostgresStartError
  */
 export async function startEmbedded({
   dataDir,
   log = () => {},
+  atWork = () => {},
 }: {
   dataDir: string;
   log?: (message: string) => void;
+  atWork?: () => void;
 }): Promise<PostgresServer> {
-  const launch = { found: await findBinaries(), places: await openPlaces(dataDir), log };
+  const launch = { found: await findBinaries(), places: await openPlaces(dataDir), log, atWork };
   return explained(launch.places, () =>
     locked(launch.places.launcher, async () => {
       for (let attempt = 1; ; attempt++) {
@@ -72,7 +76,7 @@ function silent({ cluster }: Places, pid: number, cause: unknown): PostgresStart
 }
 
 /** Called under the lock. `began` says that no server ran. */
-async function attachOrStart({ places, found, log }: Launch): Promise<{ pid: number; connection: Connection; began: boolean }> {
+async function attachOrStart({ places, found, log, atWork }: Launch): Promise<{ pid: number; connection: Connection; began: boolean }> {
   const account = await serverAccount(places.cluster);
   const exists = await clusterExists(places, found);
   const password = await passwordOf(places, exists);
@@ -86,9 +90,9 @@ async function attachOrStart({ places, found, log }: Launch): Promise<{ pid: num
   const directory = await socketDirectory(places, account);
   if (!exists) {
     log(`Making a PostgreSQL cluster in ${places.cluster}`);
-    await makeCluster(places, { binaries, account, password, privateDirectory: directory });
+    await makeCluster(places, { binaries, account, password, privateDirectory: directory, atWork });
   }
-  const pid = await startServer({ places, binaries, account, socketDirectory: directory, log });
+  const pid = await startServer({ places, binaries, account, socketDirectory: directory, log, atWork });
   log(`PostgreSQL ${binaries.version} runs in ${places.cluster} as process ${pid}`);
   return { pid, connection: at(directory), began: true };
 }

@@ -16,6 +16,7 @@ export interface ServerPlan {
   account: Account | undefined;
   socketDirectory: string;
   log: (message: string) => void;
+  atWork: () => void;
 }
 
 const READY_WITHIN_MS = 10 * 60_000;
@@ -72,7 +73,7 @@ function isTaken(pid: number): boolean {
   }
 }
 
-async function tryStart({ places, binaries, account, socketDirectory, log }: ServerPlan): Promise<number | { output: string }> {
+async function tryStart({ places, binaries, account, socketDirectory, log, atWork }: ServerPlan): Promise<number | { output: string }> {
   const startLog = join(places.launcher, 'start.log');
   const began = Date.now();
   await rm(startLog, { force: true });
@@ -87,6 +88,7 @@ async function tryStart({ places, binaries, account, socketDirectory, log }: Ser
       ...account,
     });
     const ended = endOf(child);
+    atWork();
     const ready = await readiness(places.cluster, child, ended, log);
     if (!ready) return { output: await lastWords(places, startLog, began) };
     child.unref();
