@@ -67,7 +67,7 @@ async function prepare(service: Service): Promise<void> {
   for (const [path, body] of [['', programme], ['/protocols/1', protocol], ['/workbooks/1', workbook], ['/sites/s1', site]] as const) await put(service, 'investigator', `/v1/programmes/core${path}`, body);
 }
 
-export async function put({ url, token }: Service, role: Parameters<Service['token']>[0], path: string, body: object): Promise<void> {
+async function put({ url, token }: Service, role: Parameters<Service['token']>[0], path: string, body: object): Promise<void> {
   const answer = await fetch(url + path, { method: 'PUT', headers: { authorization: `Bearer ${await token(role)}`, 'content-type': 'application/json' }, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
 }
