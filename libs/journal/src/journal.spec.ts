@@ -186,6 +186,27 @@ describe('a race lost', () => {
   });
 });
 
+describe('many requests on one stream at once', () => {
+  it('lose no more than one race each: then they go one after the other', async () => {
+    const person = randomUUID();
+    let decided = 0;
+    const days = Array.from({ length: 24 }, (_, n) => `day-${n}`);
+    await Promise.all(
+      days.map((day) =>
+        here.journal.transact(asked(`/days/${day}`, {}), {
+          streams: [[diary, person]],
+          decide: (transaction) => {
+            decided++;
+            transaction.decide(diary, person, { type: 'WriteDay', day, text: 'Busy' }, circumstances());
+          },
+        }),
+      ),
+    );
+    expect(Object.keys((await here.journal.state(diary, person)).days)).toHaveLength(days.length);
+    expect(decided).toBeLessThan(2 * days.length);
+  });
+});
+
 describe('a request about several streams', () => {
   const both = (person: string, score: number, meanwhile?: () => Promise<unknown>, also: Partial<Asked> = {}) =>
     here.journal.transact(asked(`/visits/${person}`, { score }, also), {

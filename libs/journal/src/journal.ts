@@ -10,16 +10,13 @@ import type { Keyring } from '@cairn/privacy/keyring.js';
 import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
 import { Codec, type Keys } from './codec.js';
 import { isPinned, matches } from './if-match.js';
+import { earlierOf, type CommandNames } from './earlier.js';
 import { Names } from './names.js';
 import { besideOthers } from './persons.js';
 import type { States, StreamRef } from './states.js';
 import { StreamView, together } from './stream-view.js';
 import { streamOf, Transaction } from './transaction.js';
-
-interface CommandNames {
-  readonly commandId: string;
-  readonly fingerprint: string;
-}
+import { Turns } from './turns.js';
 
 export interface Work {
   /** The streams the work may touch, the one the request is about first. */
@@ -40,6 +37,7 @@ export class Journal {
   private readonly codec: Codec;
   /** The kind of stream that merges are recorded on. */
   private readonly mergesOn: string | undefined;
+  private readonly turns = new Turns();
   private readonly cache = new LRUCache<string, StreamView>({ maxSize: CACHED_ENTRIES, sizeCalculation: ({ entries }) => entries.length + 1 });
 
   constructor(
@@ -64,13 +62,18 @@ export class Journal {
   async transact(asked: Asked, work: Work): Promise<Receipt> {
     const command = { commandId: this.names.commandId(asked), fingerprint: this.names.fingerprint(asked) };
     const until = performance.now() + PATIENCE_MS;
-    for (let lost = 0; performance.now() < until; lost++) {
-      const receipt = await this.attempt(asked, work, command);
-      if (receipt) return receipt;
-      // Others went first. Whoever waits a little, and not as long as the others, does not lose to all of them again.
-      await pause(Math.random() * Math.min(2 ** lost, LONGEST_PAUSE_MS));
+    const attempt = () => {
+      if (performance.now() > until) throw new StoreBusy('Too many others are writing to the same record at this moment. Try again shortly.');
+      return this.attempt(asked, work, command);
+    };
+    let contested = streamsOf(asked, work).find((stream) => this.turns.isWanted(stream));
+    for (let lost = 0; ; lost++) {
+      const outcome = contested === undefined ? await attempt() : await this.turns.take(contested, attempt);
+      if (!('lost' in outcome)) return outcome;
+      contested = outcome.lost;
+      // Others of another process went first. Whoever waits a little, and not as long as the others, does not lose to all of them again.
+      if (lost > 0) await pause(Math.random() * Math.min(2 ** lost, LONGEST_PAUSE_MS));
     }
-    throw new StoreBusy('Too many others are writing to the same record at this moment. Try again shortly.');
   }
 
   /**
@@ -88,12 +91,12 @@ export class Journal {
     );
   }
 
-  /** Undefined when the race was lost. */
-  private async attempt(asked: Asked, { streams, admit, decide }: Work, command: CommandNames): Promise<Receipt | undefined> {
+  /** Or the stream on which the race was lost. */
+  private async attempt(asked: Asked, { streams, admit, decide }: Work, command: CommandNames): Promise<Receipt | { readonly lost: string }> {
     const standing = asked.standing?.streams ?? [];
     const { names, views, keys, transaction } = await this.begin(asked, { streams, admit }, command);
     const keyed = asked.idempotencyKey !== undefined;
-    const earlier = this.earlier(views, command, keyed);
+    const earlier = earlierOf(views.values(), command, keyed, this.names);
     if (keyed && earlier) {
       if (earlier.fingerprint !== command.fingerprint) throw new KeyReused();
       return earlier.receipt;
@@ -117,7 +120,7 @@ export class Journal {
     } catch (error) {
       if (!(error instanceof StaleRevision || error instanceof EventIdHeld)) throw error;
       if (isPinned(asked.ifMatch) && error instanceof StaleRevision) throw new Stale();
-      return undefined;
+      return { lost: error instanceof StaleRevision ? error.stream : primary.stream };
     }
   }
 
@@ -192,7 +195,7 @@ export class Journal {
 
   /** The streams read, and the caller admitted. */
   private async begin(asked: Asked, { streams, admit }: Pick<Work, 'streams' | 'admit'>, command: CommandNames) {
-    const names = [...new Set([...streams, ...(asked.standing?.streams ?? [])].map(([decider, id]) => streamOf(decider, id)))];
+    const names = streamsOf(asked, { streams });
     const { views, keys } = await this.loadPersons(names);
     const transaction = new Transaction(views, this.names, command);
     asked.standing?.admit(transaction);
@@ -217,14 +220,6 @@ export class Journal {
     return { events: events.map(({ id }) => id), etag: this.names.etag(about.stream, about.revision) };
   }
 
-  /** What the same command left here before: by its key whatever the body was, without a key only for the same request. */
-  private earlier(views: ReadonlyMap<string, StreamView>, { commandId, fingerprint }: CommandNames, keyed: boolean): { receipt: Receipt; fingerprint: string } | undefined {
-    const left = [...views.values()].map((view) => view.recordedBy(commandId, keyed ? undefined : fingerprint)).filter((entries) => entries.length > 0);
-    const last = left[0]?.at(-1);
-    if (!last) return undefined;
-    return { receipt: { events: left.flat().map(({ id }) => id), etag: this.names.etag(last.stream, last.revision), repeated: true }, fingerprint: last.fingerprint };
-  }
-
   /** The streams as they stand now; those of a participant beside what was recorded under other registrations of the same person. */
   private async loadPersons(streams: readonly string[]): Promise<{ views: Map<string, StreamView>; keys: Keys }> {
     const kind = this.mergesOn;
@@ -247,4 +242,9 @@ export class Journal {
     for (const view of views) this.cache.set(view.stream, view);
     return { views: new Map(views.map((view) => [view.stream, view])), keys };
   }
+}
+
+/** Those a request may touch and those its access rests on, the one it is about first. */
+function streamsOf({ standing }: Asked, { streams }: Pick<Work, 'streams'>): string[] {
+  return [...new Set([...streams, ...(standing?.streams ?? [])].map(([decider, id]) => streamOf(decider, id)))];
 }
