@@ -145,18 +145,19 @@ export class Keyring {
     this.unwrapped.clear();
   }
 
+  /** Whoever asks here has found no key a moment ago: it is made, and looked for only where somebody else was first. */
   private async findOrMake(participants: string[]): Promise<Map<string, Row>> {
-    const found = await this.find(participants);
     // In one order everywhere, or two processes making the same keys could wait for each other.
-    const missing = participants.filter((participant) => !found.has(participant)).sort();
-    if (missing.length === 0) return found;
-    await ask(
+    const wanted = participants.toSorted();
+    const made = await ask<Row>(
       this.pool,
       'keyring-make',
-      'insert into keyring.keys (participant, wrapped) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing',
-      [missing, missing.map((participant) => this.kek.makeKey(participant))],
+      'insert into keyring.keys (participant, wrapped) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing returning participant, wrapped',
+      [wanted, wanted.map((participant) => this.kek.makeKey(participant))],
     );
-    return new Map([...found, ...(await this.find(missing))]);
+    const found = new Map(made.map((row) => [row.participant, row]));
+    const others = wanted.filter((participant) => !found.has(participant));
+    return others.length === 0 ? found : new Map([...found, ...(await this.find(others))]);
   }
 
   private async find(participants: string[]): Promise<Map<string, Row>> {
