@@ -50,7 +50,7 @@ export function followContract(store: () => EventStore, second: () => EventStore
     expect((await followed).flat()).toEqual(await store().read([{ stream }]));
   });
 
-  it('fetches the next batch only when it is asked for', async () => {
+  it('gives in the next batch what there is when it is asked for', async () => {
     const { before } = await several(store(), 2);
     const stop = new AbortController();
     const batches = store().follow(before, { signal: stop.signal, batch: 2 })[Symbol.asyncIterator]();

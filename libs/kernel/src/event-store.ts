@@ -67,7 +67,7 @@ export interface EventStore {
 
   /**
    * Everything after a position, in order, in batches; at the end it waits for more until the signal is aborted.
-   * The reader sets the pace: the next batch is fetched when it is asked for. Nothing is ever skipped.
+   * The reader sets the pace: no more than one batch is fetched before it is asked for. Nothing is ever skipped.
    */
   follow(after: number, options: { signal: AbortSignal; batch?: number }): AsyncIterable<StoredEvent[]>;
 

@@ -154,6 +154,19 @@ describe('following the log', () => {
     await again.stop();
   });
 
+  it('has the server read the page after a full one while that is used, and no further', async () => {
+    const store = await opened(60_000);
+    for (let n = 0; n < 6; n++) await store.append([write(streamName(), -1, event())]);
+    const pages = store.follow(0, { signal: AbortSignal.timeout(10_000), batch: 2 })[Symbol.asyncIterator]();
+    expect((await pages.next()).value).toHaveLength(2);
+    await pause(200);
+    await database.pool('cairn_owner').query('revoke select on log.events from cairn_service');
+    expect((await pages.next()).value).toHaveLength(2);
+    await pause(200);
+    await database.pool('cairn_owner').query('grant select on log.events to cairn_service');
+    await expect(pages.next()).rejects.toThrow(/permission denied/);
+  });
+
   it('leaves nothing behind on the signal, however many batches it gave', async () => {
     const store = await opened(100);
     const stop = new AbortController();

@@ -10,18 +10,30 @@ export async function* follow(
   { after, size, signal }: { after: number; size: number; signal: AbortSignal },
 ): AsyncGenerator<StoredEvent[], void, undefined> {
   let position = after;
+  let ahead: Promise<StoredEvent[]> | undefined;
+  const fetch = () => pageOrNothing(reader, position, size);
+  // A page that was not full when it was fetched may be by now.
+  const next = async () => {
+    const early = await ahead;
+    return early?.length === size ? early : fetch();
+  };
   listener.join();
   try {
     while (!signal.aborted) {
       const { heard } = listener;
-      const page = await unlessAborted(signal, pageOrNothing(reader, position, size));
+      const page = await unlessAborted(signal, next());
       if (!page) return;
       const last = page.at(-1);
+      ahead = undefined;
       if (!last) {
         await listener.after(heard, signal);
         continue;
       }
       position = last.position;
+      // After a full page there is more, and the server reads it while this one is used.
+      ahead = page.length === size ? fetch() : undefined;
+      // It fails who asks for it, and nobody may.
+      ahead?.catch(() => {});
       yield page;
     }
   } finally {
