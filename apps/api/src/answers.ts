@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { concatMap, from, type Observable } from 'rxjs';
@@ -77,7 +78,8 @@ function body(answer: unknown, reply: FastifyReply): unknown {
   if (!(answer instanceof Document)) return answer;
   void reply.type(answer.contentType);
   if (answer.next !== undefined) void reply.header('link', `<${pageAt(reply.request.url, answer.next)}>; rel="next"`);
-  return answer.text;
+  const { text } = answer as Document<string | Iterable<string>>;
+  return typeof text === 'string' ? text : Readable.from(text, { objectMode: false });
 }
 
 /** The same question about the page at a cursor (RFC 8288). */

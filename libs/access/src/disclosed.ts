@@ -13,11 +13,11 @@ export function disclosed<Body>(asking: Asking, participants: readonly string[],
   return new Disclosed(asking, participants, body);
 }
 
-/** A body that is text of its own kind, sent as it is; `next` is the cursor of its next page. */
-export class Document {
+/** A body that is text of its own kind, sent as it is, a long one piece by piece; `next` is the cursor of its next page. */
+export class Document<Text extends string | Iterable<string> = string> {
   constructor(
     readonly contentType: string,
-    readonly text: string,
+    readonly text: Text,
     readonly next?: string,
   ) {}
 }

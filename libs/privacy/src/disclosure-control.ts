@@ -1,6 +1,7 @@
-/** One event as the anonymous log may show it. `quarter` and `person` serve the control and never leave. */
+/** Events of one person that the anonymous log may show alike. `quarter` and `person` serve the control and never leave. */
 export interface Candidate {
   readonly person: string;
+  readonly times: number;
   readonly kind: string;
   readonly period: string;
   readonly quarter: string;
@@ -17,8 +18,22 @@ export interface ReleasedRow {
   readonly section: string;
 }
 
+/** A row, and how many times it is shown. */
+export interface Shown {
+  readonly row: ReleasedRow;
+  readonly times: number;
+}
+
+/** A row behind which many people are known to stand. */
+export interface Crowd extends Shown {
+  readonly people: number;
+}
+
 export interface Release {
-  readonly rows: readonly ReleasedRow[];
+  /** Sorted by their columns. */
+  readonly shown: readonly Shown[];
+  /** How many rows they are. */
+  readonly rows: number;
   /** How many rows were shown with less detail. */
   readonly generalised: number;
   /** How many were not shown at all; itself withheld where fewer than k people stand behind them. */
@@ -28,10 +43,8 @@ export interface Release {
 export const columns = ['kind', 'period', 'mode', 'outcome', 'section'] as const;
 export const WITHHELD = '*';
 
-interface Cell {
-  readonly row: ReleasedRow;
+interface Cell extends Crowd {
   readonly members: readonly Candidate[];
-  readonly people: number;
   readonly generalised: boolean;
 }
 
@@ -46,20 +59,28 @@ const generalisations: readonly ((candidate: Candidate) => ReleasedRow)[] = [
  * 28-day period, then without its mode, else withheld; and what is withheld never stands for fewer than k people either, so that
  * its count tells nothing of one: the smallest released cells are withheld with it. Rows are sorted by their columns, so the order
  * of recording is not in them.
+ *
+ * @param crowds full rows behind which at least k people stand: who they are is not asked
  */
-export function release(candidates: readonly Candidate[], k: number): Release {
-  const cells: Cell[] = [];
+export function release(candidates: readonly Candidate[], k: number, crowds: readonly Crowd[] = []): Release {
+  const cells: Omit<Cell, 'members'>[] = crowds.map((crowd) => ({ ...crowd, generalised: false }));
   let left = candidates;
   for (const [level, generalise] of generalisations.entries()) {
     const grouped = group(left, generalise, level > 0);
     cells.push(...grouped.filter(({ people }) => people >= k));
     left = grouped.filter(({ people }) => people < k).flatMap(({ members }) => members);
   }
-  const withheld = [...left];
   const bySize = cells.sort((a, b) => b.people - a.people || compare(b.row, a.row));
-  while (withheld.length > 0 && peopleIn(withheld) < k && bySize.length > 0) withheld.push(...(bySize.pop()?.members ?? []));
-  const rows = bySize.flatMap(({ row, members }) => members.map(() => row)).sort(compare);
-  return { rows, generalised: bySize.filter(({ generalised }) => generalised).reduce((sum, { members }) => sum + members.length, 0), withheld: withheld.length > 0 && peopleIn(withheld) < k ? WITHHELD : withheld.length };
+  let [withheld, people] = [rowsIn(left), peopleIn(left)];
+  // One cell is enough: k people stand behind each.
+  const complement = withheld > 0 && people < k ? bySize.pop() : undefined;
+  if (complement) [withheld, people] = [withheld + complement.times, complement.people];
+  return {
+    shown: bySize.map(({ row, times }) => ({ row, times })).sort((a, b) => compare(a.row, b.row)),
+    rows: rowsIn(bySize),
+    generalised: rowsIn(bySize.filter(({ generalised }) => generalised)),
+    withheld: withheld > 0 && people < k ? WITHHELD : withheld,
+  };
 }
 
 function group(candidates: readonly Candidate[], generalise: (candidate: Candidate) => ReleasedRow, generalised: boolean): Cell[] {
@@ -71,7 +92,11 @@ function group(candidates: readonly Candidate[], generalise: (candidate: Candida
     cell.members.push(candidate);
     cells.set(key, cell);
   }
-  return [...cells.values()].map(({ row, members }) => ({ row, members, people: peopleIn(members), generalised }));
+  return [...cells.values()].map(({ row, members }) => ({ row, members, times: rowsIn(members), people: peopleIn(members), generalised }));
+}
+
+function rowsIn(counted: readonly { readonly times: number }[]): number {
+  return counted.reduce((sum, { times }) => sum + times, 0);
 }
 
 function peopleIn(candidates: readonly Candidate[]): number {

@@ -88,13 +88,13 @@ describe('the order of recording', () => {
   const entries = Array.from({ length: 48 }, (_, n) => (n % 2 === 0 ? visited(n, { stream: person(n % 24) }) : sectionDone(n, n % 4 === 1 ? 'moving-on' : 'keeping-well')));
   const released = (recorded: readonly Entry[]) => {
     const rows = recorded.flatMap((entry) => rowOf(entry) ?? []);
-    return release(rows.map(({ participant, ...row }) => ({ person: participant, ...row })), 5);
+    return release(rows.map(({ participant, ...row }) => ({ person: participant, times: 1, ...row })), 5);
   };
 
   it('is not in what is released: any order of entries gives the same rows', () => {
     const shuffled = [...entries.filter((_, n) => n % 3 === 2), ...entries.filter((_, n) => n % 3 === 0).reverse(), ...entries.filter((_, n) => n % 3 === 1)];
     expect(released(shuffled)).toEqual(released(entries));
-    expect(released(entries).rows.length).toBeGreaterThan(20);
+    expect(released(entries).rows).toBeGreaterThan(20);
   });
   it('nor is whose entry or which entry it was', () => {
     const text = JSON.stringify(released(entries));
