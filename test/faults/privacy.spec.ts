@@ -142,7 +142,7 @@ it('the read models hold nothing of the participant any more within seconds, the
   expect((await held()).map(({ table, row }) => `${table}: ${row.slice(0, 400)}`)).toEqual([]);
   const trail = (await rowsOf(server.connection, 'read')).filter(({ table, row }) => table === 'read.trail' && row.includes(participant));
   expect(trail.length).toBeGreaterThan(8);
-  for (const { row } of trail) expect(JSON.parse(row)).toMatchObject({ occurred: { precision: 'unknown' }, happened_at: null, reason: null, late: false, delay: null, corrects: null });
+  for (const { row } of trail) expect(JSON.parse(row)).toMatchObject({ happened: null, happened_at: null, reason: null, late: false, delay: null, corrects: null });
 });
 
 it('read models made anew after that hold the same, and nothing of the participant but that there was one', async () => {
