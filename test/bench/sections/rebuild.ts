@@ -69,7 +69,7 @@ async function tablesOf(connection: Connection): Promise<Table[]> {
 
 const CHUNK = 1_000;
 
-/** Into a table of the same shape and indexes, in one transaction, by the statement the read models are saved with. */
+/** Into a table of the same shape and indexes, in one transaction, a thousand rows an upsert. */
 async function written(client: pg.Client, { name, columns, key, rows }: Table): Promise<void> {
   await client.query(`begin; create table bench_rows (like ${name} including all)`);
   const names = columns.map((column) => column.name);
