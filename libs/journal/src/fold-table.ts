@@ -1,7 +1,7 @@
 import { subjectOf, type Entry } from '@cairn/kernel/envelope.js';
 import type { Lookup, ReadModel, Row } from '@cairn/kernel/read-model.js';
 import type { ReadTable, RowAddress } from './read-table.js';
-import { changedBetween, type Standing } from './refolding.js';
+import type { Standing } from './refolding.js';
 import { FoldFailed } from './stopping.js';
 
 /** A row that entries touch. */
@@ -23,13 +23,14 @@ export interface Change {
   readonly rows: Map<string, Row | undefined>;
 }
 
-/** The rows that these entries touch, each with its own of them, in order. */
-export function touchedBy(model: ReadModel, entries: Iterable<Entry>): Map<string, Touched> {
+/** The rows that these entries touch, all or some of them by id, each with its own entries, in order. */
+export function touchedBy(model: ReadModel, entries: Iterable<Entry>, some?: ReadonlyMap<string, unknown>): Map<string, Touched> {
   const touched = new Map<string, Touched>();
   for (const entry of entries) {
     const address = addressOf(model, entry);
     if (!address) continue;
     const id = idOf(address);
+    if (some && !some.has(id)) continue;
     const known = touched.get(id);
     if (known) known.entries.push(entry);
     else touched.set(id, { address, there: false, entries: [entry] });
@@ -38,11 +39,11 @@ export function touchedBy(model: ReadModel, entries: Iterable<Entry>): Map<strin
 }
 
 /** The rows that a changed past touches, each with all of the history that it is folded from. */
-export function touchedAnew(model: ReadModel, before: Standing, after: Standing): Map<string, Touched> {
+export function touchedAnew(model: ReadModel, changed: Standing, after: Standing): Map<string, Touched> {
   const of = ({ standing, left }: Standing) => (model.keepsMerged ? [...standing, ...left] : standing);
-  const changed = touchedBy(model, changedBetween(of(before), of(after)));
-  const now = changed.size === 0 ? new Map<string, Touched>() : touchedBy(model, of(after));
-  return new Map([...changed].map(([id, { address }]) => [id, { address, there: true, entries: now.get(id)?.entries ?? [] }]));
+  const rows = touchedBy(model, of(changed));
+  const now = rows.size === 0 ? rows : touchedBy(model, of(after), rows);
+  return new Map([...rows].map(([id, { address }]) => [id, { address, there: true, entries: now.get(id)?.entries ?? [] }]));
 }
 
 /** @throws FoldFailed naming the model and the entry */

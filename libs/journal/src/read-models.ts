@@ -10,7 +10,7 @@ import type { Journal } from './journal.js';
 import { MergesTable } from './merges-table.js';
 import { RawTable, type RawLog } from './raw-table.js';
 import { ReadTable } from './read-table.js';
-import { refoldingOf, standingOf, type Standing } from './refolding.js';
+import { changedBetween, refoldingOf, standingOf, type Standing } from './refolding.js';
 import { RowMemory } from './row-memory.js';
 
 /** The immutable programme versions that entries name: loaded before a batch, so that folds stay pure. */
@@ -166,11 +166,12 @@ export class ReadModels {
     };
   }
 
-  /** The histories of these before the batch and after it. */
-  private async anew(participants: readonly string[], [before, after]: readonly [Merges, Merges], from: number, to: number): Promise<[Standing, Standing]> {
+  /** What the batch makes of the histories of these: what changed in them, and what stands. */
+  private async anew(participants: readonly string[], [before, after]: readonly [Merges, Merges], from: number, to: number): Promise<[changed: Standing, after: Standing]> {
     const streams = participants.flatMap((participant) => this.given.participantGroups.map(({ stream }) => `${stream}-${participant}`));
     const raw = await this.given.journal.upTo(streams, to, true);
-    return [standingOf(participants, raw.filter(({ position }) => position <= from), before), standingOf(participants, raw, after)];
+    const now = standingOf(participants, raw, after);
+    return [changedBetween(standingOf(participants, raw.filter(({ position }) => position <= from), before), now), now];
   }
 
   /** Tells of each row that is folded on what it is folded into; what is not at hand is read, of all tables at once. */

@@ -37,7 +37,11 @@ export function standingOf(participants: readonly string[], raw: readonly Entry[
 }
 
 /** The entries that stand otherwise, or elsewhere, or no longer, or only now: what else there is of a history is folded already. */
-export function changedBetween(before: readonly Effective[], after: readonly Effective[]): Entry[] {
+export function changedBetween(before: Standing, after: Standing): Standing {
+  return { standing: changed(before.standing, after.standing), left: changed(before.left, after.left) };
+}
+
+function changed(before: readonly Effective[], after: readonly Effective[]): Effective[] {
   const old = new Map(before.map((entry) => [signatureOf(entry), entry]));
   const come = after.filter((entry) => !old.delete(signatureOf(entry)));
   return [...old.values(), ...come];
