@@ -99,10 +99,11 @@ export class Histories {
       if (!seen) throw new Invalid([{ field: 'cursor', message: 'names an entry that is no longer in this timeline: start again without it' }]);
       query.andWhere('(coalesce(t.happened_at, :last), t.position) > (coalesce(:happened, :last), :position)', { last: '9223372036854775807', happened: seen.happenedAt, position: seen.position });
     }
-    const rows = await query.orderBy('t.happened_at', 'ASC', 'NULLS LAST').addOrderBy('t.position', 'ASC').limit(limit + 1).getMany();
+    const page = query.orderBy('t.happened_at', 'ASC', 'NULLS LAST').addOrderBy('t.position', 'ASC').limit(limit + 1).getMany();
+    const [rows, grounds] = await Promise.all([page, this.grounds(row, participant)]);
     const items = rows.slice(0, limit);
     const last = items.at(-1);
-    const flagsOf = this.replayed.flagsBy(await this.grounds(row, participant));
+    const flagsOf = this.replayed.flagsBy(grounds);
     const shown = items.map((item) => {
       const entry = entryOf(item);
       return flagged(this.view(entry, asking), flagsOf(entry, item.told.flags));

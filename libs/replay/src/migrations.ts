@@ -175,4 +175,18 @@ class SlimReplay1764000110000 implements MigrationInterface {
   }
 }
 
-export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100, Custody1764000031000, TrailErasures1764000096200, SlimReplay1764000110000];
+/** What flags of other entries follow from, for each page of a timeline. */
+class Grounds1764000111000 implements MigrationInterface {
+  readonly name = 'Grounds1764000111000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const grounds = "(participant, position) where type in ('Died', 'ConsentGiven', 'Reconsented', 'ConsentScopeWithdrawn', 'EntryAttested')";
+    await runner.query(`create index timeline_grounds on read.timeline ${grounds}; create index timeline_masked_grounds on read.timeline_masked ${grounds}`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop index read.timeline_grounds, read.timeline_masked_grounds');
+  }
+}
+
+export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100, Custody1764000031000, TrailErasures1764000096200, SlimReplay1764000110000, Grounds1764000111000];

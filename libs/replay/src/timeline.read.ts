@@ -20,13 +20,18 @@ export abstract class TimelineLine implements Row {
   @Column('simple-json') told: Told;
 }
 
+/** What flags of other entries follow from is found however long the history is. */
+const GROUNDS = { where: "type in ('Died', 'ConsentGiven', 'Reconsented', 'ConsentScopeWithdrawn', 'EntryAttested')" };
+
 @Entity({ schema: 'read', name: 'timeline' })
 @Index('timeline_in_order', ['participant', 'happenedAt', 'position'])
+@Index('timeline_grounds', ['participant', 'position'], GROUNDS)
 export class TimelineRow extends TimelineLine {}
 
 /** The same, from streams that tell nothing of the arm: what masked roles are shown. */
 @Entity({ schema: 'read', name: 'timeline_masked' })
 @Index('timeline_masked_in_order', ['participant', 'happenedAt', 'position'])
+@Index('timeline_masked_grounds', ['participant', 'position'], GROUNDS)
 export class MaskedTimelineRow extends TimelineLine {}
 
 /** What the record flags in an entry, from the entry and the programme version it names. */
