@@ -38,10 +38,7 @@ export async function growth(way: Way & { also(pid: number): () => void }, place
   try {
     const [participant = ''] = await seeder.fill(1 + (await seeder.store.head()));
     for (const events of size.growth) {
-      await seeder.fill(events);
-      const writers = (await seeder.caseload(WRITERS)).map((each) => ({ participant: each, revision: 0 }));
-      await signedIn(record.connection, (client) => client.query('vacuum analyze'));
-      const reads = await served(way, place, record, seeder, participant, size.httpMs);
+      const { writers, ...reads } = await served(way, place, record, seeder, { events, participant, ms: size.windowMs });
       const { append } = await interleaved(way, { append: (window) => appended(window, seeder, writers, { ms: size.windowMs, events: events / 10 }, receipts) });
       rows.push({ events, append, ...reads });
       way.step(`${events} events`);
@@ -54,7 +51,7 @@ export async function growth(way: Way & { also(pid: number): () => void }, place
 }
 
 /** Every writer goes on with a participant of its own, for so long, and no further than the log stays about as large as it was. */
-async function appended(window: Window, seeder: Seeder, writers: { participant: string; revision: number }[], most: { ms: number; events: number }, receipts: string[]): Promise<Answers> {
+async function appended(window: Window, seeder: Seeder, writers: readonly Writer[], most: { ms: number; events: number }, receipts: string[]): Promise<Answers> {
   const { took, seconds } = await window.observe(async () => {
     const times: number[] = [];
     const began = performance.now();
@@ -74,12 +71,21 @@ async function appended(window: Window, seeder: Seeder, writers: { participant: 
   return rate(took, seconds);
 }
 
-async function served(way: Way & { also(pid: number): () => void }, place: Place, record: RecordPlace, seeder: Seeder, participant: string, ms: number): Promise<Omit<GrowthRow, 'events' | 'append'>> {
+interface Writer {
+  readonly participant: string;
+  revision: number;
+}
+
+/** The service takes in the log while it is filled, which is most of what this section lasts. */
+async function served(way: Way & { also(pid: number): () => void }, place: Place, record: RecordPlace, seeder: Seeder, { events, participant, ms }: { events: number; participant: string; ms: number }): Promise<Omit<GrowthRow, 'events' | 'append'> & { writers: Writer[] }> {
   const service = await record.service();
   const undo = way.also(service.pid);
   const agent = new Agent({ keepAlive: true });
   try {
+    await seeder.fill(events);
+    const writers = (await seeder.caseload(WRITERS)).map((each) => ({ participant: each, revision: 0 }));
     await caughtUp(record, seeder);
+    await signedIn(record.connection, (client) => client.query('vacuum analyze'));
     const ask = async (role: 'worker' | 'auditor' | 'researcher' | 'analyst', path: string) => {
       const token = await service.token(role);
       return (window: Window) => loaded(window, 1, ms, () => send({ agent, url: service.url, token }, 'GET', path));
@@ -90,7 +96,7 @@ async function served(way: Way & { also(pid: number): () => void }, place: Place
       'site list': await ask('researcher', '/v1/participants?site=s1'),
       'anonymous log': await ask('analyst', '/v1/anonymous-log?programme=core'),
     });
-    return { reads, ...(await sizesOf(record, service, place)) };
+    return { writers, reads, ...(await sizesOf(record, service, place)) };
   } finally {
     agent.destroy();
     undo();
