@@ -27,8 +27,8 @@ const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOSt
 
 const entry = (position: number, type: string, n: number, worker: string | null) =>
   database.pool('cairn_owner').query(
-    `insert into read.trail (position, event, recorded_at, occurred, stream, subject, participant, site, actor, role, type, source, late, correction, worker)
-     values ($1, gen_random_uuid(), $2, '{}', 'support', $3::text, $3::text::uuid, $4, 'x', 'supervisor', $5, 'api', false, false, $6)`,
+    `insert into read.trail (position, event, recorded_at, stream, subject, participant, site, actor, role, type, source, late, correction, worker)
+     values ($1, gen_random_uuid(), $2, 'support', $3::text, $3::text::uuid, $4, 'x', 'supervisor', $5, 'api', false, false, $6)`,
     [position, ago(120 - position).replace('Z', '000Z'), participant(n), `s${n % 2}`, type, worker],
   );
 const read = (id: number, at: string, n: number) =>
