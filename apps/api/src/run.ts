@@ -10,16 +10,22 @@ import type { Service } from './serve.js';
 export async function run(env: NodeJS.ProcessEnv): Promise<void> {
   const stopWith = untilSignalled();
   let service: Service;
+  let log: Logger;
   try {
     const config = readConfig(env);
-    const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } });
+    log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, pino.destination({ minLength: 1 }));
     service = await started(config, log);
   } catch (error) {
     process.stderr.write(`Cairn did not start. ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
     return;
   }
-  if (stopWith(() => service.close())) return;
+  const close = async () => {
+    await service.close();
+    // The exit itself would try for ever to write to a reader that has gone.
+    await new Promise<void>((done) => log.flush(() => done()));
+  };
+  if (stopWith(close)) return;
   process.stdout.write(`${service.greeting}\n${JSON.stringify({ ready: true, url: service.url, dataDir: service.dataDir, pids: service.pids })}\n`);
 }
 
