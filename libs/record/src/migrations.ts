@@ -163,4 +163,17 @@ class TurnedDates1764000095000 implements MigrationInterface {
   }
 }
 
-export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000, Quarantine1764000025010, ContactAttempts1764000091000, TurnedDates1764000095000];
+/** The order of the lists: without it a page sorted the whole site. */
+class ParticipantsInOrder1764000120000 implements MigrationInterface {
+  readonly name = 'ParticipantsInOrder1764000120000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query("create index participants_in_order on read.participants (coalesce(study_number, ''), participant)");
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop index read.participants_in_order');
+  }
+}
+
+export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000, Quarantine1764000025010, ContactAttempts1764000091000, TurnedDates1764000095000, ParticipantsInOrder1764000120000];

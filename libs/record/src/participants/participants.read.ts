@@ -20,6 +20,7 @@ export type ScreeningDoubt = 'eligible-with-exclusion' | 'eligible-without-inclu
 /** A participant as those who are masked may see one: from the participant's own stream alone. */
 @Entity({ schema: 'read', name: 'participants' })
 @Index('participants_by_site', ['site', 'studyNumber'])
+@Index('participants_in_order', { synchronize: false })
 export class ParticipantRow implements Row {
   @PrimaryColumn('uuid') participant: string;
   @Column('bigint') position: number;
