@@ -56,7 +56,7 @@ try {
   const results = await measured(place, size);
   const judged = judge(results);
   process.stdout.write(options.json ? `${JSON.stringify({ ...results, gates: judged }, undefined, 1)}\n` : `${printed(results, judged)}\n${told(results)}\n`);
-  if (options.gate && judged.some(({ verdict }) => verdict === 'missed')) process.exitCode = 1;
+  if ('failed' in results.conditions || (options.gate && judged.some(({ verdict }) => verdict === 'missed'))) process.exitCode = 1;
 } catch (error) {
   if (!broken) throw error;
 } finally {
@@ -94,11 +94,18 @@ async function measured(at: Place, sized: Size): Promise<Results> {
   const absent: Record<string, string> = {};
   const before = conditionsOfMachine();
   const found: Omit<Results, 'conditions'> = {};
+  /** What one section meets does not take what the others found with it. */
+  const failed: Record<string, string> = {};
+  const guarded = (name: string, work: () => Promise<void>) =>
+    work().catch((error: unknown) => {
+      if (broken) throw error;
+      failed[name] = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    });
   const run = async (name: Section, work: () => Promise<void>) => {
     if (!options.only.includes(name)) return;
     section = name;
     way.step('begins');
-    await work();
+    await guarded(name, work);
     bar.increment();
   };
   await run('append', async () => {
@@ -109,13 +116,12 @@ async function measured(at: Place, sized: Size): Promise<Results> {
   });
   if (options.only.includes('replay') || options.only.includes('rebuild')) {
     way.step('fills the logs');
-    const logs = await fillLogs(at, await recordAt(at, 'record'), sized);
-    try {
+    await guarded('logs', async () => {
+      const logs = await fillLogs(at, await recordAt(at, 'record'), sized);
       await run('replay', async () => void (found.replay = await replay(way, logs)));
       await run('rebuild', async () => void (found.rebuild = await rebuild(way, logs, sized)));
-    } finally {
       await logs.close();
-    }
+    });
   }
   await run('http', async () => void (found.http = await http(way, at, sized)));
   await run('growth', async () => {
@@ -129,7 +135,7 @@ async function measured(at: Place, sized: Size): Promise<Results> {
     conditions: {
       at: new Date().toISOString(), size: sized.name, rounds: sized.rounds, windowMs: sized.windowMs, minutes: Math.round((performance.now() - began) / 6_000) / 10, cpu, cores, memoryGb, kernel, node,
       postgres: at.durability, connectionsAtMost: CONNECTIONS, load: { before: loadBefore, after: load() }, windows: tally.windows,
-      dropped: { windows: tally.dropped, whenOthersTook: OTHERS_MOST, kept: options.noisy === true }, ...(Object.keys(absent).length > 0 && { absent }),
+      dropped: { windows: tally.dropped, whenOthersTook: OTHERS_MOST, kept: options.noisy === true }, ...(Object.keys(absent).length > 0 && { absent }), ...(Object.keys(failed).length > 0 && { failed }),
     },
     ...found,
   };

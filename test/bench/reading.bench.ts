@@ -14,7 +14,7 @@ import { startService, type Service } from '../service.js';
 
 const ENTRIES = 2_000;
 const LIST = 10_000;
-const TIMES = 100;
+const TIMES = 300;
 
 const service = await startService();
 const participant = randomUUID();

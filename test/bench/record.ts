@@ -45,6 +45,8 @@ export interface Seeder {
 const silent: Logger = pino({ level: 'silent' });
 const SESSIONS = 65;
 const EVERY = 3;
+/** Of one stream in one append, which holds no more than 10,000 events. */
+const AT_ONCE = 5_000;
 
 /** With the programme that everything in it is about. */
 export async function recordAt(place: Place, name: string): Promise<RecordPlace> {
@@ -89,7 +91,9 @@ async function seederOn(connection: Connection, keyFile: string): Promise<Seeder
   let count = 0;
   const participant = async (sessions: number): Promise<string> => {
     const id = randomUUID();
-    await store.append([await write(`participant-${id}`, -1, registration(++count)), await write(`support-${id}`, -1, course(sessions))]);
+    const happenings = course(sessions);
+    await store.append([await write(`participant-${id}`, -1, registration(++count)), await write(`support-${id}`, -1, happenings.slice(0, AT_ONCE))]);
+    for (let from = AT_ONCE; from < happenings.length; from += AT_ONCE) await store.append([await write(`support-${id}`, from - 1, happenings.slice(from, from + AT_ONCE))]);
     return id;
   };
   const participants = async (howMany: number, sessions: number): Promise<string[]> => {
