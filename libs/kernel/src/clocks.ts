@@ -73,7 +73,7 @@ const MOST_DAYS = 100_000;
 const days = new Map<string, number>();
 const dates = new Map<number, string>();
 
-/** The calendar has no clocks: its days are counted from 1 January 1970, each as long as any other. */
+/** The number of a calendar day, 0 for 1 January 1970. A date has no zone, so no change of clocks makes one day longer than another. */
 export function dayOf(date: string): number {
   return remembered(days, date, () => Date.parse(`${date}T00:00Z`) / DAY_MS);
 }
