@@ -7,8 +7,8 @@ import { Disclosed, Document } from '@cairn/access/disclosed.js';
 import { isMasked, seesGroup } from '@cairn/access/policy.js';
 import type { Caller } from '@cairn/access/roles.js';
 import type { Receipt } from '@cairn/journal/asked.js';
+import { Followers } from '@cairn/journal/followers.js';
 import { Journal } from '@cairn/journal/journal.js';
-import { Runner } from '@cairn/journal/runner.js';
 import { categoryOf } from '@cairn/kernel/envelope.js';
 import { Invalid } from '@cairn/kernel/refused.js';
 import { aspects } from '@cairn/record/aspects.js';
@@ -20,7 +20,7 @@ const CATCH_UP_MS = 3000;
 export class CaughtUp implements NestInterceptor {
   constructor(
     private readonly journal: Journal,
-    private readonly runner: Runner,
+    private readonly followers: Followers,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -33,7 +33,7 @@ export class CaughtUp implements NestInterceptor {
   private async reach(token: string, caller: Caller | undefined): Promise<void> {
     const position = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token) && !(await this.isHidden(token, caller)) ? await this.journal.position(token) : undefined;
     if (position === undefined) throw new Invalid([{ field: 'Cairn-Token', message: 'is not a token this service gave: send back what a write answered, or nothing' }]);
-    await this.runner.waitFor(position, CATCH_UP_MS);
+    await this.followers.waitFor(position, CATCH_UP_MS);
   }
 
   /** To a masked role a token from a stream that reveals the arm is no token, or the wait would tell that there is such an entry. */

@@ -11,10 +11,9 @@ import { Authorise } from '@cairn/access/routes.js';
 import { TokenVerifier } from '@cairn/access/tokens.js';
 import { CATALOGUES, CodebookController } from '@cairn/analysis/codebook.controller.js';
 import type { Parts } from '@cairn/assembly/parts.js';
+import { Followers } from '@cairn/journal/followers.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { correctionTypes } from '@cairn/kernel/corrections.js';
-import { ProcessRunner } from '@cairn/journal/process-runner.js';
-import { Runner } from '@cairn/journal/runner.js';
 import { aspects, catalogues } from '@cairn/record/aspects.js';
 import { CLOCK, Reach } from '@cairn/record/case-record.js';
 import { ProgrammeContexts } from '@cairn/record/contexts.js';
@@ -53,8 +52,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: ProgrammeContexts, useValue: parts.contexts },
       { provide: AccessLog, useValue: parts.accessLog },
       { provide: Cursors, useValue: new Cursors(parts.derive) },
-      { provide: Runner, useValue: parts.runner },
-      { provide: ProcessRunner, useValue: parts.processes },
+      { provide: Followers, useValue: parts.followers },
       { provide: TokenVerifier, useValue: verifier },
       { provide: CLOCK, useValue: () => new Date().toISOString() },
       { provide: REPLAYED, useFactory: replayed, inject: [Reach, Journal, ProgrammeContexts, DataSource, Admission] },

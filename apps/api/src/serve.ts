@@ -39,12 +39,13 @@ export async function serve(config: Config, log: Logger, server: Promise<Postgre
   const parts = await openParts(config, log, server);
   let drain = async () => {};
   try {
+    // It is loaded while this thread loads what answers.
+    const following = parts.followers.start();
     const app = await listening(config, log, parts, signIn);
     drain = drainOf(app);
     const url = addressOf(config, app);
     signIn?.listeningAt(url);
-    parts.runner.start();
-    parts.processes.start();
+    await following;
     const forget = await noteService(config.dataDir, url);
     log.info({ url }, 'Listening.');
     const close = async () => {

@@ -22,9 +22,9 @@ describe('one runner is active', () => {
     const runner = runnerOf(here);
     runner.start();
     await sleep(150);
-    expect((await runner.status()).active).toBe(false);
+    expect(runner.status.active).toBe(false);
     holder.kill('SIGKILL');
-    expect(await until(async () => (await runner.status()).active, 3000)).toBeLessThan(3000);
+    expect(await until(() => runner.status.active, 3000)).toBeLessThan(3000);
     await caughtUp(runner, here);
   });
 
@@ -49,18 +49,18 @@ describe('one runner is active', () => {
   it('and the next takes over from one that is stopped', async () => {
     const [one, two] = [runnerOf(here), runnerOf(there)];
     one.start();
-    await until(async () => (await one.status()).active);
+    await until(() => one.status.active);
     two.start();
     await sleep(50);
     await one.stop();
-    await until(async () => (await two.status()).active, 3000);
-    expect((await one.status()).active).toBe(false);
+    await until(() => two.status.active, 3000);
+    expect(one.status.active).toBe(false);
   });
 
   it('so the models cannot be rebuilt meanwhile, nor kept while they are', async () => {
     const runner = runnerOf(here);
     runner.start();
-    await until(async () => (await runner.status()).active);
+    await until(() => runner.status.active);
     const before = await tablesOf(house);
     await expect(rebuild(given(there))).rejects.toThrow(RunnerActive);
     expect(await tablesOf(house)).toEqual(before);
@@ -70,8 +70,8 @@ describe('one runner is active', () => {
     expect(await Lease.take(there.pool)).toBeUndefined();
     runner.start();
     await sleep(100);
-    expect((await runner.status()).active).toBe(false);
+    expect(runner.status.active).toBe(false);
     await lease?.release();
-    await until(async () => (await runner.status()).active, 3000);
+    await until(() => runner.status.active, 3000);
   });
 });

@@ -18,11 +18,13 @@ export interface ProcessRunnerOptions {
   readonly pool: Pool;
   readonly processes: readonly Process[];
   readonly log: Log;
+  /** Told whenever the status is another: once a batch. */
+  readonly tell?: (status: ProcessesStatus) => void;
 }
 
 export interface ProcessStatus {
   readonly name: string;
-  /** The last entry it has done with, wherever it runs. */
+  /** The last entry it has done with here. */
   readonly position: number;
   /** Reactions that were refused since this service started: the record stood otherwise by then. */
   readonly refused: number;
@@ -33,8 +35,6 @@ export interface ProcessStatus {
 export interface ProcessesStatus {
   /** Whether they run in this service. */
   readonly active: boolean;
-  /** The last entry of the log; left out when it cannot be reached. */
-  readonly head?: number;
   readonly processes: readonly ProcessStatus[];
 }
 
@@ -86,13 +86,12 @@ export class ProcessRunner {
     this.running = undefined;
   }
 
-  async status(): Promise<ProcessesStatus> {
-    const [kept, head] = await Promise.all([
-      this.active ? new Map<string, number>() : this.checkpoints.read().catch(() => new Map<string, number>()),
-      this.given.journal.head().catch(() => undefined),
-    ]);
-    const processes = this.standings.map(({ process: { name }, position, refused, stopped }) => ({ name, position: kept.get(name) ?? position, refused, ...(stopped !== undefined && { stopped }) }));
-    return { active: this.active, ...(head !== undefined && { head }), processes };
+  get status(): ProcessesStatus {
+    return { active: this.active, processes: this.standings.map(({ process: { name }, position, refused, stopped }) => ({ name, position, refused, ...(stopped !== undefined && { stopped }) })) };
+  }
+
+  private tell(): void {
+    this.given.tell?.(this.status);
   }
 
   private get going(): Standing[] {
@@ -123,6 +122,7 @@ export class ProcessRunner {
       return true;
     } finally {
       this.active = false;
+      this.tell();
       await lease.release();
     }
   }
@@ -133,6 +133,7 @@ export class ProcessRunner {
     for (const standing of this.standings) standing.position = kept.get(standing.process.name) ?? 0;
     const from = Math.min(...this.going.map(({ position }) => position));
     this.active = true;
+    this.tell();
     log.info({ position: from }, 'This service runs the processes.');
     const singly = this.singly > 0;
     for await (const batch of journal.follow(from, { signal, batch: singly ? 1 : BATCH })) {
@@ -141,6 +142,7 @@ export class ProcessRunner {
       if (signal.aborted || this.going.length === 0) return;
       await this.checkpoints.move(this.going.filter(({ position }) => position === to).map(({ process }) => process.name), to);
       this.failures = 0;
+      this.tell();
       if (singly && (this.singly -= batch.length) <= 0) return;
       if (!singly && batch.length < BATCH) await pause(REST_MS, signal);
     }
@@ -205,6 +207,7 @@ export class ProcessRunner {
     const { position, process } = standing;
     standing.stopped = `The process ${process.name} stopped after position ${position}: ${reason}. It does nothing about anything later until a release that can go on is started; then it catches up.`;
     this.given.log.error({ process: process.name, position, reason }, 'A process stopped. It skips nothing: run a release that can go on.');
+    this.tell();
   }
 }
 

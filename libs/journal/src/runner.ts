@@ -15,15 +15,15 @@ export interface Log {
 
 export interface RunnerOptions extends ErasuresOptions {
   readonly log: Log;
+  /** Told whenever the status is another: once a batch. */
+  readonly tell?: (status: RunnerStatus) => void;
 }
 
 export interface RunnerStatus {
   /** Whether this process is the one that keeps the models. */
   readonly active: boolean;
-  /** The last entry in all models, wherever they are kept. */
+  /** The last entry in all models that this process knows of; while another keeps them it looks only when somebody waits. */
   readonly position: number;
-  /** The last entry of the log; left out when it cannot be reached. */
-  readonly head?: number;
   /** How long after it was recorded the newest entry was in the models this process keeps, in milliseconds. */
   readonly lagMs?: number;
   /** Why this process has stopped keeping them, for good. */
@@ -76,19 +76,9 @@ export class Runner {
     this.standing.giveUp(new NotCaughtUp());
   }
 
-  async status(): Promise<RunnerStatus> {
+  get status(): RunnerStatus {
     const { active, lagMs, failure } = this;
-    const [position, head] = await Promise.all([
-      active ? this.standing.position : this.models.checkpoint().catch(() => this.standing.position),
-      this.given.journal.head().catch(() => undefined),
-    ]);
-    return {
-      active,
-      position,
-      ...(head !== undefined && { head }),
-      ...(active && lagMs !== undefined && { lagMs }),
-      ...(failure && { stopped: failure.message }),
-    };
+    return { active, position: this.standing.position, ...(active && lagMs !== undefined && { lagMs }), ...(failure && { stopped: failure.message }) };
   }
 
   /**
@@ -136,6 +126,7 @@ export class Runner {
       return true;
     } finally {
       this.active = false;
+      this.tell();
       await lease.release();
       if (this.standing.awaited) void this.poll();
     }
@@ -146,7 +137,7 @@ export class Runner {
     await this.erasures.apply();
     let position = await this.models.checkpoint();
     this.active = true;
-    this.standing.reach(position);
+    this.reach(position);
     this.given.log.info({ position }, 'This process keeps the read models.');
     const size = this.singly > 0 ? 1 : BATCH;
     const broken = new AbortController();
@@ -178,7 +169,16 @@ export class Runner {
 
   private reached({ position, recordedAt }: Entry): void {
     this.lagMs = Math.max(0, Date.now() - Date.parse(recordedAt));
+    this.reach(position);
+  }
+
+  private reach(position: number): void {
     this.standing.reach(position);
+    this.tell();
+  }
+
+  private tell(): void {
+    this.given.tell?.(this.status);
   }
 
   private async retry(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
@@ -194,6 +194,7 @@ export class Runner {
     );
     this.given.log.error({ position, reason }, 'The read models stopped. They skip nothing: run a release that can read on.');
     this.standing.giveUp(this.failure);
+    this.tell();
   }
 
   /** While another process keeps the models, looks how far they are, for as long as anyone waits. */
@@ -202,7 +203,7 @@ export class Runner {
     this.polling = true;
     while (this.standing.awaited && !this.active) {
       const position = await this.models.checkpoint().catch(() => undefined);
-      if (position !== undefined && !this.active) this.standing.reach(position);
+      if (position !== undefined && position !== this.standing.position && !this.active) this.reach(position);
       if (this.standing.awaited) await sleep(POLL_MS);
     }
     this.polling = false;

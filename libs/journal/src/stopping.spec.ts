@@ -30,12 +30,12 @@ describe('on what it cannot take, a runner', () => {
     const runner = runnerOf(process, also);
     runner.start();
     const waiting = runner.waitFor(await process.journal.head(), 8000).catch((error: unknown) => error);
-    await until(async () => (await runner.status()).stopped !== undefined);
+    await until(() => runner.status.stopped !== undefined);
     expect(await waiting).toBeInstanceOf(RunnerStopped);
     await expect(runner.waitFor(Number.MAX_SAFE_INTEGER, 8000)).rejects.toThrow(RunnerStopped);
-    expect((await runner.status()).active).toBe(false);
+    expect(runner.status.active).toBe(false);
     expect(logged.filter(({ level }) => level === 'error')).toHaveLength(1);
-    return { runner, stopped: (await runner.status()).stopped ?? '' };
+    return { runner, stopped: runner.status.stopped ?? '' };
   }
 
   it('that a fold refuses, stops before it, says where, tells nothing of the data, and skips nothing', async () => {
@@ -48,7 +48,7 @@ describe('on what it cannot take, a runner', () => {
     const { stopped, runner } = await stopsAt(process, { models: [days, poisoned] });
     expect(stopped).toMatch(/after position 1: .*PersonRow cannot fold DayWritten at position 2 \(TypeError/);
     expect(JSON.stringify(logged)).not.toContain('no word');
-    expect((await runner.status()).position).toBe(1);
+    expect(runner.status.position).toBe(1);
     await runner.waitFor(1, 10);
     expect((await process.dataSource.getRepository(DayRow).find()).map(({ day }) => day)).toEqual(['mon']);
     const repaired = runnerOf(process);

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { isMasked } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
+import { Followers } from '@cairn/journal/followers.js';
 import { Journal } from '@cairn/journal/journal.js';
-import { Runner } from '@cairn/journal/runner.js';
 import { NotCaughtUp } from '@cairn/journal/standing.js';
 import { OutcomeRow } from './acute-care/outcomes.read.js';
 import type { CaseRows } from './case-summary.js';
@@ -23,7 +23,7 @@ export class Cases {
     private readonly database: DataSource,
     private readonly contexts: ProgrammeContexts,
     private readonly journal: Journal,
-    private readonly runner: Runner,
+    private readonly followers: Followers,
   ) {}
 
   /**
@@ -34,7 +34,7 @@ export class Cases {
   async rows({ caller }: Asking, participant: string): Promise<CaseRows> {
     const found = await this.held(participant, isMasked(caller));
     if (found) return found;
-    await this.runner.waitFor(await this.journal.head(), CATCH_UP_MS);
+    await this.followers.waitFor(await this.journal.head(), CATCH_UP_MS);
     const rows = await this.held(participant, isMasked(caller));
     if (!rows) throw new NotCaughtUp();
     return rows;

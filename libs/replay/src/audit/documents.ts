@@ -5,8 +5,8 @@ import { Cursors } from '@cairn/access/cursors.js';
 import { Unknown } from '@cairn/access/denied.js';
 import type { Caller, Role } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
+import { Followers } from '@cairn/journal/followers.js';
 import { Journal } from '@cairn/journal/journal.js';
-import { Runner } from '@cairn/journal/runner.js';
 import { alreadyRecorded } from '@cairn/kernel/decider.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import { same } from '@cairn/kernel/same.js';
@@ -41,7 +41,7 @@ export class Documents {
     private readonly database: DataSource,
     private readonly reports: Reports,
     private readonly journal: Journal,
-    private readonly runner: Runner,
+    private readonly followers: Followers,
     private readonly cursors: Cursors,
   ) {}
 
@@ -57,7 +57,7 @@ export class Documents {
     this.reports.check(report, filters);
     const known = await this.find(id);
     if (known) return { view: await this.known(known, { report, filters, format }, caller), participants: [] };
-    await this.runner.waitFor(await this.journal.head(), CATCH_UP_MS);
+    await this.followers.waitFor(await this.journal.head(), CATCH_UP_MS);
     const cut = await this.reports.settledCut();
     const { document, participants, lines } = await this.reports.whole(report, filters, format, roles, cut);
     const row = { id, savedBy: caller.id, roles, report, filters, format, ...cut, lines, sha256: sha256(document.text) };

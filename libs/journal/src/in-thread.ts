@@ -1,0 +1,35 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Asked, Told } from './followers.js';
+import type { ProcessRunner } from './process-runner.js';
+import type { Log, Runner } from './runner.js';
+
+/** Speaks to the `Followers` that started this thread. */
+export function teller(port: MessagePort): (told: Told) => void {
+  return (told) => port.postMessage(told);
+}
+
+/** Has them log what is logged here. */
+export function logTo(tell: (told: Told) => void): Log {
+  const at = (level: keyof Log) => (fields: object, message: string) => tell({ log: [level, fields, message] });
+  return { info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Runs until it is told to stop; then the batch and the reaction under way are finished. */
+export async function followIn(port: MessagePort, runner: Runner, processes: ProcessRunner): Promise<void> {
+  const stopped = new Promise<void>((resolve) =>
+    port.on('message', (asked: Asked) => {
+      if (asked === 'stop') resolve();
+      // Whoever waits learns of it there.
+      else runner.waitFor(asked.position, asked.withinMs).catch(() => {});
+    }),
+  );
+  const tell = teller(port);
+  runner.start();
+  processes.start();
+  tell({ processes: processes.status });
+  tell({ readModels: runner.status });
+  await stopped;
+  await processes.stop();
+  await runner.stop();
+  port.close();
+}
