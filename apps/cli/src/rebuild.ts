@@ -10,7 +10,7 @@ import { explained, quiet, refuseNowhere } from './record-place.js';
 export function rebuildCommand({ config, terminal }: Surroundings): Command {
   return new Command('rebuild')
     .summary('make the read models anew from the log, while the service is stopped')
-    .description('Empties the read models (timelines, summaries, lists) and folds the whole log into them again. No event is touched. Stop the service first; broken off, the next start of the service goes on from there.')
+    .description('Folds the whole log into the read models (timelines, summaries, lists) again. No event is touched. Stop the service first: whoever reads them waits. Broken off, it leaves them as they were.')
     .option('--json', 'print one JSON document')
     .addHelpText('after', `
 Example:
@@ -24,7 +24,7 @@ ${exitsHelp}`)
         const parts = await openParts(settings, quiet);
         const bar = progressIn(terminal, 'Folding the log');
         try {
-          return await rebuild({ ...parts.readModels, onProgress: bar.moved });
+          return await rebuild(parts.server.connection, { ...parts.readModels, onProgress: bar.moved });
         } finally {
           bar.stop();
           await parts.close();

@@ -74,7 +74,7 @@ async function readModels(config: Config, { header, path }: Examined<BackupHeade
   const { openParts } = await import('@cairn/assembly/parts.js');
   const parts = await openParts(config, quiet);
   try {
-    const position = await rebuild({ ...parts.readModels, onProgress });
+    const position = await rebuild(parts.server.connection, { ...parts.readModels, onProgress });
     if (position !== header.position) throw new Error(`the read models stand at position ${position}, where ${path} ends at ${header.position}`);
   } finally {
     await parts.close();

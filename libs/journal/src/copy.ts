@@ -33,11 +33,11 @@ class CopyIn extends pg.Query {
 const LINES = 500;
 
 /** Adds rows to a table, all or none. By far the cheapest way, also for one row: nothing is parsed, planned or cast. */
-export async function copyInto(client: ClientBase, { name, columns }: { readonly name: string; readonly columns: readonly string[] }, lines: readonly string[]): Promise<void> {
+export async function copyInto(client: ClientBase, { name, columns }: { readonly name: string; readonly columns: readonly string[] }, lines: readonly string[], how = ''): Promise<void> {
   if (lines.length === 0) return;
   const chunks = Array.from({ length: Math.ceil(lines.length / LINES) }, (_, nth) => lines.slice(nth * LINES, (nth + 1) * LINES).join(''));
   await new Promise<void>((resolve, reject) => {
-    client.query(new CopyIn(`copy ${name} (${columns.join(', ')}) from stdin`, chunks, (error) => (error ? reject(error) : resolve())));
+    client.query(new CopyIn(`copy ${name} (${columns.join(', ')}) from stdin ${how}`, chunks, (error) => (error ? reject(error) : resolve())));
   });
 }
 

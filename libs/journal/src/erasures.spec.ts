@@ -32,7 +32,7 @@ const erasedRow = (person: string) => here.dataSource.getRepository(PersonRow).f
 async function incrementalAndRebuilt(): Promise<[string[], string[]]> {
   await work.rest();
   const incremental = await tablesOf(house);
-  await rebuild(work.given(here));
+  await rebuild(house.database.connection, work.given(here));
   return [incremental, await tablesOf(house)];
 }
 

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Entry } from '@cairn/kernel/envelope.js';
 import { mergesIn, personsOf, survivorOf, type Merges } from '@cairn/kernel/merges.js';
 import { copyInto } from './copy.js';
-import { changeOf, touchedBy } from './fold-table.js';
+import { linesOf } from './fold-table.js';
 import { MergesTable } from './merges-table.js';
 import { RawTable } from './raw-table.js';
 import { CheckpointMoved, protocolsOf, type ReadModelsOptions } from './read-models.js';
@@ -53,7 +53,7 @@ export class Erasures {
     const raw = await journal.upTo(participants.flatMap((participant) => participantGroups.map(({ stream }) => `${stream}-${participant}`)), position);
     await contexts.load(protocolsOf(raw));
     const after = mergesIn(raw, new Map([...before].filter(([merged]) => !participants.includes(merged))));
-    const anew = this.linesOf(participants, raw, after);
+    const anew = this.rowsOf(participants, raw, after);
     await this.transaction(position, async (client) => {
       const positions = raw.map((entry) => entry.position);
       for (const [{ name }] of anew.logs) await client.query(`delete from ${name} where position = any($1::bigint[])`, [positions]);
@@ -64,14 +64,13 @@ export class Erasures {
     });
   }
 
-  private linesOf(participants: readonly string[], raw: readonly Entry[], merges: Merges) {
+  private rowsOf(participants: readonly string[], raw: readonly Entry[], merges: Merges) {
     const { lookup } = this.given.contexts;
-    const { standing, left } = standingOf(participants, raw, merges);
-    const linesOf = (table: ReadTable) => [...changeOf(table, touchedBy(table.model, table.model.keepsMerged ? [...standing, ...left] : standing), lookup).lines.values()];
+    const standing = standingOf(participants, raw, merges);
     return {
       // A log that holds nothing of participants has no rows of theirs.
       logs: this.logs.map((log) => [log, log.linesOf(raw, lookup)] as const).filter(([, lines]) => lines.length > 0),
-      tables: this.tables.map((table) => [table, linesOf(table)] as const),
+      tables: this.tables.map((table) => [table, linesOf(table, standing, lookup)] as const),
     };
   }
 

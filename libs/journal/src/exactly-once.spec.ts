@@ -52,7 +52,7 @@ describe('exactly once', () => {
     for (const person of persons) expect(rows.find(({ participant }) => participant === person)).toMatchObject({ told: 22 });
     await Promise.all([one.stop(), two.stop()]);
     const before = await tablesOf(house);
-    await rebuild(given(there));
+    await rebuild(house.database.connection, given(there));
     expect(await tablesOf(house)).toEqual(before);
   });
 
@@ -91,7 +91,7 @@ describe('exactly once', () => {
     const person = randomUUID();
     const models = new ReadModels(given(here));
     const from = await here.journal.head();
-    await rebuild(given(here));
+    await rebuild(house.database.connection, given(here));
     const { events } = await write(here.journal, person, 'mon', 'Rain');
     await voidEntry(here.journal, person, events[0] ?? '');
     await write(here.journal, person, 'tue', 'Sun');
@@ -119,7 +119,7 @@ describe('what is folded as it comes', () => {
   it('is what is folded anew also where a fold leans on the order of fields, which the database does not keep', async () => {
     const [one, all] = [randomUUID(), randomUUID()];
     const models = new ReadModels(given(here));
-    await rebuild(given(here));
+    await rebuild(house.database.connection, given(here));
     const { signal } = new AbortController();
     for (const day of ['ccc', 'bb', 'é', 'z', 'a', '10']) {
       await write(here.journal, one, day, 'Words');
@@ -148,7 +148,7 @@ describe('what is folded as it comes', () => {
     const before = await tablesOf(house);
     expect(before.length).toBeGreaterThan(20);
     const progress: [number, number][] = [];
-    const head = await rebuild({ ...given(there), onProgress: (done, total) => void progress.push([done, total]) });
+    const head = await rebuild(house.database.connection, { ...given(there), onProgress: (done, total) => void progress.push([done, total]) });
     expect(await tablesOf(house)).toEqual(before);
     expect(progress[0]).toEqual([0, head]);
     expect(progress.at(-1)).toEqual([head, head]);

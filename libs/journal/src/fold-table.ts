@@ -61,12 +61,34 @@ export function changeOf(table: ReadTable, touched: ReadonlyMap<string, Touched>
 /** A fold meets what a batch left as it meets what the database gives back: settled, and derived from what is settled. */
 function folded(table: ReadTable, before: Row | undefined, entries: readonly Entry[], lookup: Lookup): Row {
   const { model } = table;
+  return told(model, before, entries, lookup, (row) => (model.single ? model.derive(row) : finished(table, row)));
+}
+
+/** A row nothing was written of yet, with these entries; neither settled nor derived, so only for more of the same. @throws FoldFailed */
+export function foldedOn(model: ReadModel, before: Row | undefined, entries: readonly Entry[], lookup: Lookup): Row {
+  return told(model, before, entries, lookup, (row) => row);
+}
+
+/** As it is written. */
+export function finished(table: ReadTable, told: Row): Row {
+  const settled = table.settle(told);
+  const derived = table.model.derive(settled);
+  return derived === settled ? settled : table.settle(derived);
+}
+
+/** The lines of a model in which each entry has a row of its own. @throws FoldFailed */
+export function eachLineOf(table: ReadTable, entries: readonly Entry[], lookup: Lookup): string[] {
+  return entries.flatMap((entry) => (addressOf(table.model, entry) ? table.lineOf(folded(table, undefined, [entry], lookup)) : []));
+}
+
+/** The lines of all that is folded from whole histories. @throws FoldFailed */
+export function linesOf(table: ReadTable, { standing, left }: Standing, lookup: Lookup): string[] {
+  return [...changeOf(table, touchedBy(table.model, table.model.keepsMerged ? [...standing, ...left] : standing), lookup).lines.values()];
+}
+
+function told(model: ReadModel, before: Row | undefined, entries: readonly Entry[], lookup: Lookup, finish: (row: Row) => Row): Row {
   try {
-    const told = model.fold(before, entries, lookup);
-    if (model.single) return model.derive(told);
-    const settled = table.settle(told);
-    const derived = model.derive(settled);
-    return derived === settled ? settled : table.settle(derived);
+    return finish(model.fold(before, entries, lookup));
   } catch (error) {
     const guilty = entries.find((_, index) => throws(() => model.fold(before, entries.slice(0, index + 1), lookup))) ?? entries.at(-1);
     throw guilty ? new FoldFailed(model.row.name, guilty, error) : error;

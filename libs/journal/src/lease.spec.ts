@@ -62,7 +62,7 @@ describe('one runner is active', () => {
     runner.start();
     await until(() => runner.status.active);
     const before = await tablesOf(house);
-    await expect(rebuild(given(there))).rejects.toThrow(RunnerActive);
+    await expect(rebuild(house.database.connection, given(there))).rejects.toThrow(RunnerActive);
     expect(await tablesOf(house)).toEqual(before);
     await runner.stop();
     const lease = await Lease.take(there.pool);

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { Merges } from '@cairn/kernel/merges.js';
 import { quoted } from './cells.js';
 
@@ -19,7 +19,7 @@ export class MergesTable {
     return new Map(rows.map(({ merged, kept }) => [merged, kept]));
   }
 
-  async save(client: PoolClient, before: Merges, after: Merges): Promise<void> {
+  async save(client: ClientBase, before: Merges, after: Merges): Promise<void> {
     const gone = [...before.keys()].filter((merged) => after.get(merged) !== before.get(merged));
     const come = [...after].filter(([merged, kept]) => before.get(merged) !== kept);
     await Promise.all([

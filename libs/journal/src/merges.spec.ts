@@ -100,7 +100,7 @@ describe('a merge', () => {
     await fold();
     expect(await daysOf(kept)).toEqual(['after a restart']);
     const before = [await tablesOf(house), await links()];
-    await rebuild(work.given(here));
+    await rebuild(house.database.connection, work.given(here));
     expect([await tablesOf(house), await links()]).toEqual(before);
   });
 });
@@ -126,7 +126,7 @@ describe('merges, their ends, days given away and corrections, in any order and 
           else expect(await daysOf(person)).toEqual([]);
         }
         const before = [await tablesOf(house), await links()];
-        await rebuild(work.given(here));
+        await rebuild(house.database.connection, work.given(here));
         models = new ReadModels(work.given(here));
         expect([await tablesOf(house), await links()]).toEqual(before);
       }),

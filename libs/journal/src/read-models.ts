@@ -124,15 +124,6 @@ export class ReadModels {
     }
   }
 
-  /** Empties every table and goes back to the beginning of the log, in one step. */
-  async empty(): Promise<void> {
-    await this.forget();
-    await this.transaction((client) => {
-      const all = [...this.tables.keys(), ...this.logs, this.merges];
-      return [client.query(`truncate ${all.map(({ name }) => name).join(', ')}`), client.query(`update ${this.checkpointTable} set position = 0, moved_at = now()`)];
-    });
-  }
-
   /** Reads again whatever is asked for next: another process may have kept the tables meanwhile. */
   async forget(): Promise<void> {
     await this.writing.catch(() => {});

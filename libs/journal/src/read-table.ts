@@ -68,6 +68,11 @@ export class ReadTable {
     if (addresses.length > 0) await client.query({ ...this.removing, values: this.keysOf(addresses) });
   }
 
+  /** Deletes all rows of these, whatever their keys. */
+  async clear(client: ClientBase, subjects: readonly string[]): Promise<void> {
+    if (subjects.length > 0) await client.query(`delete from ${this.name} where ${this.address[0]?.name}::text = any($1::text[])`, [subjects]);
+  }
+
   /** The row as it would be read back: so a fold meets the same, whether or not a batch ended before it. */
   settle(row: Row): Row {
     return this.rowOf(({ settle, property }) => settle(valueOf(row, property)));

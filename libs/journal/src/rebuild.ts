@@ -1,7 +1,14 @@
+import { clientAs, type Connection } from '@cairn/postgres/connection.js';
+import { BareTables } from './bare-tables.js';
 import { Lease } from './lease.js';
-import { ReadModels, type ReadModelsOptions } from './read-models.js';
+import { MergesTable } from './merges-table.js';
+import type { ReadModelsOptions } from './read-models.js';
+import { WriteOnce } from './write-once.js';
 
-export interface RebuildOptions extends ReadModelsOptions {
+export interface RebuildOptions extends Omit<ReadModelsOptions, 'schema'> {
+  /** Entries taken at once, and entries in rows that are kept until they are written. */
+  readonly batch?: number;
+  readonly room?: number;
   /** Called after every batch: positions folded, and the position to reach. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -16,36 +23,52 @@ export class RunnerActive extends Error {
 const BATCH = 2000;
 
 /**
- * Makes all read models anew from the log, while no runner is active. Readers find them empty at first.
- * Broken off, it leaves them where they are, and the next start goes on from there.
+ * Makes all read models anew from the log, while no runner is active. Whoever would read them waits. Broken off, it leaves them as they were.
  *
  * @returns the position they stand at
  * @throws RunnerActive
  * @throws UnreadableEvent, SealBroken, FoldFailed at what cannot be read or folded
  */
-export async function rebuild({ onProgress, ...given }: RebuildOptions): Promise<number> {
-  const models = new ReadModels(given);
+export async function rebuild(connection: Connection, { onProgress, batch: size = BATCH, room, ...given }: RebuildOptions): Promise<number> {
   const lease = await Lease.take(given.pool);
   if (!lease) throw new RunnerActive();
+  const owner = clientAs(connection, 'cairn_owner', { applicationName: 'cairn rebuild', pipeline: true });
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, lease.lost]);
   try {
+    await owner.connect();
     const total = await given.journal.head();
-    await models.empty();
+    const fold = new WriteOnce(given, room);
+    const merges = new MergesTable();
+    await owner.query("begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local maintenance_work_mem = '64MB'; select position from read.checkpoint for update");
+    const tables = await BareTables.empty(owner, [...fold.names, merges.name]);
     onProgress?.(0, total);
     let position = 0;
+    let written = Promise.resolve();
     if (total > 0)
-      for await (const batch of given.journal.follow(0, { signal, batch: BATCH })) {
-        await models.foldAhead(batch, position, signal);
+      for await (const batch of given.journal.follow(0, { signal, batch: size })) {
+        const lines = await fold.take(batch);
+        await written;
+        written = tables.add(lines);
+        written.catch(() => {});
         position = batch.at(-1)?.position ?? position;
         onProgress?.(Math.min(position, total), total);
         if (position >= total) break;
       }
-    await models.written();
-    if (position < total) throw new Error('The connection that guarded the rebuild was lost. Start it again.');
+    await written;
+    if (position < total) throw new Error('The connection that guarded the rebuild was lost; nothing was changed. Start it again.');
+    for (const lines of fold.rest()) await tables.add(lines);
+    for (const [table, subjects] of fold.stale) await table.clear(owner, subjects);
+    for await (const lines of fold.histories(position)) await tables.add(lines);
+    await merges.save(owner, new Map(), fold.merged);
+    await tables.whole();
+    await owner.query('update read.checkpoint set position = $1, moved_at = now()', [position]);
+    signal.throwIfAborted();
+    await owner.query('commit');
     return position;
   } finally {
     done.abort();
+    await owner.end().catch(() => {});
     await lease.release();
   }
 }

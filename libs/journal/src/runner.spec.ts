@@ -113,7 +113,7 @@ describe('a runner', () => {
     const raw = await here.journal.upTo([`diary-${person}`], Number.MAX_SAFE_INTEGER);
     await models.fold(raw.map((entry) => ({ ...entry, protocol, position: from + 1 })), from, new AbortController().signal);
     expect(await here.dataSource.getRepository(PersonRow).findBy({ participant: person })).toMatchObject([{ wordsByDay: { 1: 1 } }]);
-    await rebuild(given(here));
+    await rebuild(house.database.connection, given(here));
   });
 });
 

@@ -24,6 +24,8 @@ export function serverSettings(socketDirectory: string): Record<string, string> 
     max_worker_processes: '2',
     max_parallel_workers_per_gather: '0',
     max_logical_replication_workers: '0',
+    // Nobody replicates it: of tables filled in the transaction that emptied them only the tables are written, and they are on disk before it commits.
+    wal_level: 'minimal',
     max_wal_senders: '0',
     autovacuum_max_workers: '2',
     min_wal_size: '64MB',

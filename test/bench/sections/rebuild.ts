@@ -20,13 +20,13 @@ export interface RebuildRows {
  * session, which is far less than what is rebuilt here. All by events a second.
  */
 export async function rebuild(way: Way, { parts, events, record, emmett }: Logs, { projectionMs }: Size): Promise<RebuildRows> {
-  await rebuildReadModels(parts.readModels);
+  await rebuildReadModels(record.connection, parts.readModels);
   const tables = await tablesOf(record.connection);
   const client = new pg.Client({ ...record.connection });
   await client.connect();
   try {
     const contenders = await interleaved(way, {
-      cairn: (window) => timed(window, () => rebuildReadModels(parts.readModels)),
+      cairn: (window) => timed(window, () => rebuildReadModels(record.connection, parts.readModels)),
       decoded: (window) => timed(window, () => decoded(parts, events)),
       unnest: async (window) => {
         for (const { name } of tables) await client.query(`drop table if exists bench_rows; create table bench_rows (like ${name} including all); drop table bench_rows`);

@@ -1,0 +1,45 @@
+import type { Client } from 'pg';
+import { copyInto } from './copy.js';
+
+interface Index {
+  readonly table: string;
+  readonly drop: string;
+  readonly make: string;
+}
+
+// An index on which something else leans, such as a view that groups by a primary key, stays where it is.
+const INDEXES = `
+  select i.indrelid::regclass::text as table,
+    case when c.oid is null then format('drop index %s', i.indexrelid::regclass) else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
+    case when c.oid is null then pg_get_indexdef(i.indexrelid) else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as make
+  from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.contype in ('p', 'u', 'x')
+  where i.indrelid = any($1::text[]::regclass[]) and not exists (select from pg_depend d where d.refclassid = 'pg_constraint'::regclass and d.refobjid = c.oid and d.deptype = 'n')
+  order by i.indexrelid`;
+
+/**
+ * Tables that are emptied and filled again in one transaction, so that it takes place as a whole or not at all. Meanwhile they have no
+ * indexes: made at the end these are sorted once. A server whose wal_level is minimal writes down nothing of it but the tables themselves.
+ */
+export class BareTables {
+  private constructor(
+    private readonly client: Client,
+    private readonly indexes: readonly Index[],
+  ) {}
+
+  /** @param client of the tables' owner, in a transaction that ends with the last index */
+  static async empty(client: Client, names: readonly string[]): Promise<BareTables> {
+    await client.query(`truncate ${names.join(', ')}`);
+    const { rows: indexes } = await client.query<Index>(INDEXES, [names]);
+    await client.query(indexes.map(({ drop }) => drop).join('; '));
+    return new BareTables(client, indexes);
+  }
+
+  /** All at once, one behind the other. */
+  async add(lines: ReadonlyMap<{ readonly name: string; readonly columns: readonly string[] }, readonly string[]>): Promise<void> {
+    await Promise.all(Array.from(lines, ([table, added]) => copyInto(this.client, table, added, 'with (freeze)')));
+  }
+
+  async whole(): Promise<void> {
+    for (const { make } of this.indexes) await this.client.query(make);
+  }
+}
