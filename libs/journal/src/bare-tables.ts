@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { copyInto } from './copy.js';
+import { together } from './together.js';
 
 interface Index {
   readonly table: string;
@@ -36,7 +37,7 @@ export class BareTables {
 
   /** All at once, one behind the other. */
   async add(lines: ReadonlyMap<{ readonly name: string; readonly columns: readonly string[] }, readonly string[]>): Promise<void> {
-    await Promise.all(Array.from(lines, ([table, added]) => copyInto(this.client, table, added, 'with (freeze)')));
+    await together(this.client, [...lines].flatMap(([table, added]) => copyInto(table, added, 'with (freeze)')));
   }
 
   async whole(): Promise<void> {

@@ -1,44 +1,9 @@
-import pg, { type ClientBase } from 'pg';
 import type { Cell } from './cells.js';
+import type { Step } from './together.js';
 
-/** What pg's connection does with data to be copied, which its types leave out. */
-interface Copying {
-  query(text: string): void;
-  sendCopyFromChunk(chunk: Buffer): void;
-  endCopyFrom(): void;
-}
-
-/** PostgreSQL's COPY with its data right behind it: it is never waited for, so others may be sent in front and behind on the same connection. */
-class CopyIn extends pg.Query {
-  constructor(
-    private readonly sql: string,
-    private readonly chunks: readonly string[],
-    callback: (error: Error | undefined) => void,
-  ) {
-    super(sql, callback);
-    this.submit = (connection) => this.send(connection as unknown as Copying);
-  }
-
-  private send(connection: Copying): null {
-    connection.query(this.sql);
-    for (const chunk of this.chunks) connection.sendCopyFromChunk(Buffer.from(chunk));
-    connection.endCopyFrom();
-    return null;
-  }
-
-  /** The server is ready for what is on its way already; should it not be, it drops it and says why. */
-  handleCopyInResponse(): void {}
-}
-
-const LINES = 500;
-
-/** Adds rows to a table, all or none. By far the cheapest way, also for one row: nothing is parsed, planned or cast. */
-export async function copyInto(client: ClientBase, { name, columns }: { readonly name: string; readonly columns: readonly string[] }, lines: readonly string[], how = ''): Promise<void> {
-  if (lines.length === 0) return;
-  const chunks = Array.from({ length: Math.ceil(lines.length / LINES) }, (_, nth) => lines.slice(nth * LINES, (nth + 1) * LINES).join(''));
-  await new Promise<void>((resolve, reject) => {
-    client.query(new CopyIn(`copy ${name} (${columns.join(', ')}) from stdin ${how}`, chunks, (error) => (error ? reject(error) : resolve())));
-  });
+/** Adds rows to a table. By far the cheapest way, also for one row: nothing is planned or cast. */
+export function copyInto({ name, columns }: { readonly name: string; readonly columns: readonly string[] }, lines: readonly string[], how = ''): Step[] {
+  return lines.length === 0 ? [] : [{ text: `copy ${name} (${columns.join(', ')}) from stdin ${how}`, lines }];
 }
 
 /** One row as COPY reads it, its end included. */

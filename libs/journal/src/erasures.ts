@@ -1,11 +1,12 @@
-import type { PoolClient } from 'pg';
 import type { Entry } from '@cairn/kernel/envelope.js';
 import { mergesIn, personsOf, survivorOf, type Merges } from '@cairn/kernel/merges.js';
+import { uuidArray } from '@cairn/stores/postgres/binary-arrays.js';
+import { Checkpoint } from './checkpoint.js';
 import { copyInto } from './copy.js';
 import { linesOf } from './fold-table.js';
 import { MergesTable } from './merges-table.js';
 import { RawTable } from './raw-table.js';
-import { CheckpointMoved, protocolsOf, type ReadModelsOptions } from './read-models.js';
+import { protocolsOf, type ReadModelsOptions } from './read-models.js';
 import { ReadTable } from './read-table.js';
 import { standingOf } from './refolding.js';
 
@@ -21,6 +22,7 @@ export interface ErasuresOptions extends ReadModelsOptions {
 export class Erasures {
   private readonly tables: readonly ReadTable[];
   private readonly logs: readonly RawTable[];
+  private readonly checkpoint = new Checkpoint();
   private known: ReadonlySet<string> = new Set();
 
   constructor(private readonly given: ErasuresOptions) {
@@ -33,11 +35,10 @@ export class Erasures {
     return (await this.given.destroyed()).some((participant) => !this.known.has(participant));
   }
 
-  /** @throws FoldFailed */
+  /** @throws FoldFailed, CheckpointMoved */
   async apply(): Promise<void> {
-    const { rows } = await this.given.pool.query<{ position: string; erased: string[] }>('select position, erased from read.checkpoint');
-    const position = Number(rows[0]?.position ?? 0);
-    const done = new Set(rows[0]?.erased);
+    const { position, erased } = await this.checkpoint.read(this.given.pool);
+    const done = new Set(erased);
     const destroyed = await this.given.destroyed();
     const gone = destroyed.filter((participant) => !done.has(participant));
     if (gone.length > 0) await this.makeAnew(gone, position);
@@ -54,14 +55,13 @@ export class Erasures {
     await contexts.load(protocolsOf(raw));
     const after = mergesIn(raw, new Map([...before].filter(([merged]) => !participants.includes(merged))));
     const anew = this.rowsOf(participants, raw, after);
-    await this.transaction(position, async (client) => {
-      const positions = raw.map((entry) => entry.position);
-      for (const [{ name }] of anew.logs) await client.query(`delete from ${name} where position = any($1::bigint[])`, [positions]);
-      for (const [{ name }] of anew.tables) await client.query(`delete from ${name} where participant = any($1::uuid[])`, [participants]);
-      for (const [table, lines] of [...anew.logs, ...anew.tables]) await copyInto(client, table, lines);
-      await table.save(client, before, after);
-      await client.query('update read.checkpoint set erased = erased || $1::uuid[]', [gone]);
-    });
+    const positions = raw.map((entry) => entry.position);
+    await this.checkpoint.erase(pool, position, gone, [
+      ...anew.logs.map(([{ name }]) => ({ text: `delete from ${name} where position = any($1::bigint[])`, values: [`{${positions.join(',')}}`] })),
+      ...anew.tables.map(([{ name }]) => ({ text: `delete from ${name} where participant = any($1::uuid[])`, values: [uuidArray(participants)] })),
+      ...[...anew.logs, ...anew.tables].flatMap(([into, lines]) => copyInto(into, lines)),
+      ...table.save(before, after),
+    ]);
   }
 
   private rowsOf(participants: readonly string[], raw: readonly Entry[], merges: Merges) {
@@ -72,22 +72,5 @@ export class Erasures {
       logs: this.logs.map((log) => [log, log.linesOf(raw, lookup)] as const).filter(([, lines]) => lines.length > 0),
       tables: this.tables.map((table) => [table, linesOf(table, standing, lookup)] as const),
     };
-  }
-
-  /** All of it takes place or nothing, and only where the models still stand. @throws CheckpointMoved */
-  private async transaction(from: number, work: (client: PoolClient) => Promise<void>): Promise<void> {
-    const client = await this.given.pool.connect();
-    try {
-      await client.query('begin');
-      const { rows } = await client.query<{ position: string }>('select position from read.checkpoint for update');
-      if (Number(rows[0]?.position) !== from) throw new CheckpointMoved();
-      await work(client);
-      await client.query('commit');
-      client.release();
-    } catch (error) {
-      const undone = await client.query('rollback').then(() => true, () => false);
-      client.release(!undone);
-      throw error;
-    }
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { CheckpointMoved, ReadModels } from './read-models.js';
+import { CheckpointMoved } from './checkpoint.js';
+import { ReadModels } from './read-models.js';
 import { rebuild } from './rebuild.js';
 import { caughtUp, endSessions, type Process, runnersAtWork, tablesOf } from './runner-testing.js';
 import { amendEntry, nameClub, praise, tell, voidEntry, write } from './testing.js';

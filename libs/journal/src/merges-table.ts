@@ -1,6 +1,8 @@
-import type { ClientBase, Pool } from 'pg';
+import type { Pool } from 'pg';
 import type { Merges } from '@cairn/kernel/merges.js';
+import { uuidArray } from '@cairn/stores/postgres/binary-arrays.js';
 import { quoted } from './cells.js';
+import type { Step } from './together.js';
 
 /** Which registrations are merged into which, as far as the read models have come: kept with them, in the same transactions. */
 export class MergesTable {
@@ -19,13 +21,13 @@ export class MergesTable {
     return new Map(rows.map(({ merged, kept }) => [merged, kept]));
   }
 
-  async save(client: ClientBase, before: Merges, after: Merges): Promise<void> {
+  save(before: Merges, after: Merges): Step[] {
     const gone = [...before.keys()].filter((merged) => after.get(merged) !== before.get(merged));
     const come = [...after].filter(([merged, kept]) => before.get(merged) !== kept);
-    await Promise.all([
-      gone.length > 0 && client.query(`delete from ${this.name} where merged = any($1::uuid[])`, [gone]),
-      come.length > 0 && client.query(`insert into ${this.name} (merged, kept) select * from unnest($1::uuid[], $2::uuid[])`, [come.map(([merged]) => merged), come.map(([, kept]) => kept)]),
-    ]);
+    return [
+      ...(gone.length > 0 ? [{ text: `delete from ${this.name} where merged = any($1::uuid[])`, values: [uuidArray(gone)] }] : []),
+      ...(come.length > 0 ? [{ text: `insert into ${this.name} (merged, kept) select * from unnest($1::uuid[], $2::uuid[])`, values: [uuidArray(come.map(([merged]) => merged)), uuidArray(come.map(([, kept]) => kept))] }] : []),
+    ];
   }
 
   /** What is saved is on its way, and the models stand there. */

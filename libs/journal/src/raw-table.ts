@@ -1,10 +1,10 @@
-import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Entry } from '@cairn/kernel/envelope.js';
 import type { Lookup } from '@cairn/kernel/read-model.js';
 import { columnOf, nameOf, type Column } from './cells.js';
 import { copyInto, lineOf } from './copy.js';
 import { FoldFailed } from './stopping.js';
+import type { Step } from './together.js';
 
 /** What every row of a raw log carries: the position of the one entry it was made from. */
 export interface RawRow {
@@ -50,7 +50,7 @@ export class RawTable {
     });
   }
 
-  append(client: ClientBase, lines: readonly string[]): Promise<void> {
-    return copyInto(client, this, lines);
+  append(lines: readonly string[]): Step[] {
+    return copyInto(this, lines);
   }
 }

@@ -1,10 +1,10 @@
-import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import { categoryOf, subjectOf, type Entry, type ProtocolRef } from '@cairn/kernel/envelope.js';
 import type { Merges } from '@cairn/kernel/merges.js';
 import type { Lookup, ReadModel } from '@cairn/kernel/read-model.js';
-import { quoted } from './cells.js';
+import { Checkpoint } from './checkpoint.js';
 import { changeOf, touchedAnew, touchedBy, type Change, type Touched } from './fold-table.js';
 import type { Journal } from './journal.js';
 import { MergesTable } from './merges-table.js';
@@ -12,6 +12,7 @@ import { RawTable, type RawLog } from './raw-table.js';
 import { ReadTable } from './read-table.js';
 import { changedBetween, refoldingOf, standingOf, type Standing } from './refolding.js';
 import { RowMemory } from './row-memory.js';
+import { togetherOn } from './together.js';
 
 /** The immutable programme versions that entries name: loaded before a batch, so that folds stay pure. */
 export interface Contexts {
@@ -23,7 +24,7 @@ export interface ReadModelsOptions {
   readonly journal: Journal;
   /** Initialised; its entities include every model's row class. */
   readonly dataSource: DataSource;
-  /** Of cairn_service; three connections are enough. Of a pool that pipelines, a batch takes two round trips. */
+  /** Of cairn_service; three connections are enough. */
   readonly pool: Pool;
   readonly models: readonly ReadModel[];
   /** Tables of the log as it was recorded, kept with the models. */
@@ -33,13 +34,6 @@ export interface ReadModelsOptions {
   readonly contexts: Contexts;
   /** Where the tables and their checkpoint lie; `read` when left out. */
   readonly schema?: string;
-}
-
-/** Another process has moved the read models on. Nothing was written. */
-export class CheckpointMoved extends Error {
-  constructor() {
-    super('Another process has moved the read models on; nothing was written here.');
-  }
 }
 
 /** @throws Error naming the model when one whose rows masked roles see is folded from streams that tell the arm */
@@ -65,7 +59,7 @@ export class ReadModels {
   private readonly tables: ReadonlyMap<ReadTable, RowMemory>;
   private readonly logs: readonly RawTable[];
   private readonly merges: MergesTable;
-  private readonly checkpointTable: string;
+  private readonly standing: Checkpoint;
   /** The position at which what is kept in memory holds. */
   private known: number | undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -75,13 +69,12 @@ export class ReadModels {
     this.tables = new Map(given.models.map((model) => [new ReadTable(given.dataSource, model, given.schema), new RowMemory()]));
     this.logs = (given.logs ?? []).map((log) => new RawTable(given.dataSource, log, given.schema));
     this.merges = new MergesTable(given.schema);
-    this.checkpointTable = `${quoted(given.schema ?? 'read')}.checkpoint`;
+    this.standing = new Checkpoint(given.schema);
   }
 
   /** Position of the last entry folded into all models, 0 for none. */
   async checkpoint(): Promise<number> {
-    const { rows } = await this.given.pool.query<{ position: string }>(`select position from ${this.checkpointTable}`);
-    return Number(rows[0]?.position ?? 0);
+    return (await this.standing.read(this.given.pool)).position;
   }
 
   /**
@@ -180,55 +173,24 @@ export class ReadModels {
       if (unknown.length > 0) missing.push([table, unknown]);
     }
     if (missing.length === 0) return;
-    await this.connected((client) =>
-      inTurn(missing.map(async ([table, rows]) => {
-        const found = await table.load(client, rows.map(({ address }) => address));
-        for (const [index, row] of rows.entries()) {
-          row.before = found[index];
-          row.there = row.before !== undefined;
-        }
-      })),
-    );
-  }
-
-  private write({ from, to, logs, changes, merges }: Made, signal: AbortSignal): Promise<void> {
-    return this.transaction((client, position) => {
-      if (position !== from) throw new CheckpointMoved();
-      signal.throwIfAborted();
-      return [
-        ...logs.map(([table, lines]) => table.append(client, lines)),
-        ...changes.flatMap(([table, { removed, lines }]) => [table.remove(client, removed), table.insert(client, [...lines.values()])]),
-        this.merges.save(client, ...merges),
-        client.query(`update ${this.checkpointTable} set position = $1, moved_at = now() where position = $2`, [to, from]),
-      ];
-    });
-  }
-
-  /** Sends `work` while nobody else can move the checkpoint: all of it takes place or nothing. */
-  private transaction(work: (client: PoolClient, position: number) => Promise<unknown>[]): Promise<void> {
-    return this.connected(async (client) => {
-      // A crash of the server may take the last commits back, rows and checkpoint together; the log gives them again.
-      const begun = (await client.query(`begin; set local synchronous_commit = off; select position from ${this.checkpointTable} for update`)) as unknown as QueryResult<{ position: string }>[];
-      await inTurn([...work(client, Number(begun.at(-1)?.rows[0]?.position ?? -1)), client.query('commit')]);
-    });
-  }
-
-  private async connected(work: (client: PoolClient) => Promise<unknown>): Promise<void> {
-    const client = await this.given.pool.connect();
-    try {
-      await work(client);
-      client.release();
-    } catch (error) {
-      const undone = await client.query('rollback').then(() => true, () => false);
-      client.release(!undone);
-      throw error;
+    const answers = await togetherOn(this.given.pool, missing.map(([table, rows]) => table.load(rows.map(({ address }) => address))));
+    for (const [nth, [table, rows]] of missing.entries()) {
+      const found = table.loaded(rows.map(({ address }) => address), answers[nth]?.rows ?? []);
+      for (const [index, row] of rows.entries()) {
+        row.before = found[index];
+        row.there = row.before !== undefined;
+      }
     }
   }
-}
 
-/** Waits for all of them, then throws what went wrong first: what is sent on one connection is answered in order. */
-async function inTurn(answers: readonly Promise<unknown>[]): Promise<void> {
-  for (const { status, ...answer } of await Promise.allSettled(answers)) if (status === 'rejected') throw (answer as PromiseRejectedResult).reason;
+  private async write({ from, to, logs, changes, merges }: Made, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.standing.move(this.given.pool, from, to, [
+      ...logs.flatMap(([table, lines]) => table.append(lines)),
+      ...changes.flatMap(([table, { removed, lines }]) => [...table.remove(removed), ...table.insert([...lines.values()])]),
+      ...this.merges.save(...merges),
+    ]);
+  }
 }
 
 /** The programme versions that entries name, each once. */

@@ -1,8 +1,9 @@
-import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { ReadModel, Row } from '@cairn/kernel/read-model.js';
-import { columnOf, nameOf, parsers, type Column } from './cells.js';
+import { textArray } from '@cairn/stores/postgres/binary-arrays.js';
+import { columnOf, nameOf, type Column } from './cells.js';
 import { copyInto, lineOf } from './copy.js';
+import type { Step } from './together.js';
 
 /** A row's address in its model: whose it is, and its key (`''` in a model of one row a subject). */
 export interface RowAddress {
@@ -21,8 +22,8 @@ export class ReadTable {
   readonly columns: readonly string[];
   private readonly cells: readonly Column[];
   private readonly address: readonly Column[];
-  private readonly loading: { readonly name: string; readonly text: string };
-  private readonly removing: { readonly name: string; readonly text: string };
+  private readonly loading: string;
+  private readonly removing: string;
 
   /** @throws Error when the row class does not fit the model: its primary key is another, or a column's type is none that read models keep */
   constructor(
@@ -39,17 +40,19 @@ export class ReadTable {
     this.address = wanted.flatMap((property) => this.cells.filter((column) => column.property === property));
     if (primary.length !== wanted.length || this.address.length !== wanted.length || wanted.some((property) => !primary.includes(property)))
       throw new Error(`${model.row.name} must have the primary key (${wanted.join(', ')}), not (${primary.join(', ')}).`);
-    // Prepared once on each connection: PostgreSQL takes longer to plan them than to run them.
-    this.loading = { name: `load ${this.name}`, text: this.loadSql() };
-    this.removing = { name: `remove ${this.name}`, text: this.removeSql() };
+    this.loading = this.loadSql();
+    this.removing = this.removeSql();
   }
 
-  /** The rows at these addresses, in their order; undefined where there is none. */
-  async load(client: ClientBase, addresses: readonly RowAddress[]): Promise<(Row | undefined)[]> {
+  /** Asks for the rows at these addresses; `loaded` reads the answer. */
+  load(addresses: readonly RowAddress[]): Step {
+    return { text: this.loading, values: this.keysOf(addresses) };
+  }
+
+  /** The rows that were asked for, in the order of their addresses; undefined where there is none. */
+  loaded(addresses: readonly RowAddress[], answer: readonly (readonly unknown[])[]): (Row | undefined)[] {
     const rows = new Array<Row | undefined>(addresses.length).fill(undefined);
-    if (addresses.length === 0) return rows;
-    const found = await client.query<unknown[]>({ ...this.loading, values: this.keysOf(addresses), rowMode: 'array', types: parsers });
-    for (const [nth, ...cells] of found.rows) rows[Number(nth) - 1] = this.rowOf(({ fromCell }, index) => fromCell(cells[index]));
+    for (const [nth, ...cells] of answer) rows[Number(nth) - 1] = this.rowOf(({ fromCell }, index) => fromCell(cells[index]));
     return rows;
   }
 
@@ -59,18 +62,18 @@ export class ReadTable {
   }
 
   /** Adds rows that are not there. */
-  insert(client: ClientBase, lines: readonly string[]): Promise<void> {
-    return copyInto(client, this, lines);
+  insert(lines: readonly string[]): Step[] {
+    return copyInto(this, lines);
   }
 
   /** Deletes the rows at these addresses, as far as they are there. */
-  async remove(client: ClientBase, addresses: readonly RowAddress[]): Promise<void> {
-    if (addresses.length > 0) await client.query({ ...this.removing, values: this.keysOf(addresses) });
+  remove(addresses: readonly RowAddress[]): Step[] {
+    return addresses.length === 0 ? [] : [{ text: this.removing, values: this.keysOf(addresses) }];
   }
 
   /** Deletes all rows of these, whatever their keys. */
-  async clear(client: ClientBase, subjects: readonly string[]): Promise<void> {
-    if (subjects.length > 0) await client.query(`delete from ${this.name} where ${this.address[0]?.name}::text = any($1::text[])`, [subjects]);
+  clear(subjects: readonly string[]): Step[] {
+    return subjects.length === 0 ? [] : [{ text: `delete from ${this.name} where ${this.address[0]?.name}::text = any($1)`, values: [textArray(subjects)] }];
   }
 
   /** The row as it would be read back: so a fold meets the same, whether or not a batch ended before it. */
@@ -78,8 +81,8 @@ export class ReadTable {
     return this.rowOf(({ settle, property }) => settle(valueOf(row, property)));
   }
 
-  private keysOf(addresses: readonly RowAddress[]): string[][] {
-    return this.address.map((_, index) => addresses.map(({ subject, key }) => (index === 0 ? subject : key)));
+  private keysOf(addresses: readonly RowAddress[]): Buffer[] {
+    return this.address.map((_, index) => textArray(addresses.map(({ subject, key }) => (index === 0 ? subject : key))));
   }
 
   private rowOf(value: (column: Column, index: number) => unknown): Row {

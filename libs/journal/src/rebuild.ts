@@ -3,6 +3,7 @@ import { BareTables } from './bare-tables.js';
 import { Lease } from './lease.js';
 import { MergesTable } from './merges-table.js';
 import type { ReadModelsOptions } from './read-models.js';
+import { together } from './together.js';
 import { WriteOnce } from './write-once.js';
 
 export interface RebuildOptions extends Omit<ReadModelsOptions, 'schema'> {
@@ -58,9 +59,9 @@ export async function rebuild(connection: Connection, { onProgress, batch: size 
     await written;
     if (position < total) throw new Error('The connection that guarded the rebuild was lost; nothing was changed. Start it again.');
     for (const lines of fold.rest()) await tables.add(lines);
-    for (const [table, subjects] of fold.stale) await table.clear(owner, subjects);
+    await together(owner, fold.stale.flatMap(([table, subjects]) => table.clear(subjects)));
     for await (const lines of fold.histories(position)) await tables.add(lines);
-    await merges.save(owner, new Map(), fold.merged);
+    await together(owner, merges.save(new Map(), fold.merged));
     await tables.whole();
     await owner.query('update read.checkpoint set position = $1, moved_at = now()', [position]);
     signal.throwIfAborted();
