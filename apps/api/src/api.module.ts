@@ -14,11 +14,13 @@ import type { Parts } from '@cairn/assembly/parts.js';
 import { Followers } from '@cairn/journal/followers.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { correctionTypes } from '@cairn/kernel/corrections.js';
+import { RowReader } from '@cairn/journal/row-reader.js';
 import { aspects, catalogues } from '@cairn/record/aspects.js';
-import { CLOCK, Reach } from '@cairn/record/case-record.js';
+import { CLOCK } from '@cairn/record/case-record.js';
 import { ProgrammeContexts } from '@cairn/record/contexts.js';
 import { programme } from '@cairn/record/programme/programme.js';
 import { flagsBy, grounds, ownFlags } from '@cairn/record/entry-flags.js';
+import { Reach } from '@cairn/record/reach.js';
 import { consentOf, outcomeOf, placeIn, studyNumbersOf } from '@cairn/record/standings.js';
 import { recordControllers, recordProviders } from '@cairn/record/record.module.js';
 import { replayControllers, replayProviders } from '@cairn/replay/replay.module.js';
@@ -49,6 +51,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
     providers: [
       { provide: Journal, useValue: parts.journal },
       { provide: DataSource, useValue: parts.dataSource },
+      { provide: RowReader, useValue: parts.rowReader },
       { provide: ProgrammeContexts, useValue: parts.contexts },
       { provide: AccessLog, useValue: parts.accessLog },
       { provide: Cursors, useValue: new Cursors(parts.derive) },

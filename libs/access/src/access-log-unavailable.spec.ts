@@ -61,7 +61,7 @@ describe('when the log cannot be written', () => {
     const sockets: Socket[] = [];
     const silent = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    const nowhere = poolAs({ ...database.connection, host: '127.0.0.1', port: (silent.address() as AddressInfo).port }, 'cairn_service');
+    const nowhere = poolAs({ ...database.connection, host: '127.0.0.1', port: (silent.address() as AddressInfo).port }, 'cairn_service', { pipeline: true });
     await expect(new AccessLog(nowhere, { patienceMs: 100, mostWaiting: 10 }).record(read())).rejects.toThrow(AccessLogUnavailable);
     for (const socket of sockets) socket.destroy();
     silent.close();
@@ -70,7 +70,7 @@ describe('when the log cannot be written', () => {
 
   it('rejects in bounded time when the server falls silent after the connection was made', async () => {
     const relay = await relayTo(database);
-    const through = poolAs({ ...database.connection, host: '127.0.0.1', port: relay.port }, 'cairn_service', { max: 1 });
+    const through = poolAs({ ...database.connection, host: '127.0.0.1', port: relay.port }, 'cairn_service', { max: 1, pipeline: true });
     const own = new AccessLog(through, { patienceMs: 500, mostWaiting: 10 });
     await own.record(read());
     relay.hold();
@@ -82,7 +82,7 @@ describe('when the log cannot be written', () => {
   });
 
   it('rejects when its connections are cut, and connects again', async () => {
-    const own = poolAs(database.connection, 'cairn_service', { applicationName: 'cut', max: 2 });
+    const own = poolAs(database.connection, 'cairn_service', { applicationName: 'cut', max: 2, pipeline: true });
     const there = new AccessLog(own);
     await there.record(read());
     await signedIn(database.connection, (client) => client.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut'"));

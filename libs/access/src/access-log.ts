@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { Invalid } from '@cairn/kernel/refused.js';
+import { cutOff, inOneWrite } from '@cairn/postgres/wire.js';
 import { faultOf, isUuid, type AccessEntry } from './access-entry.js';
 
 export type { AccessEntry } from './access-entry.js';
@@ -136,18 +137,18 @@ export class AccessLog {
   private async insert(entries: readonly AccessEntry[]): Promise<void> {
     const { patienceMs } = this.bounds;
     const client = await this.connected(patienceMs);
-    let abandoned = false;
-    const deadline = setTimeout(() => {
-      abandoned = true;
-      client.release(true);
-    }, patienceMs + GRACE_MS);
+    const deadline = setTimeout(() => cutOff(client), patienceMs + GRACE_MS);
+    const sent = () => [
+      client.query(`begin; set local statement_timeout = ${patienceMs}; set local synchronous_commit = on`),
+      client.query({ name: 'access-log', text: INSERT, values: [JSON.stringify(entries.map(stored))] }),
+      // Behind an insert that failed it takes everything back.
+      client.query('commit'),
+    ];
     try {
-      await client.query(`begin; set local statement_timeout = ${patienceMs}; set local synchronous_commit = on`);
-      await client.query({ name: 'access-log', text: INSERT, values: [JSON.stringify(entries.map(stored))] });
-      await client.query('commit');
-      if (!abandoned) client.release();
+      await Promise.all(inOneWrite(client, sent));
+      client.release();
     } catch (error) {
-      if (!abandoned) client.release(true);
+      client.release(true);
       throw error;
     } finally {
       clearTimeout(deadline);

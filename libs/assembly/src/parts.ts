@@ -4,6 +4,7 @@ import { installViews } from '@cairn/analysis/install.js';
 import { Followers } from '@cairn/journal/followers.js';
 import type { Journal } from '@cairn/journal/journal.js';
 import { checkModels, type ReadModelsOptions } from '@cairn/journal/read-models.js';
+import { RowReader } from '@cairn/journal/row-reader.js';
 import type { Log } from '@cairn/journal/runner.js';
 import { admitAnalysts } from '@cairn/postgres/analyst.js';
 import type { PostgresServer } from '@cairn/postgres/embedded.js';
@@ -21,6 +22,7 @@ export interface Parts {
   readonly server: PostgresServer;
   readonly journal: Journal;
   readonly dataSource: DataSource;
+  readonly rowReader: RowReader;
   readonly contexts: ProgrammeContexts;
   readonly accessLog: AccessLog;
   /** Of a service, once they are started. */
@@ -68,7 +70,7 @@ export async function openParts(config: Config, log: Log, opening = openServer(c
     const given: Given = { config, connection: config.databaseUrl === undefined ? server.connection : undefined };
     const followers = new Followers({ module: new URL('./following.js', import.meta.url), given, journal, pool, log });
     closers.push(() => followers.stop());
-    return { server, journal, dataSource, contexts, accessLog, followers, readModels, derive, close };
+    return { server, journal, dataSource, rowReader: new RowReader(dataSource, pool), contexts, accessLog, followers, readModels, derive, close };
   } catch (error) {
     await close();
     throw error;

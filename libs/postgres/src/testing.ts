@@ -40,7 +40,7 @@ export async function freshDatabase(migrations: readonly MigrationClass[]): Prom
     connection,
     server,
     pool: (role) => {
-      const pool = pools.get(role) ?? poolAs(connection, role, { applicationName: 'spec' });
+      const pool = pools.get(role) ?? poolAs(connection, role, { applicationName: 'spec', pipeline: true });
       pools.set(role, pool);
       return pool;
     },

@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { LRUCache } from 'lru-cache';
 import { Unknown } from '@cairn/access/denied.js';
-import { reaching, type Whereabouts } from '@cairn/access/policy.js';
+import { reaching } from '@cairn/access/policy.js';
 import type { Role } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
 import type { Asked, Receipt } from '@cairn/journal/asked.js';
@@ -215,30 +215,4 @@ export function circumstancesOf({ caller, requestId }: Asking, role: Role, { occ
 export function workerOf({ caller }: Asking, { worker = caller.staff }: { worker?: string }): string {
   if (worker === undefined) throw new Invalid([{ field: 'worker', message: 'say who came: your own token names no staff member' }]);
   return worker;
-}
-
-@Injectable()
-export class Reach {
-  constructor(private readonly journal: Journal) {}
-
-  /**
-   * The zone of a participant's programme, once the journal's own state says that the caller may see them, and the question as asked
-   * through the roles that reach them: no other role opens a field of theirs.
-   *
-   * @throws Unknown
-   */
-  async check(asking: Asking, participant: string): Promise<{ zone: string; asking: Asking }> {
-    const { caller } = asking;
-    const home = (await this.journal.state(participants, participant)).registered;
-    const worker = caller.roles.includes('worker') ? (await this.journal.state(support, participant)).worker : undefined;
-    const roles = home ? reaching(asking.roles, caller, { site: home.site, worker }) : [];
-    if (!home || roles.length === 0) throw new Unknown('participant');
-    return { zone: (await this.journal.state(programme, home.programme)).registered?.zone ?? 'UTC', asking: { ...asking, roles } };
-  }
-
-  /** The participant's site, worker and surviving registration at this moment; undefined for one who is not registered, or erased. */
-  async whereabouts(participant: string): Promise<(Whereabouts & { readonly mergedInto?: string | undefined }) | undefined> {
-    const { registered: home, mergedInto } = await this.journal.state(participants, participant);
-    return home && { site: home.site, worker: (await this.journal.state(support, participant)).worker, mergedInto };
-  }
 }

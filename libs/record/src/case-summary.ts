@@ -9,16 +9,16 @@ import type { ProtocolVersionPublished } from './programme/events.js';
 import type { ReviewedRow } from './review/reviewed.read.js';
 import { attendanceCodes } from './support/codes.js';
 import type { CourseRow } from './support/courses.read.js';
-import { flagsOf, type SessionCourse } from './support/flags.js';
+import { flagsOf, type JudgedSession, type SessionCourse } from './support/flags.js';
 import type { SessionRow } from './support/sessions.read.js';
 import type { WorkbookRow } from './workbook/workbooks.read.js';
 
 /** What the read models hold of one participant: the first two for those who are masked as well. */
-export interface CaseRows {
+export interface CaseRows<Session extends JudgedSession = JudgedSession> {
   readonly participant: ParticipantRow;
   readonly outcome: OutcomeRow | null;
   readonly course: CourseRow | null;
-  readonly sessions: readonly SessionRow[];
+  readonly sessions: readonly Session[];
   readonly workbook: WorkbookRow | null;
   readonly reviewed: ReviewedRow | null;
 }
@@ -32,8 +32,9 @@ export function summaryOf(rows: CaseRows, protocol: Protocol, { caller, roles }:
   const common = { ...known, outcome: outcomeView(rows.outcome) };
   if (isMasked(caller)) return { ...common, flags: neutral };
   const care = careOf(rows, protocol, seesClass(roles, 'worker'));
+  const sessions = inOrder(rows, protocol).map(({ row: { session, outcome, occurredOn }, course, flags }) => ({ session, outcome, occurredOn, course, flags }));
   const beside = { reviewAfter: protocol?.attendanceReviewThreshold, marks: rows.course?.marks, attempts: rows.course?.attempts, enrolledOn: rows.participant.enrolledOn, ...stopsOf(rows.participant) };
-  return { ...common, ...care, flags: [...neutral, ...revealingFlags(sessionsOf(rows, protocol), care, beside)] };
+  return { ...common, ...care, flags: [...neutral, ...revealingFlags(sessions, care, beside)] };
 }
 
 export function outcomeView(row: OutcomeRow | null | undefined): Summary['outcome'] {
@@ -42,13 +43,24 @@ export function outcomeView(row: OutcomeRow | null | undefined): Summary['outcom
 }
 
 /** In the order in which they are planned or took place. */
-export function sessionsOf({ participant, sessions, course, reviewed }: CaseRows, protocol: Protocol): Session[] {
+export function sessionsOf(rows: CaseRows<SessionRow>, protocol: Protocol): Session[] {
+  return inOrder(rows, protocol).map(({ row, course, flags }) => {
+    const { session, ordinal, offered, offeredWhen, plannedStart, response, outcome, code, entry, occurred, occurredOn, minutes, mode, worker } = row;
+    return { session, ordinal, offered, offeredWhen, plannedStart, response, outcome, code, entry, occurred, occurredOn, minutes, mode, worker, course, flags };
+  });
+}
+
+function inOrder<Session extends JudgedSession>({ participant, sessions, course, reviewed }: CaseRows<Session>, protocol: Protocol) {
   const courses = coursesOf(course, participant.enrolledOn, protocol?.spanMonths);
   const { attested = [], dismissed = [] } = reviewed ?? {};
   const flags = flagsOf(sessions, { attested, dismissed, plannedSessions: protocol?.plannedSessions, courses, ...stopsOf(participant) });
   return sessions
-    .map(({ participant: _, position: __, late: ___, lateUnexplained: ____, ...session }) => ({ ...session, course: courses.get(session.session)?.course ?? 1, flags: flags.get(session.session) ?? [] }))
-    .sort((a, b) => a.course - b.course || (a.ordinal ?? 999) - (b.ordinal ?? 999) || ((a.occurredOn ?? '') < (b.occurredOn ?? '') ? -1 : 1));
+    .map((row) => ({ row, course: courses.get(row.session)?.course ?? 1, flags: flags.get(row.session) ?? [] }))
+    .sort((a, b) => a.course - b.course || (a.row.ordinal ?? 999) - (b.row.ordinal ?? 999) || inText(a.row.occurredOn ?? '', b.row.occurredOn ?? '') || inText(a.row.session, b.row.session));
+}
+
+function inText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** Local dates from which nobody is to be visited. */
@@ -65,7 +77,7 @@ function careOf({ participant, course, workbook }: CaseRows, protocol: Protocol,
 
 /** Which course each session belongs to. Its span counts from the day the course began: the first with the enrolment. */
 function coursesOf(row: CourseRow | null, enrolledOn: string | null, spanMonths: number | undefined): Map<string, SessionCourse> {
-  const courses = new Map(
+  const byNumber = new Map(
     (row?.courses ?? []).map(({ course, begunOn, endedOn, standing, pauses: all }) => {
       // A pause that ended on a day nobody knows leaves every day after it in doubt.
       const pauses = all.filter(({ to }) => to !== null || standing === 'paused');
@@ -73,7 +85,12 @@ function coursesOf(row: CourseRow | null, enrolledOn: string | null, spanMonths:
       return [course, { course, endedOn, pauses, spanEnd: from !== null && spanMonths !== undefined ? monthsAfter(from, spanMonths) : undefined }];
     }),
   );
-  return new Map(Object.entries(row?.sessions ?? {}).flatMap(([session, { course = 1 }]) => (courses.has(course) ? [[session, courses.get(course) as SessionCourse] as const] : [])));
+  const courses = new Map<string, SessionCourse>();
+  for (const [session, { course: number = 1 }] of Object.entries(row?.sessions ?? {})) {
+    const course = byNumber.get(number);
+    if (course) courses.set(session, course);
+  }
+  return courses;
 }
 
 function supportOf({ participant: _, position: __, sessions: ___, marks: ____, attempts: _____, byCode, worker, courses, ...row }: CourseRow, planned: number | null, seesWorker: boolean): NonNullable<Summary['support']> {

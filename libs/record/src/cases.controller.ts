@@ -6,7 +6,6 @@ import { IsLocalDate } from '@cairn/kernel/local-date.js';
 import { IsCursor } from '@cairn/access/cursors.js';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
-import { Reach } from './case-record.js';
 import * as example from './examples.js';
 import { ListCaseload, ListParticipants } from './lists.js';
 import { sessionsOf } from './case-summary.js';
@@ -14,6 +13,7 @@ import { Cases } from './cases.js';
 import { consentScopes, type ConsentScope } from './participants/events.js';
 import { standings } from './support/courses.read.js';
 import { stages } from './participants/participants.read.js';
+import { Reach } from './reach.js';
 import { SummaryOf } from './summary.js';
 import { ParticipantPath } from './telling.js';
 
@@ -79,7 +79,7 @@ export class CasesController {
   @Answers('Sessions', { example: example.sessions, summary: 'Every session offered or held, with its attendance code and flags' })
   async sessions(@AskedBy() asked: Asking, @Param() { participant }: ParticipantPath) {
     const { asking } = await this.reach.check(asked, participant);
-    const rows = await this.cases.rows(asking, participant);
+    const rows = await this.cases.withSessions(asking, participant);
     return disclosed(asking, [participant], { items: sessionsOf(rows, await this.cases.protocolOf(rows.participant)) });
   }
 }

@@ -31,8 +31,18 @@ export class ProgrammeContexts {
     }
   }
 
+  /** The zone a programme was registered with; a programme that there is not has none of its own. */
+  async zoneOf(id: string): Promise<string> {
+    if (!this.known.get(id)?.registered) this.known.set(id, await this.journal.state(programme, id));
+    return zoneIn(this.known.get(id));
+  }
+
   readonly lookup = ({ programme: id, site, version }: ProtocolRef): ProtocolContext => {
     const state = this.known.get(id);
-    return { protocol: state?.protocols[version], zone: state?.registered?.zone ?? 'UTC', nation: state?.sites[site]?.nation };
+    return { protocol: state?.protocols[version], zone: zoneIn(state), nation: state?.sites[site]?.nation };
   };
+}
+
+function zoneIn(state: ProgrammeState | undefined): string {
+  return state?.registered?.zone ?? 'UTC';
 }

@@ -31,16 +31,18 @@ export function neutralFlags(participant: ParticipantRow, outcome: OutcomeRow | 
  * `reviewAfter`: sessions missed in a row after which the course is to be reviewed. Nobody is ever discharged by it.
  * `beside`: what else the flags follow from; `enrolledOn` is the day the first course began.
  */
-export function revealingFlags(sessions: readonly Session[], { support, workbook }: Pick<Summary, 'support' | 'workbook'>, beside: Beside = {}): Flagged[] {
+export function revealingFlags(sessions: readonly Placed[], { support, workbook }: Pick<Summary, 'support' | 'workbook'>, beside: Beside = {}): Flagged[] {
   const { reviewAfter = Infinity, marks = {}, attempts = {}, enrolledOn = null } = beside;
   return [
-    ...sessions.flatMap(({ session, flags }) => some({ session, flags })),
+    ...sessions.filter(({ flags }) => flags.length > 0).map(({ session, flags }) => ({ session, flags })),
     ...(support?.courses ?? []).flatMap((course) => some({ course: course.course, flags: [...courseFlags(course, missedOf(sessions, course) >= reviewAfter), ...orderFlags(marks[course.course] ?? [], course.begunOn ?? (course.course === 1 ? enrolledOn : null))] })),
     ...Object.entries(workbook?.issued ?? {}).flatMap(([version, issue]) => some({ workbook: version, flags: workbookFlags(issue, beside) })),
     ...(workbook?.sections ?? []).flatMap((known) => some({ section: known.section, flags: sectionFlags(known, beside) })),
     ...Object.entries(attempts).flatMap(([attempt, on]) => some({ attempt, flags: stopFlags([on], beside) })),
   ];
 }
+
+type Placed = Pick<Session, 'session' | 'outcome' | 'occurredOn' | 'course' | 'flags'>;
 
 interface Beside extends Stops {
   readonly reviewAfter?: number | undefined;
@@ -69,7 +71,7 @@ function orderFlags(marks: CourseRow['marks'][number], begunOn: string | null): 
 }
 
 /** Sessions of a running course missed in a row since the last one attended; what was cancelled counts for neither. */
-function missedOf(sessions: readonly Session[], { course, standing }: Course): number {
+function missedOf(sessions: readonly Placed[], { course, standing }: Course): number {
   if (standing !== 'running') return 0;
   const dated = sessions.filter((session) => session.course === course && session.occurredOn !== null).sort((a, b) => ((a.occurredOn ?? '') < (b.occurredOn ?? '') ? -1 : 1));
   return dated.slice(dated.findLastIndex(({ outcome }) => outcome === 'attended') + 1).filter(({ outcome }) => outcome === 'not-attended').length;

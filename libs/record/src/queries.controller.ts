@@ -5,11 +5,11 @@ import { IsCursor } from '@cairn/access/cursors.js';
 import { disclosed } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { IsId } from '@cairn/kernel/ids.js';
-import { Reach } from './case-record.js';
 import { ParticipantPath } from './telling.js';
 import { queryRecipients, queryTopics } from './review/events.js';
 import * as example from './review/examples.js';
 import { Queries } from './queries.js';
+import { Reach } from './reach.js';
 import { Signatures } from './review/signatures.js';
 
 class OpenQueriesQuery {

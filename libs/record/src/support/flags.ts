@@ -26,61 +26,72 @@ export interface SessionCourse {
   readonly pauses: readonly Pause[];
 }
 
+/** What of a session its flags and its place among the others follow from. */
+export const judged = ['session', 'ordinal', 'offered', 'offeredWhen', 'plannedStart', 'response', 'outcome', 'entry', 'occurredOn', 'worker', 'late', 'lateUnexplained'] as const satisfies readonly (keyof SessionRow)[];
+export type JudgedSession = Pick<SessionRow, (typeof judged)[number]>;
+
 /** What a person should look at in a participant's sessions. Derived each time it is asked, never stored as a fact. */
-export function flagsOf(sessions: readonly SessionRow[], { plannedSessions, courses, contactWithdrawn, diedOn, attested = [], dismissed = [] }: FlagContext): Map<string, SessionFlag[]> {
-  const attended = sessions.filter(({ outcome }) => outcome === 'attended').sort((a, b) => (`${a.occurredOn ?? '9999'} ${a.session}` < `${b.occurredOn ?? '9999'} ${b.session}` ? -1 : 1));
-  const byCourse = Map.groupBy(attended, ({ session }) => courses.get(session)?.course ?? 1);
-  const beyond = new Set(plannedSessions === undefined ? [] : [...byCourse.values()].flatMap((held) => held.slice(plannedSessions).map(({ session }) => session)));
-  const together = Map.groupBy(attended, visitOf);
-  const toldApart = (a: SessionRow, b: SessionRow) => dismissed.some((entries) => entries.includes(a.entry ?? '') && entries.includes(b.entry ?? ''));
-  const repeated = (row: SessionRow) => together.get(visitOf(row))?.some((other) => other !== row && !toldApart(row, other));
-  return new Map(
-    sessions.flatMap((row) => {
-      const { outcome, occurredOn } = row;
-      const flags: SessionFlag[] = [];
-      if (!row.offered && outcome !== 'open') flags.push('not-offered');
-      if (outcome === 'attended' && occurredOn !== null && occurredOn < offeredOn(row)) flags.push('before-offer');
-      if (beyond.has(row.session)) flags.push('beyond-planned');
-      if (outcome === 'attended' && occurredOn !== null) flags.push(...outOfCourse(occurredOn, courses.get(row.session)));
-      if (isAfterEnd(row, courses.get(row.session))) flags.push('after-end');
-      if (contactWithdrawn !== undefined && datedOn(row, contactWithdrawn)) flags.push('after-withdrawal');
-      if (diedOn !== undefined && datedOn(row, diedOn)) flags.push('after-death');
-      if (row.late && !attested.includes(row.entry ?? '')) flags.push(row.lateUnexplained ? 'late-entry-without-reason' : 'late-entry');
-      if (outcome === 'attended' && occurredOn !== null && repeated(row)) flags.push('possible-duplicate');
-      return flags.length > 0 ? [[row.session, flags] as const] : [];
-    }),
-  );
+export function flagsOf(sessions: readonly JudgedSession[], { plannedSessions = Infinity, courses, contactWithdrawn, diedOn, attested = [], dismissed = [] }: FlagContext): Map<string, SessionFlag[]> {
+  const attended = sessions.filter(({ outcome }) => outcome === 'attended').sort(byDate);
+  const beyond = beyondPlanned(attended, courses, plannedSessions);
+  const sameDay = Map.groupBy(attended, ({ occurredOn }) => occurredOn);
+  const toldApart = (a: JudgedSession, b: JudgedSession) => dismissed.some((entries) => entries.includes(a.entry ?? '') && entries.includes(b.entry ?? ''));
+  const repeated = (row: JudgedSession) => sameDay.get(row.occurredOn)?.some((other) => other !== row && other.worker === row.worker && !toldApart(row, other));
+  const stoodFor = new Set(attested);
+  const flagged = new Map<string, SessionFlag[]>();
+  for (const row of sessions) {
+    const { session, outcome, occurredOn } = row;
+    const heldOn = outcome === 'attended' ? occurredOn : null;
+    const offeredOn = (row.offeredWhen && firstDateOf(row.offeredWhen)) ?? '';
+    const course = courses.get(session);
+    const flags: SessionFlag[] = [];
+    if (!row.offered && outcome !== 'open') flags.push('not-offered');
+    if (heldOn !== null && heldOn < offeredOn) flags.push('before-offer');
+    if (beyond.has(session)) flags.push('beyond-planned');
+    if (heldOn !== null && course) flags.push(...outOfCourse(heldOn, course));
+    if (course && course.endedOn !== null && (offeredOn > course.endedOn || (heldOn ?? '') > course.endedOn)) flags.push('after-end');
+    if (contactWithdrawn !== undefined && isDatedOn(row, offeredOn, contactWithdrawn)) flags.push('after-withdrawal');
+    if (diedOn !== undefined && isDatedOn(row, offeredOn, diedOn)) flags.push('after-death');
+    if (row.late && !stoodFor.has(row.entry ?? '')) flags.push(row.lateUnexplained ? 'late-entry-without-reason' : 'late-entry');
+    if (heldOn !== null && repeated(row)) flags.push('possible-duplicate');
+    if (flags.length > 0) flagged.set(session, flags);
+  }
+  return flagged;
 }
 
-/** Same participant, local date and actual worker under different session ids: a possible duplicate. */
-function visitOf({ occurredOn, worker, session }: SessionRow): string {
-  return occurredOn === null ? session : `${occurredOn} ${worker ?? ''}`;
+/** Undated ones last. */
+function byDate(a: JudgedSession, b: JudgedSession): number {
+  const [one, other] = [a.occurredOn ?? '9999', b.occurredOn ?? '9999'];
+  return one === other ? (a.session < b.session ? -1 : 1) : one < other ? -1 : 1;
 }
 
-function outOfCourse(date: string, course: SessionCourse | undefined): SessionFlag[] {
-  if (!course) return [];
-  const { spanEnd, pauses } = course;
+/** Of sessions attended, in their order, those that are more than their course was to have. */
+function beyondPlanned(attended: readonly JudgedSession[], courses: FlagContext['courses'], planned: number): Set<string> {
+  const held = new Map<number, number>();
+  const beyond = new Set<string>();
+  for (const { session } of attended) {
+    const course = courses.get(session)?.course ?? 1;
+    const count = (held.get(course) ?? 0) + 1;
+    held.set(course, count);
+    if (count > planned) beyond.add(session);
+  }
+  return beyond;
+}
+
+function outOfCourse(date: string, { spanEnd, pauses }: SessionCourse): SessionFlag[] {
   const flags: SessionFlag[] = [];
   if (spanEnd !== undefined && date > spanEnd) flags.push('outside-span');
   if (pauses.some(({ from, to }) => from !== null && date > from && (to === null || date < to))) flags.push('while-paused');
   return flags;
 }
 
-/** The first local date on which it may have been offered; empty where nobody offered it, or nobody knows when. */
-function offeredOn({ offeredWhen }: SessionRow): string {
-  return (offeredWhen && firstDateOf(offeredWhen)) ?? '';
-}
-
-/** Whether a session was held, or only offered, after its course had ended. */
-function isAfterEnd(row: SessionRow, { endedOn }: { readonly endedOn: string | null } = { endedOn: null }): boolean {
-  const heldOn = row.outcome === 'attended' ? (row.occurredOn ?? '') : '';
-  return endedOn !== null && (offeredOn(row) > endedOn || heldOn > endedOn);
-}
-
-/** Whether a session was offered, held or missed, or is still planned, on a date or after it. Calling it off is what remains to be done. */
-function datedOn(row: SessionRow, date: string): boolean {
-  const { outcome, response, occurredOn, plannedStart } = row;
-  if (offeredOn(row) >= date) return true;
+/**
+ * Whether a session was offered, held or missed, or is still planned, on a date or after it. Calling it off is what remains to be done.
+ *
+ * @param offeredOn the first local date on which it may have been offered; empty where nobody offered it, or nobody knows when
+ */
+function isDatedOn({ outcome, response, occurredOn, plannedStart }: JudgedSession, offeredOn: string, date: string): boolean {
+  if (offeredOn >= date) return true;
   if (outcome === 'cancelled' || (outcome === 'open' && response === 'declined')) return false;
   return ((outcome === 'open' ? plannedStart?.slice(0, 10) : occurredOn) ?? '') >= date;
 }
