@@ -1,4 +1,4 @@
-import type { DisclosureClass } from '@cairn/kernel/disclosure.js';
+import { disclosureClasses, type DisclosureClass } from '@cairn/kernel/disclosure.js';
 import { maskedRoles, type Caller, type Role } from './roles.js';
 
 /*
@@ -177,8 +177,6 @@ export const reach: Record<Role, 'caseload' | 'site' | 'programme' | 'none'> = {
   administrator: 'none',
 };
 
-
-
 /** The caller's roles that a table grants, in the caller's own order; empty when it is denied. */
 export function granted(roles: readonly Role[], caller: Caller): Role[] {
   return caller.roles.filter((role) => roles.includes(role));
@@ -190,6 +188,11 @@ export function isMasked({ roles }: Pick<Caller, 'roles'>): boolean {
 
 export function seesClass(roles: readonly Role[], disclosure: DisclosureClass): boolean {
   return roles.some((role) => fieldGrants[role].includes(disclosure));
+}
+
+/** Whether nothing is withheld from these roles: not one class of field, and not who told a fact, as from those who are masked. */
+export function seesEverything(roles: readonly Role[]): boolean {
+  return !isMasked({ roles }) && disclosureClasses.every((disclosure) => seesClass(roles, disclosure));
 }
 
 /** Whether entries of streams like this may be seen at all. */

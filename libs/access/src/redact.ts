@@ -1,4 +1,4 @@
-import { definitionOf, type Catalogue } from '@cairn/kernel/catalogue.js';
+import { definitionOf, type Catalogue, type Definition } from '@cairn/kernel/catalogue.js';
 import type { EntryAmended, EntryReattributed } from '@cairn/kernel/corrections.js';
 import { disclosureOf, type DisclosureClass } from '@cairn/kernel/disclosure.js';
 import type { Entry } from '@cairn/kernel/envelope.js';
@@ -25,59 +25,94 @@ export interface EntryView {
   readonly erased?: true;
 }
 
+type Making = { -readonly [Field in keyof EntryView]: EntryView[Field] };
+
+/** What somebody may see, and the fields that were found to be withheld from them. */
+interface Eyes {
+  readonly sees: (disclosure: DisclosureClass) => boolean;
+  readonly masked: boolean;
+  readonly withheld: string[];
+}
+
 /** The declaration on each field decides. What is not declared is not shown. */
 export function redact(entry: Entry, group: Catalogue, roles: readonly Role[]): EntryView {
-  const sees = (disclosure: DisclosureClass) => seesClass(roles, disclosure);
-  const withheld: string[] = [];
-  const data = fields(entry.type, entry.data as Record<string, unknown>, group, sees, withheld, 'data');
-  return {
-    id: entry.id,
-    type: entry.type,
-    stream: group.stream,
-    version: entry.version,
-    occurred: entry.occurred,
-    recordedAt: entry.recordedAt,
-    ...(definitionOf(group, entry.type).teller === 'withheld' && isMasked({ roles }) ? untold(withheld) : tellingOf(entry, sees, withheld)),
-    ...(entry.protocol && { protocol: entry.protocol }),
-    ...(entry.registration !== undefined && sees('linked') && { registration: entry.registration }),
-    data,
-    ...(withheld.length > 0 && { withheld }),
-    ...(entry.erased && { erased: true as const }),
-  };
+  return seenBy({ sees: (disclosure) => seesClass(roles, disclosure), masked: isMasked({ roles }), withheld: [] }, entry, group);
 }
 
-/** Named whether or not there was a reason: that there was one may tell who gave it. */
-function untold(withheld: string[]): Pick<EntryView, 'actor' | 'source' | 'reason'> {
-  withheld.push('actor', 'source', 'reason');
-  return {};
+/** An entry as those see it who are not masked and to whom every class of field is open: nothing is withheld, and still nothing shown that is not declared. */
+export function unredacted(entry: Entry, group: Catalogue): EntryView {
+  return seenBy({ sees: () => true, masked: false, withheld: [] }, entry, group);
 }
 
-function tellingOf({ actor, source, reason }: Entry, sees: (disclosure: DisclosureClass) => boolean, withheld: string[]): Pick<EntryView, 'actor' | 'source' | 'reason'> {
+/** Field by field in the order in which they are told: it is done for every entry that is shown. */
+function seenBy(eyes: Eyes, entry: Entry, group: Catalogue): EntryView {
+  const { id, type, version, occurred, recordedAt, protocol, registration, erased } = entry;
+  const { sees, masked, withheld } = eyes;
+  const definition = definitionOf(group, type);
+  const view: Partial<Making> = { id, type, stream: group.stream, version, occurred, recordedAt };
+  const data = fields(eyes, entry.data as Record<string, unknown>, { group, type, definition }, 'data');
+  // Named whether or not there was a reason: that there was one may tell who gave it.
+  if (definition.teller === 'withheld' && masked) withheld.push('actor', 'source', 'reason');
+  else tell(view, entry, eyes);
+  if (protocol) view.protocol = protocol;
+  if (registration !== undefined && sees('linked')) view.registration = registration;
+  view.data = data;
+  if (withheld.length > 0) view.withheld = withheld;
+  if (erased) view.erased = true;
+  return view as EntryView;
+}
+
+function tell(view: Partial<Making>, { actor, source, reason }: Entry, { sees, withheld }: Eyes): void {
+  const { role, site } = actor;
+  view.actor = sees('worker') ? { id: actor.id, role } : { role };
+  if (site !== undefined) view.actor = { ...view.actor, site };
+  view.source = source;
   if (!sees('worker')) withheld.push('actor.id');
-  if (reason?.text !== undefined && !sees('personal')) withheld.push('reason.text');
-  return {
-    actor: { ...(sees('worker') && { id: actor.id }), role: actor.role, ...(actor.site !== undefined && { site: actor.site }) },
-    source,
-    ...(reason && { reason: { code: reason.code, ...(reason.text !== undefined && sees('personal') && { text: reason.text }) } }),
-  };
+  if (!reason) return;
+  const { code, text } = reason;
+  view.reason = text !== undefined && sees('personal') ? { code, text } : { code };
+  if (text !== undefined && !sees('personal')) withheld.push('reason.text');
 }
 
-function fields(type: string, data: Record<string, unknown>, group: Catalogue, sees: (disclosure: DisclosureClass) => boolean, withheld: string[], path: string): Record<string, unknown> {
+interface Declared {
+  readonly group: Catalogue;
+  readonly type: string;
+  readonly definition: Definition;
+}
+
+function fields(eyes: Eyes, data: Readonly<Record<string, unknown>>, { group, type, definition: { data: declared, teller } }: Declared, path: string): Record<string, unknown> {
+  const { sees, withheld } = eyes;
   const shown: Record<string, unknown> = {};
-  const { data: declared, teller } = definitionOf(group, type);
-  for (const [field, { class: disclosure }] of disclosureOf(declared)) {
+  for (const { field, disclosure } of fieldsOf(declared)) {
+    const value = data[field];
     // Whether a hidden field was filled in may tell as much as what it says.
     const presence = disclosure === 'blinded' || teller === 'withheld';
-    if (data[field] === undefined && (!presence || sees(disclosure))) continue;
-    const at = `${path}.${field}`;
-    if (type === 'EntryAmended' && field === 'data') {
-      const amended = data as unknown as EntryAmended;
-      shown[field] = fields(amended.type, amended.data as Record<string, unknown>, group, sees, withheld, at);
-    } else if (type === 'EntryReattributed' && field === 'carried') {
-      const { carried } = data as unknown as EntryReattributed;
-      if (carried) shown[field] = { type: carried.type, occurred: carried.occurred, data: fields(carried.type, carried.data as Record<string, unknown>, group, sees, withheld, `${at}.data`) };
-    } else if (sees(disclosure)) shown[field] = data[field];
-    else withheld.push(at);
+    if (value === undefined && (!presence || sees(disclosure))) continue;
+    if (type === 'EntryAmended' && field === 'data') shown[field] = within(eyes, group, (data as unknown as EntryAmended).type, value, `${path}.${field}`);
+    else if (type === 'EntryReattributed' && field === 'carried') {
+      const carried = value as EntryReattributed['carried'];
+      if (carried) shown[field] = { type: carried.type, occurred: carried.occurred, data: within(eyes, group, carried.type, carried.data, `${path}.${field}.data`) };
+    } else if (sees(disclosure)) shown[field] = value;
+    else withheld.push(`${path}.${field}`);
   }
   return shown;
+}
+
+/** What a correction holds of another type. */
+function within(eyes: Eyes, group: Catalogue, type: string, data: unknown, path: string): Record<string, unknown> {
+  return fields(eyes, data as Record<string, unknown>, { group, type, definition: definitionOf(group, type) }, path);
+}
+
+interface Field {
+  readonly field: string;
+  readonly disclosure: DisclosureClass;
+}
+
+const known = new WeakMap<Function, readonly Field[]>();
+
+/** The fields of a class in the order of their declaration: looked for once, for they are asked for with every entry. */
+function fieldsOf(data: Function): readonly Field[] {
+  let fields = known.get(data);
+  if (!fields) known.set(data, (fields = [...disclosureOf(data)].map(([field, { class: disclosure }]) => ({ field, disclosure }))));
+  return fields;
 }

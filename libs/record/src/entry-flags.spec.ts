@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Entry } from '@cairn/kernel/envelope.js';
 import { effective } from '@cairn/kernel/history.js';
+import { dateOf } from '@cairn/kernel/occurred.js';
 import { entryOf } from '@cairn/kernel/testing.js';
 import { flagsBy } from './entry-flags.js';
 
@@ -18,7 +19,7 @@ function flags(history: readonly Entry[], entry: Entry, own: readonly string[] =
   const standing = effective(history.map((each, index) => ({ ...each, position: index + 1, revision: index })), participant);
   const present = standing.find(({ id }) => id === entry.id);
   if (!present) throw new Error('It does not stand.');
-  return flagsBy(standing)(present, own);
+  return flagsBy(standing)({ ...present, date: dateOf(present.occurred) }, own);
 }
 
 describe('an entry dated on the day of a death or after it', () => {

@@ -10,21 +10,27 @@ import type { SupportEvent } from './support/events.js';
 import type { WorkbookEvent } from './workbook/events.js';
 
 /** What reaches a participant, or is done with them. Calling it off, and what is kept about it, is what remains to be done. */
-const contacts: readonly (SupportEvent | WorkbookEvent | ParticipantEvent)['type'][] = [
+const contacts = new Set<string>([
   'SessionOffered', 'OfferAccepted', 'OfferDeclined', 'SessionRescheduled', 'SessionAttended', 'SessionNotAttended', 'CourseReoffered', 'ContactAttempted',
   'WorkbookIssued', 'WorkbookReissued', 'SectionStarted', 'SectionCompleted', 'InformationGiven',
-];
+] satisfies (SupportEvent | WorkbookEvent | ParticipantEvent)['type'][]);
 /** What only the participant themself can say: possible after they asked not to be contacted, not after their death. */
-const said: readonly ParticipantEvent['type'][] = ['Screened', 'ConsentGiven', 'Reconsented', 'Enrolled', 'ContactPreferencesRecorded'];
+const said = new Set<string>(['Screened', 'ConsentGiven', 'Reconsented', 'Enrolled', 'ContactPreferencesRecorded'] satisfies ParticipantEvent['type'][]);
 
 /** Types of the entries that flags of other entries follow from. */
 export const grounds: readonly string[] = ['Died', 'ConsentGiven', 'Reconsented', 'ConsentScopeWithdrawn', 'EntryAttested'];
+
+/** What of an entry flags follow from, beside what follows from it alone. */
+interface Judged extends Pick<Entry, 'id' | 'type' | 'erased'> {
+  /** Its local date, where it is known. */
+  readonly date?: string | undefined;
+}
 
 /**
  * What a person should look at in an entry, by the others of an effective history, of which the grounds are enough: of `own`, which follows
  * from the entry alone, what nobody has attested, and whether it is dated where it cannot be.
  */
-export function flagsBy(history: readonly Entry[]): (entry: Entry, own: readonly string[]) => readonly string[] {
+export function flagsBy(history: readonly Entry[]): (entry: Judged, own: readonly string[]) => readonly string[] {
   const told = history.filter(({ stream }) => categoryOf(stream) === participantEvents.stream) as unknown as readonly EntryOf<ParticipantEvent>[];
   const { died, scopes, consents } = fold(participants, told);
   const { contact } = scopes;
@@ -32,11 +38,10 @@ export function flagsBy(history: readonly Entry[]): (entry: Entry, own: readonly
   const firstConsent = consents.map(({ occurred }) => firstDateOf(occurred) ?? '').sort()[0];
   const attested = new Set(history.flatMap(({ type, data }) => (type === 'EntryAttested' ? [(data as { entry?: string }).entry] : [])));
   const stopped = (type: string, date: string | undefined) =>
-    contains(contacts, type) ? stopFlags([date], stops) : contains(said, type) ? stopFlags([date], { diedOn: stops.diedOn }) : [];
+    contacts.has(type) ? stopFlags([date], stops) : said.has(type) ? stopFlags([date], { diedOn: stops.diedOn }) : [];
   return (entry, own) => {
     const late = attested.has(entry.id) ? own.filter((flag) => !contains(lateFlags, flag)) : own;
-    const date = dateOf(entry.occurred);
-    return entry.erased ? [] : [...late, ...stopped(entry.type, date), ...(entry.type === 'Enrolled' && isBefore(date, firstConsent) ? ['before-consent'] : [])];
+    return entry.erased ? [] : [...late, ...stopped(entry.type, entry.date), ...(entry.type === 'Enrolled' && isBefore(entry.date, firstConsent) ? ['before-consent'] : [])];
   };
 }
 

@@ -9,7 +9,7 @@ import { asOf, corrected, effective, recordedOf } from '@cairn/kernel/history.js
 import { endOf } from '@cairn/kernel/occurred.js';
 import { changesOf, type Change } from './difference.js';
 import { REPLAYED, type Aspect, type Replayed } from './replayed.js';
-import { seenBy, toldOf, viewOf } from './shown.js';
+import { judgedOf, seenBy, toldOf, viewOf } from './shown.js';
 
 /** What the entry said from one moment on, who said so, and what was different from before. */
 interface Value extends Pick<EntryView, 'data' | 'occurred' | 'recordedAt' | 'actor' | 'source' | 'reason'> {
@@ -58,7 +58,7 @@ export class Entries {
       participant,
       entry: view(first),
       stands: isCorrection(first.type) || corrected(raw).some((entry) => entry.id === id),
-      flags: present ? this.replayed.flagsBy(standing)(present, (await this.replayed.ownFlags([present]))(present)) : [],
+      flags: present ? this.replayed.flagsBy(standing)(judgedOf(present), (await this.replayed.ownFlags([present]))(present)) : [],
       values: valuesOf(first, corrections, view),
       corrections: corrections.map(view),
       ...(moved && { reattributed: { from: moved.from, to: moved.to } }),

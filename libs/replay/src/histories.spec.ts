@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Cursors } from '@cairn/access/cursors.js';
 import { fieldGrants } from '@cairn/access/policy.js';
 import { maskedRoles, roles, type Role } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
@@ -16,10 +15,10 @@ const present = { asOf: undefined, knownAt: undefined };
 
 beforeAll(async () => {
   house = await toyHouse();
-  const { journal, dataSource } = await house.process();
+  const { journal } = await house.process();
   const aspects = [diary, mood] as unknown as readonly Aspect[];
   const replayed: Replayed = { aspects, types: new Set(), reach: async (asking) => ({ zone: 'UTC', asking }), whereabouts: async () => undefined, stillMay: async () => undefined, placeIn: () => undefined, outcomeOf: async () => ({}), consentOf: () => ({}), grounds: [], flagsBy: () => (_, own) => own, ownFlags: async () => () => [], studyNumbers: async () => new Map(), anonymityThreshold: async () => 10 };
-  histories = new Histories(journal, dataSource, new Cursors(() => Buffer.alloc(32)), replayed);
+  histories = new Histories(journal, replayed);
   const { events } = await write(journal, person, 'monday', 'rain all day');
   await praise(journal, person, 'monday');
   await tell(journal, person, 3);

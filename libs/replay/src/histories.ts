@@ -1,7 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, In } from 'typeorm';
-import { Cursors } from '@cairn/access/cursors.js';
-import { isMasked } from '@cairn/access/policy.js';
 import type { EntryView } from '@cairn/access/redact.js';
 import type { Asking } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
@@ -9,10 +6,8 @@ import { isCorrection, type CorrectionFact } from '@cairn/kernel/corrections.js'
 import type { Entry } from '@cairn/kernel/envelope.js';
 import { asOf, chronological, corrected, effective, knownAt, recordedOf } from '@cairn/kernel/history.js';
 import { isMerge } from '@cairn/kernel/merges.js';
-import { Invalid } from '@cairn/kernel/refused.js';
 import { REPLAYED, type Aspect, type Replayed } from './replayed.js';
-import { seenBy, statesOf, viewOf } from './shown.js';
-import { entryOf, MaskedTimelineRow, TimelineRow } from './timeline.read.js';
+import { judgedOf, seenBy, statesOf, viewOf } from './shown.js';
 
 /** An entry of the raw history: what was first written, what became of it, and by which corrections. */
 export interface RecordedEntry extends EntryView {
@@ -53,8 +48,6 @@ export interface ReplayedCase {
 export class Histories {
   constructor(
     private readonly journal: Journal,
-    private readonly database: DataSource,
-    private readonly cursors: Cursors,
     @Inject(REPLAYED) private readonly replayed: Replayed,
   ) {}
 
@@ -85,36 +78,7 @@ export class Histories {
     const standing = effective(known, participant);
     const happened = point.asOf === undefined ? standing : asOf(standing, point.asOf);
     const [own, flagsOf] = [await this.replayed.ownFlags(happened), this.replayed.flagsBy(happened)];
-    return { participant, state: statesOf(happened, aspects, asking.roles), entries: chronological(happened).map((entry) => flagged(this.view(entry, asking), flagsOf(entry, own(entry)))) };
-  }
-
-  /** A page of the effective history from the read models, in the order in which things happened. */
-  async timeline(asking: Asking, participant: string, { cursor, limit }: { cursor?: string | undefined; limit: number }): Promise<{ items: FlaggedEntry[]; next?: string }> {
-    const row = isMasked(asking.caller) ? MaskedTimelineRow : TimelineRow;
-    const query = this.database.createQueryBuilder(row, 't').where('t.participant = :participant', { participant });
-    const list = `timeline/${participant}`;
-    const [after] = this.cursors.open(list, cursor) ?? [];
-    if (after !== undefined) {
-      const seen = await this.database.manager.findOneBy(row, { participant, entry: String(after) });
-      if (!seen) throw new Invalid([{ field: 'cursor', message: 'names an entry that is no longer in this timeline: start again without it' }]);
-      query.andWhere('(coalesce(t.happened_at, :last), t.position) > (coalesce(:happened, :last), :position)', { last: '9223372036854775807', happened: seen.happenedAt, position: seen.position });
-    }
-    const page = query.orderBy('t.happened_at', 'ASC', 'NULLS LAST').addOrderBy('t.position', 'ASC').limit(limit + 1).getMany();
-    const [rows, grounds] = await Promise.all([page, this.grounds(row, participant)]);
-    const items = rows.slice(0, limit);
-    const last = items.at(-1);
-    const flagsOf = this.replayed.flagsBy(grounds);
-    const shown = items.map((item) => {
-      const entry = entryOf(item);
-      return flagged(this.view(entry, asking), flagsOf(entry, item.told.flags));
-    });
-    return { items: shown, ...(rows.length > limit && last && { next: this.cursors.seal(list, [last.entry]) }) };
-  }
-
-  /** What flags follow from, from the same rows as what is flagged. */
-  private async grounds(row: typeof TimelineRow | typeof MaskedTimelineRow, participant: string): Promise<Entry[]> {
-    const rows = await this.database.manager.find(row, { where: { participant, type: In([...this.replayed.grounds]) }, order: { position: 'ASC' } });
-    return rows.map(entryOf);
+    return { participant, state: statesOf(happened, aspects, asking.roles), entries: chronological(happened).map((entry) => flagged(this.view(entry, asking), flagsOf(judgedOf(entry), own(entry)))) };
   }
 
   private visible(asking: Asking): Aspect[] {

@@ -189,4 +189,20 @@ class Grounds1764000111000 implements MigrationInterface {
   }
 }
 
-export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100, Custody1764000031000, TrailErasures1764000096200, SlimReplay1764000110000, Grounds1764000111000];
+/** What is told of an entry is kept as it is told, and beside it what is asked of it each time: to take each apart made up most of a page. */
+class ToldAsItIs1764000128000 implements MigrationInterface {
+  readonly name = 'ToldAsItIs1764000128000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const added = 'add column dated text, add column flags text, add column registration uuid';
+    await runner.query(`alter table read.timeline ${added}; alter table read.timeline_masked ${added}`);
+    await foldAnew(runner);
+  }
+
+  /** There is no way back that the release before would not have to fold anew. */
+  down(): Promise<void> {
+    return Promise.reject(new Error('Restore a backup of an older release instead.'));
+  }
+}
+
+export const replayMigrations = [ReplayTables1764000005000, TimelineRegistration1764000020200, Trail1764000024000, Oversight1764000024100, Custody1764000031000, TrailErasures1764000096200, SlimReplay1764000110000, Grounds1764000111000, ToldAsItIs1764000128000];

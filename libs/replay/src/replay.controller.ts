@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { IsId } from '@cairn/kernel/ids.js';
 import { IsCursor } from '@cairn/access/cursors.js';
-import { disclosed } from '@cairn/access/disclosed.js';
+import { disclosed, Document } from '@cairn/access/disclosed.js';
 import { Answers, AskedBy, type Asking } from '@cairn/access/routes.js';
 import { AnonymousLog } from './anonymous-log.js';
 import * as example from './examples.js';
@@ -11,6 +11,7 @@ import { Histories } from './histories.js';
 import { instantOf, untilOf } from './points.js';
 import { toldOf } from './shown.js';
 import { REPLAYED, type Replayed } from './replayed.js';
+import { Timeline } from './timeline.js';
 
 class CasePath {
   @IsId() participant: string;
@@ -35,6 +36,7 @@ class AnonymousLogQuery {
 export class ReplayController {
   constructor(
     private readonly histories: Histories,
+    private readonly timelines: Timeline,
     private readonly anonymousLog: AnonymousLog,
     @Inject(REPLAYED) private readonly replayed: Replayed,
   ) {}
@@ -43,8 +45,8 @@ export class ReplayController {
   @Answers('Timeline', { example: example.timeline, query: TimelineQuery, summary: 'What happened, in the order in which it happened, as the record stands', description: 'Page on with `cursor` from `next`.' })
   async timeline(@AskedBy() asked: Asking, @Param() { participant }: CasePath, @Query() { limit, cursor }: TimelineQuery) {
     const { asking } = await this.replayed.reach(asked, participant);
-    const page = await this.histories.timeline(asking, participant, { cursor, limit: Number(limit ?? 500) });
-    return disclosed(asking, toldOf(participant, page.items), page);
+    const { json, told } = await this.timelines.page(asking, participant, { cursor, limit: Number(limit ?? 500) });
+    return disclosed(asking, toldOf(participant, told), new Document('application/json; charset=utf-8', json));
   }
 
   @Get('participants/:participant/history')

@@ -18,10 +18,11 @@ import { Live } from './live.js';
 import { ReplayController } from './replay.controller.js';
 import { AllocationKnowledge } from './sight/allocation-known.js';
 import { Sight } from './sight/sight.js';
+import { Timeline } from './timeline.js';
 import { WhoTheyWere } from './sight/who-they-were.js';
 import { ScrutinyController } from './scrutiny.controller.js';
 
 /** What the replay gives a process that serves it. */
 export const replayControllers = [ReplayController, ScrutinyController, AuditController, DocumentsController, LiveController];
 
-export const replayProviders = [Histories, Differences, Entries, AnonymousLog, Live, Changes, Registrations, TrailReport, PeopleReport, AfterAuthority, Readings, AccessReview, Reports, Documents, Sight, WhoTheyWere, AllocationKnowledge];
+export const replayProviders = [Histories, Timeline, Differences, Entries, AnonymousLog, Live, Changes, Registrations, TrailReport, PeopleReport, AfterAuthority, Readings, AccessReview, Reports, Documents, Sight, WhoTheyWere, AllocationKnowledge];

@@ -10,6 +10,12 @@ export type Aspect = Decider<unknown, never, Fact>;
 /** Where somebody is, and under which registration they live on. */
 export type Located = Whereabouts & { readonly mergedInto?: string | undefined };
 
+/** What of an entry it takes to judge it by others. */
+export interface Judged extends Pick<Entry, 'id' | 'type' | 'erased'> {
+  /** Its local date, where it is known. */
+  readonly date?: string | undefined;
+}
+
 /** What a process gives the replay to work on: whose histories there are, and who may see them. */
 export interface Replayed {
   readonly aspects: readonly Aspect[];
@@ -28,7 +34,7 @@ export interface Replayed {
   /** Types of the entries that flags of other entries follow from. */
   readonly grounds: readonly string[];
   /** What a person should look at in an entry, by what follows from it alone (`own`) and by an effective history, of which the grounds are enough. */
-  flagsBy(history: readonly Entry[]): (entry: Entry, own: readonly string[]) => readonly string[];
+  flagsBy(history: readonly Entry[]): (entry: Judged, own: readonly string[]) => readonly string[];
   /** What follows from each of these entries alone. */
   ownFlags(entries: readonly Entry[]): Promise<(entry: Entry) => readonly string[]>;
   /** The study numbers of those of these participants that have one. */

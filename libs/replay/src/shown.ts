@@ -4,7 +4,8 @@ import type { Role } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
 import { fold } from '@cairn/kernel/decider.js';
 import { categoryOf, type Entry } from '@cairn/kernel/envelope.js';
-import type { Aspect } from './replayed.js';
+import { dateOf } from '@cairn/kernel/occurred.js';
+import type { Aspect, Judged } from './replayed.js';
 
 /** The aspects whose streams somebody may see at all. */
 export function seenBy({ caller }: Pick<Asking, 'caller'>, aspects: readonly Aspect[]): Aspect[] {
@@ -24,7 +25,12 @@ export function statesOf(entries: readonly Entry[], aspects: readonly Aspect[], 
   return Object.fromEntries(aspects.map((aspect) => [aspect.events.stream, fold(aspect, shown.filter(({ stream }) => categoryOf(stream) === aspect.events.stream))]));
 }
 
+/** An entry as flags judge it. */
+export function judgedOf({ id, type, erased, occurred }: Entry): Judged {
+  return { id, type, date: dateOf(occurred), ...(erased && { erased }) };
+}
+
 /** Whom an answer tells of: those too whose registrations were merged into this one. */
-export function toldOf(participant: string, entries: readonly { readonly registration?: string }[]): string[] {
+export function toldOf(participant: string, entries: readonly { readonly registration?: string | null }[]): string[] {
   return [...new Set([participant, ...entries.flatMap(({ registration }) => registration ?? [])])];
 }

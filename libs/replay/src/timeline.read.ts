@@ -1,12 +1,9 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { unredacted, type EntryView } from '@cairn/access/redact.js';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import type { Entry } from '@cairn/kernel/envelope.js';
-import type { Effective } from '@cairn/kernel/history.js';
-import { endOf } from '@cairn/kernel/occurred.js';
+import { dateOf, endOf } from '@cairn/kernel/occurred.js';
 import { readModel, type Lookup, type ReadModel, type Row } from '@cairn/kernel/read-model.js';
-
-/** An entry as it stands, with what a person should look at in it by the entry alone: what follows from others is found when it is asked. */
-type Told = Pick<Effective, 'stream' | 'version' | 'occurred' | 'recordedAt' | 'actor' | 'source' | 'reason' | 'protocol' | 'data' | 'corrections' | 'registration' | 'erased'> & { readonly flags: readonly string[] };
 
 /** One entry of a participant's effective history; voided and given-away entries have none. */
 export abstract class TimelineLine implements Row {
@@ -16,8 +13,14 @@ export abstract class TimelineLine implements Row {
   @Column('text') type: string;
   /** Epoch milliseconds at which it counts; null when not known. */
   @Column('bigint', { name: 'happened_at', nullable: true }) happenedAt: number | null;
-  /** Text: nobody asks for a part of it, and to take it apart would cost more than all else about the row. */
-  @Column('simple-json') told: Told;
+  /** Local date by which flags judge it; null where there is none, or nothing of it is known any more. */
+  @Column('text', { nullable: true }) dated: string | null;
+  /** What a person should look at in it by the entry alone, if anything: what follows from others is found when it is asked. */
+  @Column('simple-json', { nullable: true }) flags: readonly string[] | null;
+  /** The registration it was recorded under, where that was merged into this one. */
+  @Column('uuid', { nullable: true }) registration: string | null;
+  /** The entry as it stands, as JSON: word for word what those are told from whom nothing is withheld. The others are told a part of it. */
+  @Column('text') told: string;
 }
 
 /** What flags of other entries follow from is found however long the history is. */
@@ -43,18 +46,26 @@ export function timelineRows(row: new () => TimelineLine, groups: readonly Catal
     groups,
     {
       key: { column: 'entry', of: ({ id }: Entry) => id, single: true },
-      initial: { entry: '', type: '', happenedAt: null, told: { stream: '', version: 1, occurred: { precision: 'unknown', zone: 'UTC' }, recordedAt: '', actor: { id: '', role: '' }, source: 'api', data: {}, corrections: [], flags: [] } },
-      every: (before, entry, _, lookup) => ({ ...before, type: entry.type, happenedAt: endOf(entry.occurred) ?? null, told: toldOf(entry, entry.erased ? [] : flagsOf(entry, lookup)) }),
+      initial: { entry: '', type: '', happenedAt: null, dated: null, flags: null, registration: null, told: '' },
+      every: (before, entry, group, lookup) => {
+        const own = entry.erased ? [] : flagsOf(entry, lookup);
+        return {
+          ...before,
+          type: entry.type,
+          happenedAt: endOf(entry.occurred) ?? null,
+          dated: dateOf(entry.occurred) ?? null,
+          flags: own.length > 0 ? own : null,
+          registration: entry.registration ?? null,
+          told: JSON.stringify(unredacted(entry, group)),
+        };
+      },
     },
     {},
   );
 }
 
-function toldOf({ stream, version, occurred, recordedAt, actor, source, reason, protocol, data, corrections = [], registration, erased }: Entry & Partial<Effective>, flags: readonly string[]): Told {
-  return { stream, version, occurred, recordedAt, actor, source, data, corrections, flags, ...(reason && { reason }), ...(protocol && { protocol }), ...(registration !== undefined && { registration }), ...(erased && { erased }) };
-}
-
-/** The entry a row was folded from, as far as anybody is ever shown it. */
-export function entryOf({ entry: id, position, type, told: { flags: _, ...told } }: TimelineLine): Entry {
-  return { ...told, id, position, type, revision: 0, commandId: '', fingerprint: '', correlationId: '' };
+/** The entry that a row tells of, as far as anybody is ever shown it. */
+export function entryOf(position: number, participant: string, told: string): Entry {
+  const { stream, ...view } = JSON.parse(told) as EntryView;
+  return { ...view, stream: `${stream}-${participant}`, position, revision: 0, commandId: '', fingerprint: '', correlationId: '' } as Entry;
 }
