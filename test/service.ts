@@ -71,7 +71,7 @@ export async function startService({ env, dataDir }: { env?: Record<string, stri
 async function start(env: Record<string, string>, place: string): Promise<Service> {
   const main = join(root, 'dist', 'apps', 'api', 'src', 'main.js');
   if (!existsSync(main)) throw new Error(`There is no ${main}. Run "npm run build" first.`);
-  const child = spawn(node, ['--max-semi-space-size=8', '--max-old-space-size=256', main], { cwd: root, env: { ...surroundings(), CAIRN_PORT: '0', CAIRN_DATA_DIR: place, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, ['--max-semi-space-size=8', '--max-old-space-size=256', '--no-parallel-scavenge', main], { cwd: root, env: { ...surroundings(), CAIRN_PORT: '0', CAIRN_DATA_DIR: place, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let ready: ReadyLine | undefined;
   const left = new Promise<void>((done) => child.once('exit', () => done()));
