@@ -43,6 +43,8 @@ const RETRY_MS = [100, 200, 400, 800, 1500, 3000, 5000] as const;
 const STEADY_MS = 60_000;
 /** A batch is finished in much less. */
 const STOP_MS = 10_000;
+/** Megabytes, where the program was started without limits of its own: those hold for every thread. */
+const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 24 } as const;
 
 /**
  * What follows the log, the read models and the processes, in a thread of its own: whoever writes does not wait for it, and what it
@@ -128,7 +130,7 @@ export class Followers {
 
   /** One life of the thread. @returns what it ended of */
   private async live(signal: AbortSignal, begun: () => void): Promise<string> {
-    const thread = new Worker(this.given.module, { name: 'followers', workerData: this.given.given });
+    const thread = new Worker(this.given.module, { name: 'followers', workerData: this.given.given, resourceLimits: LIMITS });
     this.thread = thread;
     let fault = '';
     thread.on('message', (told: Told) => {
