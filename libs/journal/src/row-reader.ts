@@ -3,18 +3,23 @@ import type { DataSource } from 'typeorm';
 import { inOneWrite } from '@cairn/postgres/wire.js';
 import { columnOf, nameOf, parsers, type Column } from './cells.js';
 
-/** What of the rows of a table is wanted. */
+/** What of the rows of a table is wanted: of its columns, the first that is kept is never null. */
 class Part<Row extends object> {
   declare readonly found: Row;
   constructor(
     readonly row: new () => object,
-    readonly properties: readonly string[],
+    readonly keeps: (property: string) => boolean,
   ) {}
 }
 
-/** Only these properties of the rows, one that is never null the first of them. */
+/** Only these properties of the rows. */
 export function part<Row extends object, Property extends keyof Row & string>(row: new () => Row, ...properties: readonly Property[]): Part<Pick<Row, Property>> {
-  return new Part(row, properties);
+  return new Part(row, (property) => properties.includes(property as Property));
+}
+
+/** All properties of the rows but these. */
+export function allBut<Row extends object, Property extends keyof Row & string>(row: new () => Row, ...properties: readonly Property[]): Part<Omit<Row, Property>> {
+  return new Part(row, (property) => !properties.includes(property as Property));
 }
 
 /** For each table in the order in which a question names them: its class, its name in SQL, the row found there. */
@@ -73,8 +78,8 @@ export class RowQuestion<Rows extends readonly object[]> {
     let first = 0;
     const tables = (rows as readonly ((new () => object) | Part<object>)[]).map((wanted) => {
       const entity = dataSource.getMetadata(wanted instanceof Part ? wanted.row : wanted);
-      const declared = wanted instanceof Part ? wanted.properties.map((property) => entity.findColumnsWithPropertyPath(property)) : entity.columns.map((column) => [column]);
-      const columns = declared.flat().map((column) => columnOf(dataSource, column));
+      const declared = wanted instanceof Part ? entity.columns.filter(({ propertyName }) => wanted.keeps(propertyName)) : entity.columns;
+      const columns = declared.map((column) => columnOf(dataSource, column));
       this.sides.push({ columns, first, blank: Object.fromEntries(columns.map(({ property }) => [property, null])) });
       first += columns.length;
       return nameOf(entity);

@@ -17,7 +17,9 @@ import type { WorkbookRow } from './workbook/workbooks.read.js';
 export interface CaseRows<Session extends JudgedSession = JudgedSession> {
   readonly participant: ParticipantRow;
   readonly outcome: OutcomeRow | null;
-  readonly course: CourseRow | null;
+  readonly course: Omit<CourseRow, 'sessions'> | null;
+  /** Which session belongs to which course, where there was more than one. */
+  readonly placed?: CourseRow['sessions'];
   readonly sessions: readonly Session[];
   readonly workbook: WorkbookRow | null;
   readonly reviewed: ReviewedRow | null;
@@ -50,12 +52,13 @@ export function sessionsOf(rows: CaseRows<SessionRow>, protocol: Protocol): Sess
   });
 }
 
-function inOrder<Session extends JudgedSession>({ participant, sessions, course, reviewed }: CaseRows<Session>, protocol: Protocol) {
-  const courses = coursesOf(course, participant.enrolledOn, protocol?.spanMonths);
+function inOrder<Session extends JudgedSession>(rows: CaseRows<Session>, protocol: Protocol) {
+  const { participant, sessions, reviewed } = rows;
+  const courseOf = coursesOf(rows, protocol?.spanMonths);
   const { attested = [], dismissed = [] } = reviewed ?? {};
-  const flags = flagsOf(sessions, { attested, dismissed, plannedSessions: protocol?.plannedSessions, courses, ...stopsOf(participant) });
+  const flags = flagsOf(sessions, { attested, dismissed, plannedSessions: protocol?.plannedSessions, courseOf, ...stopsOf(participant) });
   return sessions
-    .map((row) => ({ row, course: courses.get(row.session)?.course ?? 1, flags: flags.get(row.session) ?? [] }))
+    .map((row) => ({ row, course: courseOf(row.session)?.course ?? 1, flags: flags.get(row.session) ?? [] }))
     .sort((a, b) => a.course - b.course || (a.row.ordinal ?? 999) - (b.row.ordinal ?? 999) || inText(a.row.occurredOn ?? '', b.row.occurredOn ?? '') || inText(a.row.session, b.row.session));
 }
 
@@ -75,9 +78,9 @@ function careOf({ participant, course, workbook }: CaseRows, protocol: Protocol,
   };
 }
 
-/** Which course each session belongs to. Its span counts from the day the course began: the first with the enrolment. */
-function coursesOf(row: CourseRow | null, enrolledOn: string | null, spanMonths: number | undefined): Map<string, SessionCourse> {
-  const byNumber = new Map(
+/** Tells of a session which course it belongs to. Its span counts from the day the course began: the first with the enrolment. */
+function coursesOf({ participant: { enrolledOn }, course: row, placed }: CaseRows, spanMonths: number | undefined): (session: string) => SessionCourse | undefined {
+  const courses = new Map(
     (row?.courses ?? []).map(({ course, begunOn, endedOn, standing, pauses: all }) => {
       // A pause that ended on a day nobody knows leaves every day after it in doubt.
       const pauses = all.filter(({ to }) => to !== null || standing === 'paused');
@@ -85,15 +88,10 @@ function coursesOf(row: CourseRow | null, enrolledOn: string | null, spanMonths:
       return [course, { course, endedOn, pauses, spanEnd: from !== null && spanMonths !== undefined ? monthsAfter(from, spanMonths) : undefined }];
     }),
   );
-  const courses = new Map<string, SessionCourse>();
-  for (const [session, { course: number = 1 }] of Object.entries(row?.sessions ?? {})) {
-    const course = byNumber.get(number);
-    if (course) courses.set(session, course);
-  }
-  return courses;
+  return (session) => courses.get(placed ? (placed[session]?.course ?? 1) : 1);
 }
 
-function supportOf({ participant: _, position: __, sessions: ___, marks: ____, attempts: _____, byCode, worker, courses, ...row }: CourseRow, planned: number | null, seesWorker: boolean): NonNullable<Summary['support']> {
+function supportOf({ participant: _, position: __, marks: ___, attempts: ____, byCode, worker, courses, ...row }: Omit<CourseRow, 'sessions'>, planned: number | null, seesWorker: boolean): NonNullable<Summary['support']> {
   const counted = Object.entries(attendanceCodes).map(([code, meaning]) => ({ code, meaning, sessions: byCode[code as keyof typeof byCode] ?? 0 }));
   const judged = courses.map((course) => ({ ...course, allPlanned: course.log === 'reconciled' && planned !== null && row.erased === 0 ? course.attended >= planned : null }));
   return { ...row, planned, byCode: counted, courses: judged, ...(seesWorker && { worker }) };

@@ -52,4 +52,4 @@ interface CodeCount {
   readonly sessions: number;
 }
 
-export type Session = Omit<SessionRow, 'participant' | 'position' | 'late' | 'lateUnexplained'> & { readonly course: number; readonly flags: readonly SessionFlag[] };
+export type Session = Omit<SessionRow, 'participant' | 'position' | 'offeredOn' | 'late' | 'lateUnexplained'> & { readonly course: number; readonly flags: readonly SessionFlag[] };

@@ -3,7 +3,7 @@ import { isMasked } from '@cairn/access/policy.js';
 import type { Asking } from '@cairn/access/routes.js';
 import { Followers } from '@cairn/journal/followers.js';
 import { Journal } from '@cairn/journal/journal.js';
-import { part, RowReader, type RowQuestion } from '@cairn/journal/row-reader.js';
+import { allBut, part, RowReader, type RowQuestion } from '@cairn/journal/row-reader.js';
 import { NotCaughtUp } from '@cairn/journal/standing.js';
 import { OutcomeRow } from './acute-care/outcomes.read.js';
 import type { CaseRows } from './case-summary.js';
@@ -22,6 +22,7 @@ const CATCH_UP_MS = 2_000;
 export class Cases {
   private readonly whole;
   private readonly masked;
+  private readonly placed;
   private readonly judged;
   private readonly sessions;
 
@@ -32,8 +33,9 @@ export class Cases {
     private readonly followers: Followers,
   ) {
     const joined = (...names: readonly string[]) => `from ${names.map((name, nth) => `${name} t${nth}${nth > 0 ? ' using (participant)' : ''}`).join(' left join ')} where t0.participant = $1`;
-    this.whole = reader.prepare('case', [ParticipantRow, OutcomeRow, CourseRow, WorkbookRow, ReviewedRow], joined);
+    this.whole = reader.prepare('case', [ParticipantRow, OutcomeRow, allBut(CourseRow, 'sessions'), WorkbookRow, ReviewedRow], joined);
     this.masked = reader.prepare('case-masked', [ParticipantRow, OutcomeRow], joined);
+    this.placed = reader.prepare('case-placed', [part(CourseRow, 'participant', 'sessions')], joined);
     this.judged = reader.prepare('case-judged', [part(SessionRow, ...judged)], joined);
     this.sessions = reader.prepare('case-sessions', [SessionRow], joined);
   }
@@ -74,7 +76,13 @@ export class Cases {
   private async held<Session extends JudgedSession>(participant: string, asked: RowQuestion<[Session]>): Promise<CaseRows<Session> | undefined> {
     const [[found], sessions] = await this.reader.together((client) => [this.whole.ask(client, [participant]), asked.ask(client, [participant])]);
     const [row, outcome = null, course = null, workbook = null, reviewed = null] = found ?? [];
-    return row ? { participant: row, outcome, course, sessions: sessions.flatMap(([session]) => session ?? []), workbook, reviewed } : undefined;
+    const placed = course && course.courses.length > 1 ? await this.placedOf(participant) : undefined;
+    return row ? { participant: row, outcome, course, sessions: sessions.flatMap(([session]) => session ?? []), workbook, reviewed, ...(placed && { placed }) } : undefined;
+  }
+
+  private async placedOf(participant: string): Promise<CaseRows['placed']> {
+    const [[found]] = await this.reader.together((client) => [this.placed.ask(client, [participant])]);
+    return found?.[0]?.sessions;
   }
 
   private async heldMasked(participant: string): Promise<CaseRows<never> | undefined> {

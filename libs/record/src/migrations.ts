@@ -176,4 +176,18 @@ class ParticipantsInOrder1764000120000 implements MigrationInterface {
   }
 }
 
-export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000, Quarantine1764000025010, ContactAttempts1764000091000, TurnedDates1764000095000, ParticipantsInOrder1764000120000];
+/** The day of an offer, by which every session is judged each time it is asked for. */
+class OfferedOn1764000127000 implements MigrationInterface {
+  readonly name = 'OfferedOn1764000127000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await foldAnew(runner);
+    await runner.query('alter table read.sessions add offered_on text');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table read.sessions drop offered_on');
+  }
+}
+
+export const recordMigrations = [RecordTables1764000004000, LaterLife1764000020000, Merged1764000020100, Courses1764000021000, ScreeningDoubts1764000021010, ReviewTables1764000026000, StaffTables1764000022000, Quarantine1764000025010, ContactAttempts1764000091000, TurnedDates1764000095000, ParticipantsInOrder1764000120000, OfferedOn1764000127000];

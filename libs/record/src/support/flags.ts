@@ -1,4 +1,3 @@
-import { firstDateOf } from '@cairn/kernel/occurred.js';
 import type { Pause } from './courses.read.js';
 import type { SessionRow } from './sessions.read.js';
 
@@ -6,8 +5,8 @@ export type SessionFlag = 'not-offered' | 'before-offer' | 'beyond-planned' | 'o
 
 export interface FlagContext {
   readonly plannedSessions: number | undefined;
-  /** The course each session belongs to. */
-  readonly courses: ReadonlyMap<string, SessionCourse>;
+  /** The course a session belongs to. */
+  readonly courseOf: (session: string) => SessionCourse | undefined;
   /** Local date from which contact is no longer consented to. */
   readonly contactWithdrawn: string | undefined;
   /** Local date of death, whenever it became known. */
@@ -27,13 +26,13 @@ export interface SessionCourse {
 }
 
 /** What of a session its flags and its place among the others follow from. */
-export const judged = ['session', 'ordinal', 'offered', 'offeredWhen', 'plannedStart', 'response', 'outcome', 'entry', 'occurredOn', 'worker', 'late', 'lateUnexplained'] as const satisfies readonly (keyof SessionRow)[];
+export const judged = ['session', 'ordinal', 'offered', 'offeredOn', 'plannedStart', 'response', 'outcome', 'entry', 'occurredOn', 'worker', 'late', 'lateUnexplained'] as const satisfies readonly (keyof SessionRow)[];
 export type JudgedSession = Pick<SessionRow, (typeof judged)[number]>;
 
 /** What a person should look at in a participant's sessions. Derived each time it is asked, never stored as a fact. */
-export function flagsOf(sessions: readonly JudgedSession[], { plannedSessions = Infinity, courses, contactWithdrawn, diedOn, attested = [], dismissed = [] }: FlagContext): Map<string, SessionFlag[]> {
+export function flagsOf(sessions: readonly JudgedSession[], { plannedSessions = Infinity, courseOf, contactWithdrawn, diedOn, attested = [], dismissed = [] }: FlagContext): Map<string, SessionFlag[]> {
   const attended = sessions.filter(({ outcome }) => outcome === 'attended').sort(byDate);
-  const beyond = beyondPlanned(attended, courses, plannedSessions);
+  const beyond = beyondPlanned(attended, courseOf, plannedSessions);
   const sameDay = Map.groupBy(attended, ({ occurredOn }) => occurredOn);
   const toldApart = (a: JudgedSession, b: JudgedSession) => dismissed.some((entries) => entries.includes(a.entry ?? '') && entries.includes(b.entry ?? ''));
   const repeated = (row: JudgedSession) => sameDay.get(row.occurredOn)?.some((other) => other !== row && other.worker === row.worker && !toldApart(row, other));
@@ -42,8 +41,8 @@ export function flagsOf(sessions: readonly JudgedSession[], { plannedSessions = 
   for (const row of sessions) {
     const { session, outcome, occurredOn } = row;
     const heldOn = outcome === 'attended' ? occurredOn : null;
-    const offeredOn = (row.offeredWhen && firstDateOf(row.offeredWhen)) ?? '';
-    const course = courses.get(session);
+    const offeredOn = row.offeredOn ?? '';
+    const course = courseOf(session);
     const flags: SessionFlag[] = [];
     if (!row.offered && outcome !== 'open') flags.push('not-offered');
     if (heldOn !== null && heldOn < offeredOn) flags.push('before-offer');
@@ -66,11 +65,11 @@ function byDate(a: JudgedSession, b: JudgedSession): number {
 }
 
 /** Of sessions attended, in their order, those that are more than their course was to have. */
-function beyondPlanned(attended: readonly JudgedSession[], courses: FlagContext['courses'], planned: number): Set<string> {
+function beyondPlanned(attended: readonly JudgedSession[], courseOf: FlagContext['courseOf'], planned: number): Set<string> {
   const held = new Map<number, number>();
   const beyond = new Set<string>();
   for (const { session } of attended) {
-    const course = courses.get(session)?.course ?? 1;
+    const course = courseOf(session)?.course ?? 1;
     const count = (held.get(course) ?? 0) + 1;
     held.set(course, count);
     if (count > planned) beyond.add(session);

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Entry, Envelope } from '@cairn/kernel/envelope.js';
-import { dateOf, type Occurred } from '@cairn/kernel/occurred.js';
+import { dateOf, firstDateOf, type Occurred } from '@cairn/kernel/occurred.js';
 import { readModel, type Lookup, type Row } from '@cairn/kernel/read-model.js';
 import { contextOf } from '../contexts.js';
 import { attendedCode, cancelledCode, missedCode, type AttendanceCode } from './codes.js';
@@ -15,6 +15,8 @@ export class SessionRow implements Row {
   @Column('int', { nullable: true }) ordinal: number | null;
   @Column('boolean') offered: boolean;
   @Column('jsonb', { name: 'offered_when', nullable: true }) offeredWhen: Occurred | null;
+  /** The first local date on which it may have been offered; null where nobody offered it, or nobody knows when. */
+  @Column('text', { name: 'offered_on', nullable: true }) offeredOn: string | null;
   @Column('text', { name: 'planned_start', nullable: true }) plannedStart: string | null;
   @Column('text', { nullable: true }) response: 'accepted' | 'declined' | null;
   @Column('text') outcome: 'open' | 'attended' | 'not-attended' | 'cancelled';
@@ -44,11 +46,11 @@ export const sessionRows = readModel(
   {
     key: { column: 'session', of: ({ data }: Entry) => (data as { session?: string }).session },
     initial: {
-      session: '', ordinal: null, offered: false, offeredWhen: null, plannedStart: null, response: null, outcome: 'open', code: '0', entry: null, occurred: null, occurredOn: null, minutes: null, mode: null, worker: null, late: false, lateUnexplained: false,
+      session: '', ordinal: null, offered: false, offeredWhen: null, offeredOn: null, plannedStart: null, response: null, outcome: 'open', code: '0', entry: null, occurred: null, occurredOn: null, minutes: null, mode: null, worker: null, late: false, lateUnexplained: false,
     },
   },
   {
-    SessionOffered: (row, { data: { ordinal, plannedStart, mode }, occurred }) => ({ ...row, ordinal, plannedStart: row.plannedStart ?? plannedStart, mode: row.mode ?? mode, offered: true, offeredWhen: occurred }),
+    SessionOffered: (row, { data: { ordinal, plannedStart, mode }, occurred }) => ({ ...row, ordinal, plannedStart: row.plannedStart ?? plannedStart, mode: row.mode ?? mode, offered: true, offeredWhen: occurred, offeredOn: firstDateOf(occurred) ?? null }),
     OfferAccepted: (row) => ({ ...row, response: 'accepted' as const }),
     OfferDeclined: (row) => ({ ...row, response: 'declined' as const }),
     SessionRescheduled: (row, { data }) => ({ ...row, plannedStart: data.plannedStart }),
