@@ -1,11 +1,9 @@
 import pg, { type CustomTypesConfig } from 'pg';
 import type { DataSource, EntityMetadata } from 'typeorm';
+import { escaped, NULL } from './copy.js';
 import { settledJson } from './settled.js';
 
 type ColumnMetadata = EntityMetadata['columns'][number];
-
-/** What is sent for one value; a compound one as its JSON text. */
-export type Cell = string | number | boolean | Date | null;
 
 export interface Column {
   readonly property: string;
@@ -13,7 +11,8 @@ export interface Column {
   readonly name: string;
   /** What the text of a value is cast to; never a length, to which a cast would cut silently. */
   readonly cast: string;
-  readonly toCell: (value: unknown) => Cell;
+  /** As COPY reads it; a compound value as its JSON text. */
+  readonly toText: (value: unknown) => string;
   readonly fromCell: (cell: unknown) => unknown;
   /** The value as it would be read back. */
   readonly settle: (value: unknown) => unknown;
@@ -52,20 +51,39 @@ export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Colu
   if (cast === undefined)
     throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is ${type}${metadata.isArray ? '[]' : ''}. A read model keeps ${Object.keys(casts).join(', ')}; compound values as jsonb.`);
   const column = { property: metadata.propertyName, name: quoted(metadata.databaseName), cast };
-  if (cast === 'jsonb') return { ...column, toCell: json, fromCell: asItIs, settle: settledJson };
-  if (metadata.type === 'simple-json') return { ...column, toCell: json, fromCell: read, settle: (value) => read(json(value)) };
-  if (!metadata.transformer && plain.has(cast)) return { ...column, toCell: orNull, fromCell: asItIs, settle: orNull };
-  const toCell = (value: unknown) => orNull(driver.preparePersistentValue(value, metadata));
+  if (cast === 'jsonb') return { ...column, toText: jsonText, fromCell: asItIs, settle: settledJson };
+  if (metadata.type === 'simple-json') return { ...column, toText: jsonText, fromCell: read, settle: (value) => read(json(value)) };
+  if (!metadata.transformer && plain.has(cast)) return { ...column, toText: textOf, fromCell: asItIs, settle: orNull };
+  const toCell = (value: unknown): unknown => orNull(driver.preparePersistentValue(value, metadata));
   const fromCell = (cell: unknown): unknown => driver.prepareHydratedValue(cell, metadata);
-  return { ...column, toCell, fromCell, settle: (value) => fromCell(toCell(value)) };
+  return { ...column, toText: (value) => textOf(toCell(value)), fromCell, settle: (value) => fromCell(toCell(value)) };
 }
 
 /** Types whose values are the same here and there. */
 const plain = new Set(['text', 'uuid', 'smallint', 'integer', 'bigint', 'double precision', 'boolean']);
 const asItIs = (value: unknown) => value;
-const orNull = (value: unknown) => (value ?? null) as Cell;
+const orNull = (value: unknown) => value ?? null;
 const read = (text: unknown): unknown => (typeof text === 'string' ? JSON.parse(text) : null);
 const json = (value: unknown) => (value === undefined || value === null ? null : JSON.stringify(value));
+
+/** JSON has no other character that COPY takes for something else. */
+function jsonText(value: unknown): string {
+  const text = json(value) ?? NULL;
+  return text !== NULL && text.includes('\\') ? text.replaceAll('\\', '\\\\') : text;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return escaped(value);
+  if (value === undefined || value === null) return NULL;
+  return value instanceof Date ? value.toISOString() : `${value as number | boolean}`;
+}
+
+/** A row as COPY reads it, its end included. */
+export function lineOf(columns: readonly Column[], row: object): string {
+  let line = '';
+  for (const { toText, property } of columns) line += `${toText((row as Readonly<Record<string, unknown>>)[property])}\t`;
+  return `${line.slice(0, -1)}\n`;
+}
 
 /** Where the rows of an entity lie: in its own schema, or in another of the same shape. Quoted. */
 export function nameOf({ schema: own = 'read', tableName }: EntityMetadata, schema = own): string {

@@ -61,7 +61,7 @@ export function changeOf(table: ReadTable, touched: ReadonlyMap<string, Touched>
 /** A fold meets what a batch left as it meets what the database gives back: settled, and derived from what is settled. */
 function folded(table: ReadTable, before: Row | undefined, entries: readonly Entry[], lookup: Lookup): Row {
   const { model } = table;
-  return told(model, before, entries, lookup, (row) => (model.single ? model.derive(row) : finished(table, row)));
+  return told(model, before, entries, lookup, (row) => (model.single ? model.derive(row) : table.settle(finished(table, row))));
 }
 
 /** A row nothing was written of yet, with these entries; neither settled nor derived, so only for more of the same. @throws FoldFailed */
@@ -69,16 +69,15 @@ export function foldedOn(model: ReadModel, before: Row | undefined, entries: rea
   return told(model, before, entries, lookup, (row) => row);
 }
 
-/** As it is written. */
+/** As it is written: what nothing follows from settles in the table. */
 export function finished(table: ReadTable, told: Row): Row {
-  const settled = table.settle(told);
-  const derived = table.model.derive(settled);
-  return derived === settled ? settled : table.settle(derived);
+  return table.model.derives ? table.model.derive(table.settle(told)) : told;
 }
 
 /** The lines of a model in which each entry has a row of its own. @throws FoldFailed */
 export function eachLineOf(table: ReadTable, entries: readonly Entry[], lookup: Lookup): string[] {
-  return entries.flatMap((entry) => (addressOf(table.model, entry) ? table.lineOf(folded(table, undefined, [entry], lookup)) : []));
+  const touching = entries.filter((entry) => keyIn(table.model, entry) !== undefined);
+  return touching.map((entry) => table.lineOf(folded(table, undefined, [entry], lookup)));
 }
 
 /** The lines of all that is folded from whole histories. @throws FoldFailed */
@@ -105,9 +104,14 @@ function throws(work: () => unknown): boolean {
 }
 
 function addressOf(model: ReadModel, entry: Entry): RowAddress | undefined {
+  const key = keyIn(model, entry);
+  return key === undefined ? undefined : { subject: subjectOf(entry.stream), key };
+}
+
+/** Of the row an entry touches; undefined for one that touches none. @throws FoldFailed */
+export function keyIn(model: ReadModel, entry: Entry): string | undefined {
   try {
-    const key = model.keyOf(entry);
-    return key === undefined ? undefined : { subject: subjectOf(entry.stream), key };
+    return model.keyOf(entry);
   } catch (error) {
     throw new FoldFailed(model.row.name, entry, error);
   }

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { Entry } from '@cairn/kernel/envelope.js';
 import type { Lookup } from '@cairn/kernel/read-model.js';
-import { columnOf, nameOf, type Column } from './cells.js';
-import { copyInto, lineOf } from './copy.js';
+import { columnOf, lineOf, nameOf, type Column } from './cells.js';
+import { copyInto } from './copy.js';
 import { FoldFailed } from './stopping.js';
 import type { Step } from './together.js';
 
@@ -43,7 +43,7 @@ export class RawTable {
     return entries.flatMap((entry) => {
       try {
         const row = this.log.of(entry, lookup);
-        return row ? lineOf(this.cells.map(({ toCell, property }) => toCell((row as unknown as Record<string, unknown>)[property]))) : [];
+        return row ? lineOf(this.cells, row) : [];
       } catch (error) {
         throw new FoldFailed(this.log.row.name, entry, error);
       }

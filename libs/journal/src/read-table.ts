@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { ReadModel, Row } from '@cairn/kernel/read-model.js';
 import { textArray } from '@cairn/stores/postgres/binary-arrays.js';
-import { columnOf, nameOf, type Column } from './cells.js';
-import { copyInto, lineOf } from './copy.js';
+import { columnOf, lineOf, nameOf, type Column } from './cells.js';
+import { copyInto } from './copy.js';
 import type { Step } from './together.js';
 
 /** A row's address in its model: whose it is, and its key (`''` in a model of one row a subject). */
@@ -58,7 +58,7 @@ export class ReadTable {
 
   /** A row as `insert` takes it. */
   lineOf(row: Row): string {
-    return lineOf(this.cells.map(({ toCell, property }) => toCell(valueOf(row, property))));
+    return lineOf(this.cells, row);
   }
 
   /** Adds rows that are not there. */

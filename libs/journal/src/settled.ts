@@ -21,31 +21,33 @@ function settledList(list: readonly unknown[]): unknown {
 function settledObject(object: Readonly<Record<string, unknown>>): unknown {
   if (typeof object['toJSON'] === 'function') return settledJson(JSON.parse(JSON.stringify(object)));
   const keys = Object.keys(object);
-  const changed: [string, unknown][] = [];
-  let inOrder = true;
-  let previous: string | undefined;
-  for (const key of keys) {
+  const order = ordered(keys);
+  const made: Record<string, unknown> = {};
+  let same = order === keys;
+  for (const key of order) {
     const value = object[key];
-    if (!isKept(value)) return resorted(object, keys);
-    inOrder &&= ascii.test(key) && (previous === undefined || follows(previous, key));
-    previous = key;
-    const made = settledJson(value);
-    if (!Object.is(made, value)) changed.push([key, made]);
+    same &&= isKept(value);
+    if (!isKept(value)) continue;
+    const kept = settledJson(value);
+    same &&= Object.is(kept, value);
+    if (key === '__proto__') Object.defineProperty(made, key, { value: kept, enumerable: true, writable: true, configurable: true });
+    else made[key] = kept;
   }
-  if (!inOrder) return resorted(object, keys);
-  return changed.length === 0 ? object : Object.assign({ ...object }, Object.fromEntries(changed));
+  return same ? object : made;
 }
 
-function resorted(object: Readonly<Record<string, unknown>>, keys: readonly string[]): unknown {
-  const kept = keys.filter((key) => isKept(object[key]));
-  if (kept.every((key) => ascii.test(key))) kept.sort((a, b) => (follows(a, b) ? -1 : 1));
-  else kept.sort((a, b) => Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  return Object.fromEntries(kept.map((key) => [key, settledJson(object[key])]));
+function ordered(keys: readonly string[]): readonly string[] {
+  const order = ascii.test(keys.join('')) ? byLetters : byBytes;
+  return keys.every((key, index) => index === 0 || order(keys[index - 1] ?? '', key) < 0) ? keys : keys.toSorted(order);
 }
 
-/** Whether one field comes before another, both in ASCII; other letters are left to the slow way. */
-function follows(a: string, b: string): boolean {
-  return a.length < b.length || (a.length === b.length && a < b);
+/** Of names in ASCII. */
+function byLetters(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1);
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 const ascii = /^[\x20-\x7e]*$/;

@@ -2,7 +2,7 @@ import { isCorrection } from '@cairn/kernel/corrections.js';
 import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
 import { isMerge, mergesIn, personsOf, survivorOf, type Merges } from '@cairn/kernel/merges.js';
 import type { Lookup, Row } from '@cairn/kernel/read-model.js';
-import { eachLineOf, finished, foldedOn, linesOf, touchedBy } from './fold-table.js';
+import { eachLineOf, finished, foldedOn, keyIn, linesOf } from './fold-table.js';
 import { RawTable } from './raw-table.js';
 import { protocolsOf, type ReadModelsOptions } from './read-models.js';
 import { ReadTable } from './read-table.js';
@@ -17,8 +17,8 @@ interface Folding {
   readonly rows: Map<ReadTable, Map<string, Row>>;
 }
 
-/** Entries in rows that are kept until they are written: what comes of them takes some 200 bytes each. */
-const KEPT = 100_000;
+/** Entries in rows that are kept until they are written: what comes of them takes some 300 bytes each. */
+const KEPT = 50_000;
 /** People whose histories are read at once. */
 const TOGETHER = 50;
 
@@ -150,7 +150,7 @@ export class WriteOnce {
 function foldInto({ rows }: Folding, table: ReadTable, entries: readonly Entry[], lookup: Lookup): void {
   const made = rows.get(table) ?? new Map<string, Row>();
   rows.set(table, made);
-  for (const [id, touched] of touchedBy(table.model, entries)) made.set(id, foldedOn(table.model, made.get(id), touched.entries, lookup));
+  for (const [key, touching] of Map.groupBy(entries, (entry) => keyIn(table.model, entry))) if (key !== undefined) made.set(key, foldedOn(table.model, made.get(key), touching, lookup));
 }
 
 function add(lines: Lines, table: ReadTable, more: readonly string[]): void {

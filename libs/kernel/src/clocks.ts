@@ -25,11 +25,19 @@ function spanAt(zone: string, instant: number): Span {
   return span;
 }
 
+/** The same few instants are asked for again and again, while an entry is read and those that were recorded with it. */
+const MOST_INSTANTS = 1_000;
+const instants = new Map<string, number>();
+
 /** An RFC 3339 instant that is one, in epoch milliseconds. */
 export function millisecondsOf(at: string): number {
-  const parsed = Date.parse(at);
+  return remembered(instants, at, parsed, MOST_INSTANTS);
+}
+
+function parsed(at: string): number {
+  const found = Date.parse(at);
   // A leap second is one to Temporal alone.
-  return Number.isNaN(parsed) ? Temporal.Instant.from(at).epochMilliseconds : parsed;
+  return Number.isNaN(found) ? Temporal.Instant.from(at).epochMilliseconds : found;
 }
 
 const USUAL = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(?:\.\d{3,9})?(?:Z|([+-]\d\d):(\d\d))$/;
@@ -75,18 +83,18 @@ const dates = new Map<number, string>();
 
 /** The number of a calendar day, 0 for 1 January 1970. A date has no zone, so no change of clocks makes one day longer than another. */
 export function dayOf(date: string): number {
-  return remembered(days, date, () => Date.parse(`${date}T00:00Z`) / DAY_MS);
+  return remembered(days, date, (asked) => Date.parse(`${asked}T00:00Z`) / DAY_MS);
 }
 
 export function dateOfDay(day: number): string {
-  return remembered(dates, day, () => new Date(day * DAY_MS).toISOString().split('T', 1)[0] ?? '');
+  return remembered(dates, day, (asked) => new Date(asked * DAY_MS).toISOString().split('T', 1)[0] ?? '');
 }
 
-function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: (key: Key) => Value, most = MOST_DAYS): Value {
   const found = known.get(key);
   if (found !== undefined) return found;
-  if (known.size >= MOST_DAYS) known.clear();
-  const made = make();
+  if (known.size >= most) known.clear();
+  const made = make(key);
   known.set(key, made);
   return made;
 }

@@ -52,8 +52,9 @@ export interface ReadModel<R extends Row = Row> {
   keyOf(entry: Entry): string | undefined;
   /** The row after these entries, at least one, all of the same key; not yet derived. */
   fold(row: R | undefined, entries: Iterable<Entry>, lookup: Lookup): R;
-  /** The row with what follows from it. */
+  /** The row with what follows from it; the same where nothing does. */
   derive(row: R): R;
+  readonly derives: boolean;
 }
 
 export function readModel<R extends Row, const Sources extends readonly Catalogue[]>(
@@ -62,6 +63,7 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
   shape: Shape<NoInfer<R>>,
   folds: Folds<NoInfer<R>, Sources[number]>,
 ): ReadModel<R> {
+  const { key, initial } = shape;
   const groups = new Map<string, Catalogue>(sources.map((source) => [source.stream, source]));
   const subject = subjects.find((name) => sources.every(({ about }) => about === name));
   if (!subject) throw new Error(`${row.name} must be folded from streams that are all about one of: ${subjects.join(', ')}.`);
@@ -87,17 +89,26 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
       return folded;
     },
     derive: (folded) => shape.derive?.(folded) ?? folded,
+    derives: shape.derive !== undefined,
   };
 
+  function rowFor(entry: Entry): R {
+    const made: Record<string, unknown> = { ...initial };
+    made[String(subject)] = subjectOf(entry.stream);
+    if (key) made[key.column] = key.of(entry);
+    return made as unknown as R;
+  }
+
   function foldOne(before: R | undefined, entry: Entry, lookup: Lookup): R {
-    const group = groupOf(entry);
-    const { key } = shape;
-    let row = before ?? ({ ...shape.initial, [String(subject)]: subjectOf(entry.stream), ...(key && { [key.column]: key.of(entry) }) } as unknown as R);
+    const group = shape.every && groupOf(entry);
+    let row = before ?? rowFor(entry);
     if (group && shape.every) row = shape.every(row, entry, group, lookup);
     row = entry.erased ? (shape.erased?.(row, entry) ?? row) : (foldOf(entry.type)?.(row, entry, lookup) ?? row);
     const position = Math.max(row.position ?? 0, entry.position);
+    if (row === before) return { ...row, position };
     // What this fold made itself nobody has seen yet.
-    return row === before ? { ...row, position } : Object.assign(row, { position });
+    row.position = position;
+    return row;
   }
 }
 

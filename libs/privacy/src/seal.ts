@@ -61,11 +61,11 @@ function nextNonce(): Buffer {
 
 /** The bytes that were sealed, or undefined when the seal is broken. */
 export function openBytes(key: KeyObject, about: string, sealed: string): Buffer | undefined {
-  if (!isSealed(sealed)) return undefined;
+  if (!sealed.startsWith(VERSION)) return undefined;
   const text = sealed.slice(VERSION.length);
   const bytes = Buffer.from(text, 'base64url');
-  // The last character may hold bits that decode to nothing; only one spelling is the sealed one.
-  if (bytes.toString('base64url') !== text) return undefined;
+  // Other characters are passed over, and the last one may hold bits that decode to nothing; only one spelling is the sealed one.
+  if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== text) return undefined;
   const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(about))
     .setAuthTag(bytes.subarray(-TAG_BYTES));

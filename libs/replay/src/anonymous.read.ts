@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { definitionOf, type Catalogue } from '@cairn/kernel/catalogue.js';
-import { disclosureOf } from '@cairn/kernel/disclosure.js';
+import { disclosureOf, type AnonymousColumn } from '@cairn/kernel/disclosure.js';
 import type { Entry } from '@cairn/kernel/envelope.js';
 import { isMerge } from '@cairn/kernel/merges.js';
 import { dateOf, daysBetween, addDays } from '@cairn/kernel/occurred.js';
@@ -28,6 +28,7 @@ export class AnonymousRow implements Row {
 
 export function anonymousRows(groups: readonly Catalogue[]): ReadModel<AnonymousRow> {
   const facts = new Set(groups.flatMap(({ definitions }) => Object.keys(definitions)));
+  const kinds = new Map(Array.from(facts, (type) => [type, kindOf(type)]));
   return readModel(
     AnonymousRow,
     groups,
@@ -35,7 +36,7 @@ export function anonymousRows(groups: readonly Catalogue[]): ReadModel<Anonymous
       // What is remarked on entries, and a merge, is about the record, not about care.
       key: { column: 'entry', of: ({ id, type }: Entry) => (facts.has(type) && !isMerge(type) ? id : undefined), single: true },
       initial: { entry: '', programme: '', kind: '', period: UNKNOWN, quarter: UNKNOWN, mode: '', outcome: '', section: '' },
-      every: (row, entry, group) => ({ ...row, programme: entry.protocol?.programme ?? '', kind: kindOf(entry.type), ...periodOf(entry), ...columnsOf(entry, group) }),
+      every: (row, entry, group) => ({ ...row, programme: entry.protocol?.programme ?? '', kind: kinds.get(entry.type) ?? '', ...periodOf(entry), ...columnsOf(entry, group) }),
     },
     {},
   );
@@ -61,9 +62,18 @@ function periodOf({ occurred }: Entry): Pick<AnonymousRow, 'period' | 'quarter'>
 function columnsOf({ type, data, erased }: Entry, group: Catalogue): Pick<AnonymousRow, 'mode' | 'outcome' | 'section'> {
   const columns = { mode: '', outcome: '', section: '' };
   if (erased) return columns;
-  for (const [field, { class: disclosure, column }] of disclosureOf(definitionOf(group, type).data)) {
+  for (const [field, column] of openOf(definitionOf(group, type).data)) {
     const value = (data as Record<string, unknown>)[field];
-    if (disclosure === 'open' && column && typeof value === 'string') columns[column] = value;
+    if (typeof value === 'string') columns[column] = value;
   }
   return columns;
+}
+
+const open = new Map<Function, (readonly [field: string, column: AnonymousColumn])[]>();
+
+/** The fields that may appear, each with its column. */
+function openOf(data: Function): (readonly [field: string, column: AnonymousColumn])[] {
+  const known = open.get(data) ?? [...disclosureOf(data)].flatMap(([field, { class: disclosure, column }]) => (disclosure === 'open' && column ? [[field, column] as const] : []));
+  open.set(data, known);
+  return known;
 }
