@@ -1,6 +1,5 @@
 import pg, { type CustomTypesConfig } from 'pg';
 import type { DataSource, EntityMetadata } from 'typeorm';
-import { escaped, NULL } from './copy.js';
 import { settledJson } from './settled.js';
 
 type ColumnMetadata = EntityMetadata['columns'][number];
@@ -65,6 +64,16 @@ const asItIs = (value: unknown) => value;
 const orNull = (value: unknown) => value ?? null;
 const read = (text: unknown): unknown => (typeof text === 'string' ? JSON.parse(text) : null);
 const json = (value: unknown) => (value === undefined || value === null ? null : JSON.stringify(value));
+
+/** What COPY reads for nothing. */
+const NULL = '\\N';
+
+const special = /[\\\n\r\t]/;
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function escaped(text: string): string {
+  return special.test(text) ? text.replace(/[\\\n\r\t]/g, (found) => escapes[found] ?? found) : text;
+}
 
 /** JSON has no other character that COPY takes for something else. */
 function jsonText(value: unknown): string {
