@@ -19,17 +19,13 @@ export class Admission implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { caller, body } = request;
     const command = commandOf(context);
-    if (caller) request.caller = admitted(caller, await this.states(caller), this.now(), { ...(command && { command }), body });
+    if (caller) request.caller = await this.journal.judged(accessStreams(caller), (states) => admitted(caller, states, this.now(), { ...(command && { command }), body }));
     return true;
   }
 
   /** For answers that go on: to be asked again before each part of them. @throws AccessEnded */
   async still(caller: Caller): Promise<void> {
-    stillAdmitted(caller, await this.states(caller), this.now());
-  }
-
-  private states(caller: Caller) {
-    return this.journal.states(accessStreams(caller));
+    await this.journal.judged(accessStreams(caller), (states) => stillAdmitted(caller, states, this.now()));
   }
 
   private now(): number {

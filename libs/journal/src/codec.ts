@@ -54,11 +54,17 @@ export class Codec {
       if (!key) throw new KeyDestroyed(subject);
       return key;
     };
-    return entries.map(({ id, stream, type, version, data, occurred, reason, actor, source, correlationId, causationId, commandId, fingerprint, protocol }) => {
-      const inner = JSON.stringify({ data, occurred, ...(reason && { reason }) } satisfies Inner);
+    return entries.map((entry) => {
+      const { id, stream, type, version, actor, source, correlationId, causationId, commandId, fingerprint, protocol } = entry;
+      const inner = textOf(entry);
       const outer: Outer = { actor, source, correlationId, ...(causationId && { causationId }), commandId, fingerprint, ...(protocol && { protocol }) };
       return { id, type, version, data: this.isSealed(stream) ? seal(keyFor(subjectOf(stream)), id, inner) : inner, meta: JSON.stringify(outer) };
     });
+  }
+
+  /** What was just encoded and taken, as `decode` would give it back. */
+  recorded(event: Unplaced, position: number, recordedAt: string): Entry {
+    return { ...event, ...(JSON.parse(textOf(event)) as Inner), position, recordedAt };
   }
 
   /**
@@ -102,6 +108,10 @@ export class Codec {
     const lifted = liftInner(group, placed.type, lift(group, placed.type, placed.version, data));
     return { ...placed, ...outer, data: lifted, occurred, ...(reason && { reason }) };
   }
+}
+
+function textOf({ data, occurred, reason }: Inner): string {
+  return JSON.stringify({ data, occurred, ...(reason && { reason }) } satisfies Inner);
 }
 
 /** A correction holds data of another type, at the version it was written in. */

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import type { Decider } from '@cairn/kernel/decider.js';
-import { subjectOf, type Entry, type Fact } from '@cairn/kernel/envelope.js';
-import { EventIdHeld, NO_STREAM, StaleRevision, StoreBusy, type EventStore } from '@cairn/kernel/event-store.js';
+import type { Entry, Fact } from '@cairn/kernel/envelope.js';
+import { EventIdHeld, NO_STREAM, StaleRevision, StoreBusy, type Appended, type EventStore } from '@cairn/kernel/event-store.js';
 import { isMerge } from '@cairn/kernel/merges.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import type { Keyring } from '@cairn/privacy/keyring.js';
@@ -12,33 +11,28 @@ import { Codec, type Keys } from './codec.js';
 import { isPinned, matches } from './if-match.js';
 import { earlierOf, type CommandNames } from './earlier.js';
 import { Names } from './names.js';
-import { besideOthers } from './persons.js';
 import type { States, StreamRef } from './states.js';
-import { StreamView, together } from './stream-view.js';
+import { Forgotten, StreamView, together } from './stream-view.js';
 import { streamOf, Transaction } from './transaction.js';
 import { Turns } from './turns.js';
+import { Views } from './views.js';
+import { admitTo, recordsAnything, remembering, streamsOf, type Work } from './work.js';
 
-export interface Work {
-  /** The streams the work may touch, the one the request is about first. */
-  readonly streams: readonly StreamRef[];
-  /** Whether the caller may do this here; asked before anything is told of the record. Throws when not. */
-  readonly admit?: ((transaction: Transaction) => void) | undefined;
-  /** Decides. It may run several times, so it does nothing else. */
-  readonly decide: (transaction: Transaction) => void | Promise<void>;
+/** A race for a stream; by whether that has moved, or an event of the same name is there already. */
+interface Lost {
+  readonly lost: string;
+  readonly isStale: boolean;
 }
 
 const PATIENCE_MS = 5_000;
 const LONGEST_PAUSE_MS = 64;
-const CACHED_ENTRIES = 20_000;
 
 /** The one door: every event of the record enters and leaves here. */
 export class Journal {
   readonly names: Names;
   private readonly codec: Codec;
-  /** The kind of stream that merges are recorded on. */
-  private readonly mergesOn: string | undefined;
+  private readonly views: Views;
   private readonly turns = new Turns();
-  private readonly cache = new LRUCache<string, StreamView>({ maxSize: CACHED_ENTRIES, sizeCalculation: ({ entries }) => entries.length + 1 });
 
   constructor(
     private readonly store: EventStore,
@@ -47,7 +41,7 @@ export class Journal {
   ) {
     this.codec = new Codec(keyring, catalogues);
     this.names = new Names((label) => keyring.derive(label));
-    this.mergesOn = catalogues.find(({ definitions }) => Object.keys(definitions).some(isMerge))?.stream;
+    this.views = new Views(store, this.codec, catalogues.find(({ definitions }) => Object.keys(definitions).some(isMerge))?.stream);
   }
 
   /**
@@ -62,13 +56,13 @@ export class Journal {
   async transact(asked: Asked, work: Work): Promise<Receipt> {
     const command = { commandId: this.names.commandId(asked), fingerprint: this.names.fingerprint(asked) };
     const until = performance.now() + PATIENCE_MS;
-    const attempt = () => {
+    const attempt = async (isFirst: boolean) => {
       if (performance.now() > until) throw new StoreBusy('Too many others are writing to the same record at this moment. Try again shortly.');
-      return this.attempt(asked, work, command);
+      return (isFirst && (await this.attemptAtHand(asked, work, command))) || remembering((whole) => this.attempt(asked, work, command, whole));
     };
     let contested = streamsOf(asked, work).find((stream) => this.turns.isWanted(stream));
     for (let lost = 0; ; lost++) {
-      const outcome = contested === undefined ? await attempt() : await this.turns.take(contested, attempt);
+      const outcome = contested === undefined ? await attempt(lost === 0) : await this.turns.take(contested, () => attempt(lost === 0));
       if (!('lost' in outcome)) return outcome;
       contested = outcome.lost;
       // Others of another process went first. Whoever waits a little, and not as long as the others, does not lose to all of them again.
@@ -81,20 +75,47 @@ export class Journal {
    * One that cannot be decided counts too: `transact` says why.
    */
   async rehearse(works: readonly Pick<Work, 'streams' | 'decide'>[]): Promise<boolean[]> {
-    const { views } = await this.loadPersons([...new Set(works.flatMap(({ streams }) => streams.map(([decider, id]) => streamOf(decider, id))))]);
-    return Promise.all(
-      works.map(async ({ decide }) => {
-        const transaction = new Transaction(views, this.names, { commandId: '', fingerprint: '' });
-        const decided = await Promise.resolve(transaction).then(decide).then(() => true, () => false);
-        return !decided || [...transaction.writes.values()].some(({ events }) => events.length > 0);
-      }),
-    );
+    const streams = [...new Set(works.flatMap((work) => work.streams.map(([decider, id]) => streamOf(decider, id))))];
+    return remembering(async (whole) => {
+      const { views } = await this.views.now(streams, whole);
+      return Promise.all(
+        works.map(async ({ decide }) => {
+          const transaction = new Transaction(views, this.names, { commandId: '', fingerprint: '' });
+          const decided = await Promise.resolve(transaction).then(decide).then(() => true, (error: unknown) => {
+            if (error instanceof Forgotten) throw error;
+            return false;
+          });
+          return !decided || recordsAnything(transaction);
+        }),
+      );
+    });
+  }
+
+  /**
+   * Decides on the streams as this process last saw them, without asking where they stand: the log refuses what is decided on less than
+   * there is. Not where the caller says where they stand. Undefined where that, or anything but a fact to record, comes of it: all else is decided and told on the newest state.
+   */
+  private async attemptAtHand(asked: Asked, work: Work, command: CommandNames): Promise<Receipt | Lost | undefined> {
+    const names = streamsOf(asked, work);
+    const seen = asked.ifMatch === undefined ? await this.views.atHand(names) : undefined;
+    if (!seen || earlierOf(seen.views.values(), command, asked.idempotencyKey !== undefined, this.names)) return undefined;
+    const { views, keys } = seen;
+    const transaction = new Transaction(views, this.names, command);
+    try {
+      admitTo(transaction, asked, work);
+      await work.decide(transaction);
+    } catch {
+      return undefined;
+    }
+    if (!recordsAnything(transaction)) return undefined;
+    for (const stream of views.keys()) transaction.rest(stream);
+    return this.append(transaction, [...views.keys()], keys);
   }
 
   /** Or the stream on which the race was lost. */
-  private async attempt(asked: Asked, { streams, admit, decide }: Work, command: CommandNames): Promise<Receipt | { readonly lost: string }> {
+  private async attempt(asked: Asked, { streams, admit, decide }: Work, command: CommandNames, whole: boolean): Promise<Receipt | Lost> {
     const standing = asked.standing?.streams ?? [];
-    const { names, views, keys, transaction } = await this.begin(asked, { streams, admit }, command);
+    const { names, views, keys, transaction } = await this.begin(asked, { streams, admit }, command, whole);
     const keyed = asked.idempotencyKey !== undefined;
     const earlier = earlierOf(views.values(), command, keyed, this.names);
     if (keyed && earlier) {
@@ -111,17 +132,13 @@ export class Journal {
       if (earlier && (error instanceof Stale || (error instanceof Refused && ['already-recorded', 'participant-merged'].includes(error.code)))) return earlier.receipt;
       throw error;
     }
-    if (![...transaction.writes.values()].some(({ events }) => events.length > 0)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision), ...(transaction.reasoned && { unrecorded: ['because'] }) };
+    if (!recordsAnything(transaction)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision), ...(transaction.reasoned && { unrecorded: ['because'] }) };
     const [about] = streams;
     if (isPinned(asked.ifMatch) && about) transaction.check(...about);
     for (const each of standing) transaction.check(...each);
-    try {
-      return await this.append(transaction, names, keys);
-    } catch (error) {
-      if (!(error instanceof StaleRevision || error instanceof EventIdHeld)) throw error;
-      if (isPinned(asked.ifMatch) && error instanceof StaleRevision) throw new Stale();
-      return { lost: error instanceof StaleRevision ? error.stream : primary.stream };
-    }
+    const outcome = await this.append(transaction, names, keys);
+    if ('lost' in outcome && outcome.isStale && isPinned(asked.ifMatch)) throw new Stale();
+    return outcome;
   }
 
   /**
@@ -130,7 +147,7 @@ export class Journal {
    * @throws Refused, Invalid, Stale
    */
   async preview(asked: Asked, { streams, admit, decide }: Work): Promise<Transaction> {
-    const { names, views, transaction } = await this.begin(asked, { streams, admit }, { commandId: '', fingerprint: '' });
+    const { names, views, transaction } = await this.begin(asked, { streams, admit }, { commandId: '', fingerprint: '' }, true);
     this.match(asked, views.get(names[0] ?? '') ?? StreamView.empty(''));
     await decide(transaction);
     return transaction;
@@ -142,20 +159,23 @@ export class Journal {
    */
   async history(streams: readonly StreamRef[]): Promise<Entry[]> {
     const names = streams.map(([decider, id]) => streamOf(decider, id));
-    const { views } = await this.loadPersons(names);
+    const { views } = await this.views.now(names, true);
     return together(names.flatMap((name) => views.get(name) ?? []));
   }
 
   /** The present state of a stream. */
   async state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id: string): Promise<State> {
-    const { views } = await this.loadPersons([streamOf(decider, id)]);
-    return (views.get(streamOf(decider, id)) ?? StreamView.empty('')).state(decider);
+    return this.judged([[decider, id]], (states) => states.state(decider, id));
   }
 
-  /** The present states of several streams, asked for at once. */
-  async states(streams: readonly StreamRef[]): Promise<States> {
-    const { views } = await this.loadPersons([...new Set(streams.map(([decider, id]) => streamOf(decider, id)))]);
-    return new Transaction(views, this.names, { commandId: '', fingerprint: '' });
+  /**
+   * What follows from the present states of some streams, asked for at once.
+   *
+   * @param judge may run several times, so it does nothing else
+   */
+  async judged<T>(streams: readonly StreamRef[], judge: (states: States) => T): Promise<T> {
+    const names = [...new Set(streams.map(([decider, id]) => streamOf(decider, id)))];
+    return remembering(async (whole) => judge(new Transaction((await this.views.now(names, whole)).views, this.names, { commandId: '', fingerprint: '' })));
   }
 
   /** The etag of a stream as these entries leave it. */
@@ -190,16 +210,15 @@ export class Journal {
 
   /** Some streams up to a position, opened and merged: what a refold reads. What is `recent` was written to just now and is mostly at hand. */
   async upTo(streams: readonly string[], position: number, recent = false): Promise<Entry[]> {
-    return recent ? together([...(await this.load(streams)).views.values()]).filter((entry) => entry.position <= position) : this.codec.decode(await this.store.read(streams.map((stream) => ({ stream })), { upTo: position }));
+    return recent ? together(await this.views.each(streams)).filter((entry) => entry.position <= position) : this.codec.decode(await this.store.read(streams.map((stream) => ({ stream })), { upTo: position }));
   }
 
   /** The streams read, and the caller admitted. */
-  private async begin(asked: Asked, { streams, admit }: Pick<Work, 'streams' | 'admit'>, command: CommandNames) {
-    const names = streamsOf(asked, { streams });
-    const { views, keys } = await this.loadPersons(names);
+  private async begin(asked: Asked, work: Pick<Work, 'streams' | 'admit'>, command: CommandNames, whole: boolean) {
+    const names = streamsOf(asked, work);
+    const { views, keys } = await this.views.now(names, whole);
     const transaction = new Transaction(views, this.names, command);
-    asked.standing?.admit(transaction);
-    admit?.(transaction);
+    admitTo(transaction, asked, work);
     return { names, views, keys, transaction };
   }
 
@@ -207,44 +226,24 @@ export class Journal {
     if (ifMatch !== undefined && !matches(ifMatch, { exists: revision > NO_STREAM, etag: this.names.etag(stream, revision) })) throw new Stale();
   }
 
-  /** Records what a transaction decided; the receipt names the events in the order in which the request named its streams. */
-  private async append({ writes }: Transaction, streams: readonly string[], keys: Keys): Promise<Receipt> {
+  /** Records what a transaction decided, unless others were there first; the receipt names the events in the order in which the request named its streams. */
+  private async append({ writes }: Transaction, streams: readonly string[], keys: Keys): Promise<Receipt | Lost> {
     const shares = streams.flatMap((stream) => {
       const share = writes.get(stream);
       return share ? [{ stream, ...share }] : [];
     });
-    await this.store.append(await Promise.all(shares.map(async (share) => ({ ...share, events: await this.codec.encode(share.events, keys) }))));
     const events = shares.flatMap((share) => share.events);
+    const encoded = await this.codec.encode(events, keys);
+    let appended: Appended;
+    try {
+      appended = await this.store.append(shares.map((share) => ({ ...share, events: encoded.splice(0, share.events.length) })));
+    } catch (error) {
+      if (!(error instanceof StaleRevision || error instanceof EventIdHeld)) throw error;
+      return error instanceof StaleRevision ? { lost: error.stream, isStale: true } : { lost: streams[0] ?? '', isStale: false };
+    }
     const about = events.filter(({ stream }) => stream === events[0]?.stream).at(-1);
     if (!about) throw new Error('An append without events has no receipt.');
-    return { events: events.map(({ id }) => id), etag: this.names.etag(about.stream, about.revision) };
+    this.views.took(events, appended);
+    return { events: events.map(({ id }) => id), etag: this.names.etag(about.stream, about.revision), ...(appended.repeated && { repeated: true }) };
   }
-
-  /** The streams as they stand now; those of a participant beside what was recorded under other registrations of the same person. */
-  private async loadPersons(streams: readonly string[]): Promise<{ views: Map<string, StreamView>; keys: Keys }> {
-    const kind = this.mergesOn;
-    const sealed = kind === undefined ? [] : streams.filter((stream) => this.codec.isSealed(stream));
-    const { views, keys } = await this.load([...new Set([...streams, ...sealed.map((stream) => `${kind}-${subjectOf(stream)}`)])]);
-    const read = async (others: readonly string[]) => [...(await this.load(others)).views.values()].flatMap(({ entries }) => entries);
-    if (kind !== undefined) for (const view of await besideOthers(kind, sealed, views, read)) views.set(view.stream, view);
-    return { views, keys };
-  }
-
-  /** The streams as they stand now, and the keys they were opened with, asked for at once: two questions, one wait. */
-  private async load(streams: readonly string[]): Promise<{ views: Map<string, StreamView>; keys: Keys }> {
-    const cached = streams.map((stream) => this.cache.get(stream) ?? StreamView.empty(stream));
-    const [keys, tails] = await Promise.all([this.codec.keys(streams), this.store.read(cached.map(({ stream, revision }) => ({ stream, after: revision })))]);
-    // What was opened with a key that is no longer there is forgotten, and read again as what it now is.
-    const lost = new Set(cached.filter(({ stream, entries, erased }) => entries.length > 0 && !erased && this.codec.isSealed(stream) && !keys.get(subjectOf(stream))).map(({ stream }) => stream));
-    const anew = lost.size > 0 ? await this.store.read([...lost].map((stream) => ({ stream }))) : [];
-    const later = await this.codec.decode([...tails.filter(({ stream }) => !lost.has(stream)), ...anew], keys);
-    const views = cached.map((view) => (lost.has(view.stream) ? StreamView.empty(view.stream) : view).extend(later.filter(({ stream }) => stream === view.stream)));
-    for (const view of views) this.cache.set(view.stream, view);
-    return { views: new Map(views.map((view) => [view.stream, view])), keys };
-  }
-}
-
-/** Those a request may touch and those its access rests on, the one it is about first. */
-function streamsOf({ standing }: Asked, { streams }: Pick<Work, 'streams'>): string[] {
-  return [...new Set([...streams, ...(standing?.streams ?? [])].map(([decider, id]) => streamOf(decider, id)))];
 }

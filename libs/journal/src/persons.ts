@@ -12,9 +12,9 @@ type Read = (streams: readonly string[]) => Promise<Entry[]>;
 export async function besideOthers(kind: string, streams: readonly string[], views: ReadonlyMap<string, StreamView>, read: Read): Promise<StreamView[]> {
   const found: StreamView[] = [];
   for (const [participant, own] of Map.groupBy(streams, subjectOf)) {
-    const told = views.get(`${kind}-${participant}`)?.entries ?? [];
-    if (!told.some(({ type }) => isMerge(type))) continue;
-    const others = await othersOf(participant, kind, own.map(categoryOf), told, read);
+    const merges = views.get(`${kind}-${participant}`)?.merges ?? [];
+    if (merges.length === 0) continue;
+    const others = await othersOf(participant, kind, own.map(categoryOf), merges, read);
     if (others.length === 0) continue;
     for (const stream of own) {
       const view = views.get(stream);
@@ -25,14 +25,14 @@ export async function besideOthers(kind: string, streams: readonly string[], vie
 }
 
 /** What is recorded, on such streams, under registrations that were ever merged into this one, and the merges. */
-async function othersOf(participant: string, kind: string, categories: readonly string[], own: readonly Entry[], read: Read): Promise<Entry[]> {
+async function othersOf(participant: string, kind: string, categories: readonly string[], merges: readonly Entry[], read: Read): Promise<Entry[]> {
   const known = new Map<string, Entry>();
   const registrations = new Set([participant]);
-  for (let next = everMergedInto([participant], own); next.length > 0; ) {
+  for (let next = everMergedInto([participant], merges); next.length > 0; ) {
     for (const registration of next) registrations.add(registration);
     const entries = await read([...new Set([kind, ...categories])].flatMap((category) => next.map((registration) => `${category}-${registration}`)));
     for (const entry of entries) if (isMerge(entry.type) || categories.includes(categoryOf(entry.stream))) known.set(entry.id, entry);
     next = everMergedInto(next, entries).filter((registration) => !registrations.has(registration));
   }
-  return known.size === 0 ? [] : [...own.filter(({ type }) => isMerge(type)), ...known.values()].sort((a, b) => a.position - b.position);
+  return known.size === 0 ? [] : [...merges, ...known.values()].sort((a, b) => a.position - b.position);
 }

@@ -4,13 +4,14 @@ import type { Entry } from '@cairn/kernel/envelope.js';
 import { StoreRefused } from '@cairn/kernel/event-store.js';
 import { Invalid, Refused } from '@cairn/kernel/refused.js';
 import { KeyDestroyed } from '@cairn/privacy/keyring.js';
-import type { Journal, Work } from './journal.js';
+import type { Journal } from './journal.js';
 import { Lease } from './lease.js';
 import { requestOf, workOf, type Process, type Reaction } from './process.js';
 import { ProcessCheckpoints } from './process-checkpoints.js';
 import { RunnerStopped, type Log } from './runner.js';
 import { streamOf } from './transaction.js';
 import { faultOf, reasonToStop } from './stopping.js';
+import type { Work } from './work.js';
 
 export interface ProcessRunnerOptions {
   readonly journal: Journal;

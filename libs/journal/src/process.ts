@@ -1,7 +1,7 @@
 import type { Actor, Circumstances, Entry } from '@cairn/kernel/envelope.js';
 import { inZone } from '@cairn/kernel/occurred.js';
 import type { Asked } from './asked.js';
-import type { Work } from './journal.js';
+import type { Work } from './work.js';
 import type { StreamRef } from './states.js';
 import type { Transaction } from './transaction.js';
 

@@ -21,7 +21,7 @@ interface Given {
 /** One attempt at a request: what it reads, and what it wants recorded, all of it or nothing. Run again when a race is lost. */
 export class Transaction {
   private readonly touched = new Map<string, { expected: number; events: Unplaced[] }>();
-  /** The streams as this transaction leaves them, where it adds to them. */
+  /** The streams as this transaction leaves them, as far as that was asked. */
   private readonly extended = new Map<string, StreamView>();
   private withReason = false;
 
@@ -70,13 +70,17 @@ export class Transaction {
   /** Whether there is something on a stream, and nothing of it can be read any more. */
   erased(decider: { readonly events: { readonly stream: string } }, id: string): boolean {
     const view = this.view(streamOf(decider, id));
-    return view.entries.length > 0 && view.erased;
+    return view.traces.length > 0 && view.erased;
   }
 
   /** A hard rule that rests on another stream: nothing is recorded if that stream has moved since it was read. */
   check(decider: { readonly events: { readonly stream: string } }, id: string): void {
-    const stream = streamOf(decider, id);
-    this.share(stream, this.view(stream));
+    this.rest(streamOf(decider, id));
+  }
+
+  /** The same, of a stream by its name. */
+  rest(stream: string): void {
+    this.share(stream);
   }
 
   /** @throws Refused, Invalid */
@@ -112,24 +116,27 @@ export class Transaction {
 
   private take<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, stream: string, fact: Fact, circumstances: Circumstances): void {
     check(decider.events, fact.type, fact.data);
-    const view = this.view(stream);
-    const share = this.share(stream, view);
-    const revision = view.revision + 1;
+    const share = this.share(stream);
+    const revision = share.expected + share.events.length + 1;
     const { commandId, fingerprint } = this.command;
     const id = this.names.eventId(stream, revision, commandId, fingerprint);
-    const unplaced = { ...circumstances, ...fact, version: definitionOf(decider.events, fact.type).version, id, stream, revision, commandId, fingerprint };
-    share.events.push(unplaced);
-    this.extended.set(stream, view.extend([{ ...unplaced, position: Number.MAX_SAFE_INTEGER, recordedAt: '' } satisfies Entry]));
+    share.events.push({ ...circumstances, ...fact, version: definitionOf(decider.events, fact.type).version, id, stream, revision, commandId, fingerprint });
   }
 
-  private share(stream: string, view: StreamView): { expected: number; events: Unplaced[] } {
-    const share = this.touched.get(stream) ?? { expected: view.revision, events: [] };
+  private share(stream: string): { expected: number; events: Unplaced[] } {
+    const share = this.touched.get(stream) ?? { expected: this.view(stream).revision, events: [] };
     this.touched.set(stream, share);
     return share;
   }
 
   private found(stream: string): StreamView | undefined {
-    return this.extended.get(stream) ?? this.begun.get(stream);
+    const view = this.extended.get(stream) ?? this.begun.get(stream);
+    const { expected, events } = this.touched.get(stream) ?? { expected: 0, events: [] };
+    const later = view ? events.slice(view.revision - expected) : [];
+    if (!view || later.length === 0) return view;
+    const extended = view.extend(later.map((unplaced): Entry => ({ ...unplaced, position: Number.MAX_SAFE_INTEGER, recordedAt: '' })));
+    this.extended.set(stream, extended);
+    return extended;
   }
 
   private view(stream: string): StreamView {

@@ -39,6 +39,8 @@ export interface Appended {
   /** One for each event, in the order of the writes and of the events in them; empty for an append of checks only. */
   readonly positions: readonly number[];
   readonly recordedAt: string;
+  /** The store held events of these ids there already. What else they say is what whoever was first said. */
+  readonly repeated?: true;
 }
 
 export interface StreamSlice {

@@ -24,9 +24,10 @@ export class Reach {
   async check(asking: Asking, participant: string): Promise<{ zone: string; asking: Asking }> {
     const { caller } = asking;
     const needed = caller.roles.includes('worker') ? [participants, support] : [participants];
-    const states = await this.journal.states(needed.map((decider) => [decider, participant] as const));
-    const home = states.state(participants, participant).registered;
-    const worker = needed.includes(support) ? states.state(support, participant).worker : undefined;
+    const { home, worker } = await this.journal.judged(needed.map((decider) => [decider, participant] as const), (states) => ({
+      home: states.state(participants, participant).registered,
+      worker: needed.includes(support) ? states.state(support, participant).worker : undefined,
+    }));
     const roles = home ? reaching(asking.roles, caller, { site: home.site, worker }) : [];
     if (!home || roles.length === 0) throw new Unknown('participant');
     return { zone: await this.contexts.zoneOf(home.programme), asking: { ...asking, roles } };
@@ -34,8 +35,9 @@ export class Reach {
 
   /** The participant's site, worker and surviving registration at this moment; undefined for one who is not registered, or erased. */
   async whereabouts(participant: string): Promise<(Whereabouts & { readonly mergedInto?: string | undefined }) | undefined> {
-    const states = await this.journal.states([[participants, participant], [support, participant]]);
-    const { registered: home, mergedInto } = states.state(participants, participant);
-    return home && { site: home.site, worker: states.state(support, participant).worker, mergedInto };
+    return this.journal.judged([[participants, participant], [support, participant]], (states) => {
+      const { registered: home, mergedInto } = states.state(participants, participant);
+      return home && { site: home.site, worker: states.state(support, participant).worker, mergedInto };
+    });
   }
 }

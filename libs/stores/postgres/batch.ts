@@ -92,7 +92,7 @@ export function outcomesOf(appends: readonly (readonly Write[])[], [text]: Answe
 }
 
 function otherOutcome(write: Write | undefined, { actual, held, repeated, positions, recordedAt }: NotTaken): Outcome {
-  if (repeated) return { positions, recordedAt };
+  if (repeated) return { positions, recordedAt, repeated: true };
   if (held > 0) return idHeld();
   return new StaleRevision(write?.stream ?? '', write?.expected ?? actual, actual);
 }

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { KeyDestroyed } from '@cairn/privacy/keyring.js';
+import { club, diary, mood } from './toy-record.js';
+import { amendEntry, asked, circumstances, merge, praise, tell, toyHouse, write } from './testing.js';
+
+let house: Awaited<ReturnType<typeof toyHouse>>;
+let here: Awaited<ReturnType<typeof house.process>>;
+let there: typeof here;
+beforeAll(async () => {
+  house = await toyHouse();
+  [here, there] = await Promise.all([house.process(), house.process()]);
+});
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => house.close());
+
+const refused = (code: string) => expect.objectContaining({ code });
+const reads = () => jest.spyOn(here.store, 'read');
+
+/** What both make of the same streams, one of them having written them. */
+async function agree(person: string): Promise<void> {
+  expect(await here.journal.state(diary, person)).toEqual(await there.journal.state(diary, person));
+  expect(await here.journal.state(mood, person)).toEqual(await there.journal.state(mood, person));
+  const streams = [[diary, person], [mood, person]] as const;
+  expect(await here.journal.history(streams)).toStrictEqual(await there.journal.history(streams));
+}
+
+describe('what this process has seen of a stream', () => {
+  it('is enough to record more on it: nothing is read before', async () => {
+    const person = randomUUID();
+    await write(here.journal, person, 'mon', 'Rain');
+    const read = reads();
+    for (const day of ['tue', 'wed', 'thu']) await write(here.journal, person, day, 'Sun');
+    await praise(here.journal, person, 'wed');
+    expect(read).not.toHaveBeenCalled();
+    await agree(person);
+  });
+
+  it('and of one whose history was asked for, goes on with what is recorded, as the log tells it', async () => {
+    const person = randomUUID();
+    await write(here.journal, person, 'mon', 'Rain');
+    await here.journal.history([[diary, person]]);
+    await write(here.journal, person, 'tue', 'Sun');
+    await agree(person);
+  });
+
+  it('is not enough once others have recorded something there: it is decided again on that', async () => {
+    const person = randomUUID();
+    await write(here.journal, person, 'mon', 'Rain');
+    await write(there.journal, person, 'tue', 'Sun');
+    await expect(write(here.journal, person, 'tue', 'Snow')).rejects.toEqual(refused('already-recorded'));
+    await write(there.journal, person, 'wed', 'Sun');
+    await expect(praise(here.journal, person, 'wed')).resolves.toMatchObject({ events: [expect.any(String)] });
+    await agree(person);
+  });
+
+  it('does not refuse, nor repeat, what has become right by others', async () => {
+    const person = randomUUID();
+    await write(here.journal, person, 'mon', 'Rain');
+    const first = await write(there.journal, person, 'tue', 'Sun', { idempotencyKey: 'k' });
+    expect(await write(here.journal, person, 'tue', 'Sun', { idempotencyKey: 'k' })).toEqual({ ...first, repeated: true });
+    await expect(praise(here.journal, person, 'wed')).rejects.toThrow();
+    await write(there.journal, person, 'wed', 'Fog');
+    await praise(here.journal, person, 'wed');
+    await agree(person);
+  });
+
+  it('holds for every stream that was read, also where nothing is recorded on it', async () => {
+    const [person, id] = [randomUUID(), `c${randomUUID()}`];
+    const join = () =>
+      here.journal.transact(asked(`/people/${person}/days/${randomUUID()}`, {}), {
+        streams: [[diary, person], [club, id]],
+        decide: (transaction) => transaction.decide(diary, person, { type: 'WriteDay', day: randomUUID(), text: transaction.state(club, id) }, circumstances()),
+      });
+    await join();
+    await there.journal.transact(asked(`/clubs/${id}`, {}), { streams: [[club, id]], decide: (transaction) => transaction.decide(club, id, { name: 'Walkers' }, circumstances()) });
+    await join();
+    expect((await there.journal.history([[diary, person]])).map(({ data }) => (data as { text: string }).text)).toEqual(['', 'Walkers']);
+  });
+
+  it('is read again whole where a history is asked for', async () => {
+    const person = randomUUID();
+    const { events: [first = ''] } = await write(here.journal, person, 'mon', 'Rain');
+    await write(here.journal, person, 'tue', 'Sun');
+    await amendEntry(here.journal, person, first, { day: 'mon', text: 'Hail', words: 1 });
+    await tell(here.journal, person, 3);
+    expect((await here.journal.state(diary, person)).days['mon']?.data.text).toBe('Hail');
+    await agree(person);
+  });
+
+  it('is nothing where a person has other registrations: those are asked each time', async () => {
+    const [kept, merged] = [randomUUID(), randomUUID()];
+    await write(here.journal, kept, 'mon', 'Rain');
+    await write(here.journal, merged, 'tue', 'Sun');
+    await merge(here.journal, kept, merged);
+    await write(here.journal, kept, 'wed', 'Sun');
+    await write(there.journal, merged, 'thu', 'Fog');
+    await expect(write(here.journal, kept, 'thu', 'Snow')).rejects.toEqual(refused('already-recorded'));
+    await agree(kept);
+  });
+
+  it('is nothing once the key is gone', async () => {
+    const person = randomUUID();
+    await write(here.journal, person, 'mon', 'Rain');
+    await write(here.journal, person, 'tue', 'Sun');
+    await there.keyring.destroy(person);
+    await expect(write(here.journal, person, 'wed', 'Fog')).rejects.toThrow(KeyDestroyed);
+    expect((await here.journal.history([[diary, person]])).map(({ erased }) => erased)).toEqual([true, true]);
+  });
+
+  it('told by two at once is that of the one the log took', async () => {
+    for (let n = 0; n < 5; n++) {
+      const person = randomUUID();
+      await Promise.all([here, there].map(({ journal }) => write(journal, person, 'mon', 'Rain')));
+      await Promise.all([here, there].map(({ journal }, index) => write(journal, person, 'tue', 'Sun', { requestId: `r${index}` })));
+      await agree(person);
+    }
+  });
+});

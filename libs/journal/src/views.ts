@@ -1,0 +1,105 @@
+import { LRUCache } from 'lru-cache';
+import { subjectOf } from '@cairn/kernel/envelope.js';
+import type { Appended, EventStore } from '@cairn/kernel/event-store.js';
+import type { Codec, Keys, Unplaced } from './codec.js';
+import { besideOthers } from './persons.js';
+import { StreamView } from './stream-view.js';
+
+/** Of a caseload of a few thousand participants, whose streams have some ten entries each, all that decisions ask for. */
+const CACHED_BYTES = 48 * 1024 * 1024;
+
+export interface Viewed {
+  readonly views: ReadonlyMap<string, StreamView>;
+  /** With which they were opened. */
+  readonly keys: Keys;
+}
+
+/** Streams as views of them: read where they stand now, or taken as this process saw them last. */
+export class Views {
+  private readonly cache = new LRUCache<string, StreamView>({ maxSize: CACHED_BYTES, sizeCalculation: ({ bytes }) => bytes });
+
+  /** @param mergesOn the kind of stream that merges are recorded on, if there is any */
+  constructor(
+    private readonly store: EventStore,
+    private readonly codec: Codec,
+    private readonly mergesOn: string | undefined,
+  ) {}
+
+  /**
+   * As they stand now; those of a participant beside what was recorded under other registrations of the same person.
+   *
+   * @param whole whether histories will be asked for; else it may be states alone that are there
+   */
+  async now(streams: readonly string[], whole: boolean): Promise<Viewed> {
+    const { views, keys } = await this.load(this.withMerges(streams), whole);
+    const kind = this.mergesOn;
+    const read = async (others: readonly string[]) => [...(await this.load(others, true)).views.values()].flatMap(({ entries }) => entries);
+    const found = kind === undefined ? [] : await besideOthers(kind, streams.filter((stream) => this.codec.isSealed(stream)), views, read);
+    // What they tell of others is beside the whole of their own.
+    if (found.length > 0 && !whole) return this.now(streams, true);
+    return { views: new Map([...views, ...found.map((view) => [view.stream, view] as const)]), keys };
+  }
+
+  /** As this process saw them last; undefined unless all are there, their keys still stand, and nobody among them has other registrations. */
+  async atHand(streams: readonly string[]): Promise<Viewed | undefined> {
+    const views = new Map<string, StreamView>();
+    for (const stream of this.withMerges(streams)) {
+      const view = this.cache.get(stream);
+      if (!view || view.merges.length > 0) return undefined;
+      views.set(stream, view);
+    }
+    const keys = await this.codec.keys(streams);
+    for (const view of views.values()) if (this.isLost(view, keys)) return undefined;
+    return { views, keys };
+  }
+
+  /** Some streams as they stand now, each by itself. */
+  async each(streams: readonly string[]): Promise<StreamView[]> {
+    return [...(await this.load(streams, true)).views.values()];
+  }
+
+  /** Adds to what is at hand what was just recorded on it. */
+  took(events: readonly Unplaced[], { positions, recordedAt, repeated }: Appended): void {
+    if (repeated) return;
+    const recorded = events.map((event, index) => this.codec.recorded(event, positions[index] ?? 0, recordedAt));
+    for (const [stream, later] of Map.groupBy(recorded, (entry) => entry.stream)) {
+      const known = this.cache.peek(stream);
+      if (known && known.revision + 1 === later[0]?.revision) this.keep(known.extend(later), isWhole(known));
+    }
+  }
+
+  /** The streams as they stand now, and their keys, asked for at once: two questions, one wait. */
+  private async load(streams: readonly string[], whole: boolean): Promise<{ views: Map<string, StreamView>; keys: Keys }> {
+    const known = streams.map((stream) => {
+      const view = this.cache.get(stream);
+      return view && (view.isWhole || !whole) ? view : StreamView.empty(stream);
+    });
+    const [keys, tails] = await Promise.all([this.codec.keys(streams), this.store.read(known.map(({ stream, revision }) => ({ stream, after: revision })))]);
+    // What was opened with a key that is no longer there is forgotten, and read again as what it now is.
+    const lost = new Set(known.filter((view) => this.isLost(view, keys)).map(({ stream }) => stream));
+    const anew = lost.size > 0 ? await this.store.read([...lost].map((stream) => ({ stream }))) : [];
+    const later = Map.groupBy(await this.codec.decode([...tails.filter(({ stream }) => !lost.has(stream)), ...anew], keys), ({ stream }) => stream);
+    const views = known.map((view) => (lost.has(view.stream) ? StreamView.empty(view.stream) : view).extend(later.get(view.stream) ?? []));
+    for (const [index, view] of views.entries()) this.keep(view, whole || isWhole(known[index] ?? view));
+    return { views: new Map(views.map((view) => [view.stream, view])), keys };
+  }
+
+  private keep(view: StreamView, whole: boolean): void {
+    this.cache.set(view.stream, whole ? view : view.forgetting());
+  }
+
+  private isLost({ stream, revision, erased }: StreamView, keys: Keys): boolean {
+    return revision >= 0 && !erased && this.codec.isSealed(stream) && !keys.get(subjectOf(stream));
+  }
+
+  /** And those on which it would stand that a participant has other registrations. */
+  private withMerges(streams: readonly string[]): string[] {
+    const kind = this.mergesOn;
+    return [...new Set([...streams, ...(kind === undefined ? [] : streams.filter((stream) => this.codec.isSealed(stream)).map((stream) => `${kind}-${subjectOf(stream)}`))])];
+  }
+}
+
+/** Whether histories of a stream were asked for: one of which there is nothing yet is whole in any case. */
+function isWhole({ isWhole: all, traces }: StreamView): boolean {
+  return all && traces.length > 0;
+}

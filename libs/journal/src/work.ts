@@ -1,0 +1,35 @@
+import type { Asked } from './asked.js';
+import type { StreamRef } from './states.js';
+import { Forgotten } from './stream-view.js';
+import { streamOf, type Transaction } from './transaction.js';
+
+export interface Work {
+  /** The streams the work may touch, the one the request is about first. */
+  readonly streams: readonly StreamRef[];
+  /** Whether the caller may do this here; asked before anything is told of the record. Throws when not. */
+  readonly admit?: ((transaction: Transaction) => void) | undefined;
+  /** Decides. It may run several times, so it does nothing else. */
+  readonly decide: (transaction: Transaction) => void | Promise<void>;
+}
+
+/** Those a request may touch and those its access rests on, the one it is about first. */
+export function streamsOf({ standing }: Asked, { streams }: Pick<Work, 'streams'>): string[] {
+  return [...new Set([...streams, ...(standing?.streams ?? [])].map(([decider, id]) => streamOf(decider, id)))];
+}
+
+export function admitTo(transaction: Transaction, { standing }: Asked, { admit }: Pick<Work, 'admit'>): void {
+  standing?.admit(transaction);
+  admit?.(transaction);
+}
+
+export function recordsAnything({ writes }: Transaction): boolean {
+  return [...writes.values()].some(({ events }) => events.length > 0);
+}
+
+/** Does with what is remembered of some streams what can be done with it, and where that is not enough again with the whole of them. */
+export function remembering<T>(work: (whole: boolean) => Promise<T>): Promise<T> {
+  return work(false).catch((error: unknown) => {
+    if (error instanceof Forgotten) return work(true);
+    throw error;
+  });
+}
