@@ -8,6 +8,7 @@ import { table } from './terminal.js';
 interface Readiness {
   readonly status?: string;
   readonly log?: string;
+  readonly following?: string;
   readonly processes?: { readonly runHere?: boolean; readonly behind?: number | null; readonly stopped?: string };
   readonly readModels?: { readonly keptHere?: boolean; readonly behind?: number | null; readonly lagMs?: number; readonly stopped?: string };
 }
@@ -29,11 +30,11 @@ ${exitsHelp}`)
       const ready = readiness.status === 'ready';
       const exit: Exit = ready ? exits.done : exits.refused;
       exitWith(exit);
-      const all = { url: found.url, ready, log: readiness.log ?? null, readModels: readiness.readModels ?? null, processes: readiness.processes ?? null, pid: found.pid ?? null, startedAt: found.startedAt ?? null, dataDir: found.dataDir ?? null };
+      const all = { url: found.url, ready, log: readiness.log ?? null, following: readiness.following ?? null, readModels: readiness.readModels ?? null, processes: readiness.processes ?? null, pid: found.pid ?? null, startedAt: found.startedAt ?? null, dataDir: found.dataDir ?? null };
       if (json) return void process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
       const rows = [
         ['service', found.url],
-        ['ready', ready ? 'yes' : `no; its log is ${readiness.log ?? 'not known'}`],
+        ['ready', ready ? 'yes' : `no; ${whyNot(readiness)}`],
         ['read models', readModels(readiness)],
         ['processes', processes(readiness)],
         ['process', found.pid === undefined ? 'not known: it was named by --url' : `${found.pid}${found.startedAt === undefined ? '' : `, since ${found.startedAt}`}`],
@@ -53,6 +54,10 @@ async function readinessOf(url: string): Promise<Readiness> {
   const body: unknown = await response.json().catch(() => undefined);
   if (typeof body !== 'object' || body === null || !('status' in body)) throw new Failure(exits.unreachable, `What answers at ${url} is not Cairn.`, 'Check the address.');
   return body as Readiness;
+}
+
+function whyNot({ log, following }: Readiness): string {
+  return log === 'reachable' && following === 'starting' ? 'what keeps the read models and runs the processes is being started' : `its log is ${log ?? 'not known'}`;
 }
 
 function readModels({ readModels }: Readiness): string {

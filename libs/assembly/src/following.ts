@@ -27,7 +27,6 @@ if (parentPort) await follow(parentPort, workerData as Given);
 
 /** Keeps the read models and runs the processes, with a log, keys and connections of its own. */
 async function follow(port: MessagePort, { config, connection }: Given): Promise<void> {
-  giveWay();
   const tell = teller(port);
   const log = logTo(tell);
   // Two are for the rights to do this, and are kept.
@@ -37,13 +36,14 @@ async function follow(port: MessagePort, { config, connection }: Given): Promise
     const runner = new Runner({ ...readModels, destroyed: () => keyring.destroyed(), log, tell: (status) => tell({ readModels: status }) });
     const rules = recordProcesses({ journal, runner, dataSource, writtenSince: writtenSince(dataSource) });
     const processes = new ProcessRunner({ journal, pool, processes: rules, log, tell: (status) => tell({ processes: status }) });
+    giveWay();
     await followIn(port, runner, processes);
   } finally {
     await record.close();
   }
 }
 
-/** Of a thread alone Linux knows how urgent it is. */
+/** Linux alone knows how urgent a thread is. */
 function giveWay(): void {
   if (process.platform !== 'linux') return;
   try {
