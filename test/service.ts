@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -69,9 +69,9 @@ export async function startService({ env, dataDir }: { env?: Record<string, stri
 }
 
 async function start(env: Record<string, string>, place: string): Promise<Service> {
-  const main = join(root, 'dist', 'apps', 'api', 'src', 'main.js');
-  if (!existsSync(main)) throw new Error(`There is no ${main}. Run "npm run build" first.`);
-  const child = spawn(node, ['--max-semi-space-size=8', '--max-old-space-size=256', '--no-parallel-scavenge', main], { cwd: root, env: { ...surroundings(), CAIRN_PORT: '0', CAIRN_DATA_DIR: place, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { settings, flags, main } = started();
+  if (!existsSync(join(root, main))) throw new Error(`There is no ${main}. Run "npm run build" first.`);
+  const child = spawn(node, [...flags, main], { cwd: root, env: { ...surroundings(), ...settings, CAIRN_PORT: '0', CAIRN_DATA_DIR: place, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let ready: ReadyLine | undefined;
   const left = new Promise<void>((done) => child.once('exit', () => done()));
@@ -105,6 +105,14 @@ async function start(env: Record<string, string>, place: string): Promise<Servic
     kill: () => end('SIGKILL'),
     logs: () => output,
   };
+}
+
+/** What `npm start` starts, and how: package.json alone says it. */
+function started(): { settings: Record<string, string>; flags: string[]; main: string } {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  const words = scripts.start.split(' ');
+  const [before, [, ...after]] = [words.slice(0, words.indexOf('node')), words.slice(words.indexOf('node'))];
+  return { settings: Object.fromEntries(before.map((each) => each.split('='))) as Record<string, string>, flags: after.slice(0, -1), main: after.at(-1) ?? '' };
 }
 
 /** This process's environment without what would configure Cairn. */
