@@ -8,7 +8,7 @@ export function serverSettings(socketDirectory: string): Record<string, string> 
     unix_socket_directories: socketDirectory,
     unix_socket_permissions: '0700',
     port: String(SOCKET_PORT),
-    max_connections: '60',
+    max_connections: '100',
 
     fsync: 'on',
     synchronous_commit: 'on',
