@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { Journal } from '@cairn/journal/journal.js';
 import type { ReadModelsOptions } from '@cairn/journal/read-models.js';
 import { poolAs, type Connection } from '@cairn/postgres/connection.js';
+import { LeanClient } from '@cairn/postgres/lean-client.js';
 import { loadKeyEncryptionKey } from '@cairn/privacy/key-file.js';
 import { Keyring } from '@cairn/privacy/keyring.js';
 import { catalogues } from '@cairn/record/aspects.js';
@@ -70,6 +71,6 @@ export function dataSourceOf({ host, port, user, password, database, ssl }: Conn
     ...(ssl !== undefined && { ssl: ssl as boolean }),
     parseInt8: true,
     entities: [...[...models, ...logs].map(({ row }) => row), SavedDocument],
-    extra: { max, options: '-c role=cairn_service -c statement_timeout=30s' },
+    extra: { max, Client: LeanClient, options: '-c role=cairn_service -c statement_timeout=30s' },
   });
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { LeanClient } from './lean-client.js';
 import { messageOf, PostgresStartError } from './start-error.js';
 
 /** Where a database is and who signs in to it; `pg` takes it as it is. `host` may be a socket directory. */
@@ -77,7 +78,7 @@ export function poolAs(
   role: DatabaseRole,
   { max = 10, ...session }: SessionOptions & { max?: number } = {},
 ): pg.Pool {
-  const pool = new pg.Pool({ ...sessionAs(connection, role, session), max });
+  const pool = new pg.Pool({ ...sessionAs(connection, role, session), max, Client: LeanClient });
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
@@ -86,7 +87,7 @@ export function poolAs(
 
 /** One connection, not yet opened, that runs as `role`. Its loss fails its queries and emits `end`. */
 export function clientAs(connection: Connection, role: DatabaseRole, session: SessionOptions = {}): pg.Client {
-  const client = new pg.Client(sessionAs(connection, role, session));
+  const client = new LeanClient(sessionAs(connection, role, session));
   client.on('error', () => {});
   return client;
 }
