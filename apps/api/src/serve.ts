@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { localSignIn, type LocalSignIn } from '@cairn/access/sign-in/sign-in.js';
@@ -11,6 +11,7 @@ import { tokenVerifier } from '@cairn/access/tokens.js';
 import type { Config } from '@cairn/assembly/config.js';
 import { openParts, type Parts } from '@cairn/assembly/parts.js';
 import type { PostgresServer } from '@cairn/postgres/embedded.js';
+import { Answering } from './answers.js';
 import { apiModule } from './api.module.js';
 import { drainOf } from './drain.js';
 import { noteService } from './note.js';
@@ -76,7 +77,7 @@ function signInFor({ dataDir, audience, host, production }: Config, log: Logger)
 
 async function listening(config: Config, log: Logger, parts: Parts, signIn: LocalSignIn | undefined): Promise<NestFastifyApplication> {
   const problems = new Problems(log);
-  const adapter = new FastifyAdapter({
+  const adapter = new Answering(parts.accessLog, {
     logger: false,
     bodyLimit: config.bodyLimitBytes,
     // The longest id there is: an account of 255 characters, each as three bytes written %XX.

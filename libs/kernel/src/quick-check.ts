@@ -37,11 +37,11 @@ function compile(data: DataClass): Passes | undefined {
     if (!field) return undefined;
     fields.set(name, field);
   }
+  const [names, checks] = [[...fields.keys()], [...fields.values()]];
   return (value, depth) => {
     if (!isPlain(value) || depth > DEEPEST) return false;
     for (const name of Object.keys(value)) if (!fields.has(name)) return false;
-    for (const [name, holds] of fields) if (!holds(value[name], value, depth)) return false;
-    return true;
+    return checks.every((holds, index) => holds(value[names[index] ?? ''], value, depth));
   };
 }
 
