@@ -29,10 +29,18 @@ export function subjectRows(groups: readonly Catalogue[], rulesOf: RulesOf): Rea
     {
       initial: { programme: null, site: null, masked: false, enrolled: false, planned: null, erased: 0 },
       every: (row, { type, protocol, erased }, _, lookup) => {
-        const known = { ...row, erased: row.erased + (erased ? 1 : 0), enrolled: row.enrolled || type === 'Enrolled' };
-        if (!protocol) return known;
-        const { masked, plannedSessions } = rulesOf(lookup, protocol);
-        return { ...known, programme: protocol.programme, site: protocol.site, masked: row.masked || masked, planned: type === 'Enrolled' ? (plannedSessions ?? null) : row.planned };
+        const enrols = type === 'Enrolled';
+        const { masked, plannedSessions } = protocol ? rulesOf(lookup, protocol) : { masked: false, plannedSessions: null };
+        const told = {
+          programme: protocol?.programme ?? row.programme,
+          site: protocol?.site ?? row.site,
+          masked: row.masked || masked,
+          enrolled: row.enrolled || enrols,
+          planned: enrols && protocol ? (plannedSessions ?? null) : row.planned,
+          erased: row.erased + (erased ? 1 : 0),
+        };
+        // Most entries tell nothing new of whom they are about.
+        return Object.entries(told).every(([name, value]) => row[name as keyof typeof told] === value) ? row : { ...row, ...told };
       },
     },
     {},

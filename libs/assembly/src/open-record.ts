@@ -44,7 +44,7 @@ export async function openRecord(connection: Connection, { keyFile, key }: Pick<
   try {
     const pool = poolAs(connection, 'cairn_service', { max: most.service, pipeline: true });
     closers.push(() => pool.end());
-    const keys = poolAs(connection, 'cairn_keyring', { max: most.keyring, pipeline: true });
+    const keys = poolAs(connection, 'cairn_keyring', { max: most.keyring, pipeline: true, plannedOnce: true });
     closers.push(() => keys.end());
     const keyring = await Keyring.open(keys, await loadKeyEncryptionKey({ file: keyFile, fromEnvironment: key, mayCreate: await Keyring.isNew(keys) }));
     const store = await PostgresEventStore.open(connection, { readers: most.readers });

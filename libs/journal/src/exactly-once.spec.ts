@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import { readModel } from '@cairn/kernel/read-model.js';
 import { CheckpointMoved } from './checkpoint.js';
 import { ReadModels } from './read-models.js';
 import { rebuild } from './rebuild.js';
 import { caughtUp, endSessions, type Process, runnersAtWork, tablesOf } from './runner-testing.js';
 import { amendEntry, nameClub, praise, tell, voidEntry, write } from './testing.js';
-import { diary, LogRow, PersonRow } from './toy-record.js';
+import { diary, diaryEvents, LogRow, PersonRow } from './toy-record.js';
 
 const work = runnersAtWork();
 const { given, newHouse, runnerOf } = work;
@@ -131,6 +132,26 @@ describe('what is folded as it comes', () => {
     const rows = await here.dataSource.getRepository(PersonRow).find();
     const daysOf = (person: string) => rows.find(({ participant }) => participant === person)?.days;
     expect(daysOf(one)).toEqual(daysOf(all));
+  });
+
+  it('is not written where nothing of it is new', async () => {
+    const person = randomUUID();
+    const first = readModel(PersonRow, [diaryEvents], { initial: { told: 0, erased: 0, mood: null, wordsByDay: {}, days: [], livesUnder: null, merged: [] } }, { DayWritten: (row, { data }) => (row.told > 0 ? row : { ...row, told: data.words }) });
+    const { signal } = new AbortController();
+    const fold = async (models: ReadModels, day: string) => {
+      await write(here.journal, person, day, 'Some words');
+      await models.fold((await here.journal.upTo([`diary-${person}`], Number.MAX_SAFE_INTEGER)).slice(-1), await models.checkpoint(), signal);
+    };
+    const row = () => here.dataSource.query<object[]>('select xmin::text, ctid::text, position::int, told from read.toy_people where participant = $1', [person]);
+    await rebuild(house.database.connection, given(here));
+    const models = new ReadModels(given(here, { models: [first], logs: [] }));
+    await fold(models, 'mon');
+    const written = await row();
+    expect(written).toMatchObject([{ told: 2 }]);
+    await fold(models, 'tue');
+    await fold(new ReadModels(given(here, { models: [first], logs: [] })), 'wed');
+    expect(await row()).toEqual(written);
+    await rebuild(house.database.connection, given(here));
   });
 
   it('is bit for bit what is folded anew, after any commands and corrections', async () => {

@@ -50,9 +50,10 @@ export function touchedAnew(model: ReadModel, changed: Standing, after: Standing
 export function changeOf(table: ReadTable, touched: ReadonlyMap<string, Touched>, lookup: Lookup): Change {
   const change: Change = { removed: [], lines: new Map(), rows: new Map() };
   for (const [id, { address, before, there, entries }] of touched) {
-    if (there) change.removed.push(address);
     const row = entries.length > 0 ? folded(table, before, entries, lookup) : undefined;
-    if (row) change.lines.set(id, table.lineOf(row));
+    const stays = row !== undefined && row === before;
+    if (there && !stays) change.removed.push(address);
+    if (row && !stays) change.lines.set(id, table.lineOf(row));
     if (!table.model.single) change.rows.set(id, row);
   }
   return change;
@@ -61,7 +62,7 @@ export function changeOf(table: ReadTable, touched: ReadonlyMap<string, Touched>
 /** A fold meets what a batch left as it meets what the database gives back: settled, and derived from what is settled. */
 function folded(table: ReadTable, before: Row | undefined, entries: readonly Entry[], lookup: Lookup): Row {
   const { model } = table;
-  return told(model, before, entries, lookup, (row) => (model.single ? model.derive(row) : table.settle(finished(table, row))));
+  return told(model, before, entries, lookup, (row) => (row === before ? row : model.single ? model.derive(row) : table.settle(finished(table, row))));
 }
 
 /** A row nothing was written of yet, with these entries; neither settled nor derived, so only for more of the same. @throws FoldFailed */

@@ -11,8 +11,9 @@ import { Codec, type Keys } from './codec.js';
 import { isPinned, matches } from './if-match.js';
 import { earlierOf, type CommandNames } from './earlier.js';
 import { Names } from './names.js';
+import { Outlook } from './outlook.js';
 import type { States, StreamRef } from './states.js';
-import { Forgotten, StreamView, together } from './stream-view.js';
+import { StreamView, together } from './stream-view.js';
 import { streamOf, Transaction } from './transaction.js';
 import { Turns } from './turns.js';
 import { Views } from './views.js';
@@ -70,25 +71,9 @@ export class Journal {
     }
   }
 
-  /**
-   * Which of some works would record something as the record stands now; their streams are read all at once, and nothing is recorded.
-   * One that cannot be decided counts too: `transact` says why.
-   */
-  async rehearse(works: readonly Pick<Work, 'streams' | 'decide'>[]): Promise<boolean[]> {
-    const streams = [...new Set(works.flatMap((work) => work.streams.map(([decider, id]) => streamOf(decider, id))))];
-    return remembering(async (whole) => {
-      const { views } = await this.views.now(streams, whole);
-      return Promise.all(
-        works.map(async ({ decide }) => {
-          const transaction = new Transaction(views, this.names, { commandId: '', fingerprint: '' });
-          const decided = await Promise.resolve(transaction).then(decide).then(() => true, (error: unknown) => {
-            if (error instanceof Forgotten) throw error;
-            return false;
-          });
-          return !decided || recordsAnything(transaction);
-        }),
-      );
-    });
+  /** For whoever follows the log: which works would record something. */
+  outlook(): Outlook {
+    return new Outlook(async (streams, whole) => (await this.views.now(streams, whole)).views, this.names);
   }
 
   /**

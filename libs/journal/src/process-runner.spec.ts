@@ -54,7 +54,12 @@ function looking(journal: Journal, around: (look: () => Promise<boolean[]>, work
   return new Proxy(journal, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name, target);
-      if (name === 'rehearse') return async (works: Parameters<Journal['rehearse']>[0]) => around(() => target.rehearse(works), works);
+      if (name === 'outlook')
+        return () => {
+          const outlook = target.outlook();
+          const look = outlook.rehearse.bind(outlook);
+          return Object.assign(outlook, { rehearse: async (works: Parameters<typeof look>[0]) => around(() => look(works), works) });
+        };
       return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
     },
   });

@@ -6,6 +6,7 @@ import { Invalid, Refused } from '@cairn/kernel/refused.js';
 import { KeyDestroyed } from '@cairn/privacy/keyring.js';
 import type { Journal } from './journal.js';
 import { Lease } from './lease.js';
+import type { Outlook } from './outlook.js';
 import { requestOf, workOf, type Process, type Reaction } from './process.js';
 import { ProcessCheckpoints } from './process-checkpoints.js';
 import { RunnerStopped, type Log } from './runner.js';
@@ -68,8 +69,10 @@ export class ProcessRunner {
   private failures = 0;
   /** After an entry that cannot be read they are taken one by one, as many as a batch has: what comes before it is done. */
   private singly = 0;
+  private outlook: Outlook;
 
   constructor(private readonly given: ProcessRunnerOptions) {
+    this.outlook = given.journal.outlook();
     this.checkpoints = new ProcessCheckpoints(given.pool);
     this.standings = given.processes.map((process) => ({ process, position: 0, refused: 0 }));
   }
@@ -133,12 +136,14 @@ export class ProcessRunner {
     const kept = await this.checkpoints.begin(processes, await journal.head());
     for (const standing of this.standings) standing.position = kept.get(standing.process.name) ?? 0;
     const from = Math.min(...this.going.map(({ position }) => position));
+    this.outlook = journal.outlook();
     this.active = true;
     this.tell();
     log.info({ position: from }, 'This service runs the processes.');
     const singly = this.singly > 0;
     for await (const batch of journal.follow(from, { signal, batch: singly ? 1 : BATCH })) {
       const to = batch.at(-1)?.position ?? 0;
+      this.outlook.pass(batch);
       await this.take(this.going.filter(({ position }) => position < to), batch, signal);
       if (signal.aborted || this.going.length === 0) return;
       await this.checkpoints.move(this.going.filter(({ position }) => position === to).map(({ process }) => process.name), to);
@@ -168,7 +173,7 @@ export class ProcessRunner {
     if (due.length === 0) return;
     // Most have nothing to do as the record stands now. They are told by one look, until something is recorded where they looked.
     const places = [...new Map(due.map((each) => [each.reaction, each])).values()];
-    const wanted = await this.given.journal.rehearse(places.map(({ standing, cause, reaction }) => workOf(standing.process, cause, reaction)));
+    const wanted = await this.outlook.rehearse(places.map(({ standing, cause, reaction }) => workOf(standing.process, cause, reaction)));
     const called = new Set(places.filter((_, index) => wanted[index]).map(({ reaction }) => reaction));
     const moved = new Set<string>();
     for (const { standing, cause, reaction } of due) {
@@ -215,7 +220,8 @@ export class ProcessRunner {
 /** What a process would do about those entries of a batch that it has not done with. */
 async function dueTo(standing: Standing, batch: readonly Entry[]): Promise<Due[]> {
   const entries = batch.filter(({ position, actor, erased }) => position > standing.position && actor.role !== 'process' && !erased);
-  return (await Promise.all(entries.map(async (cause) => (await standing.process.react(cause)).map((reaction) => ({ standing, cause, reaction }))))).flat();
+  const reactions = await Promise.all(entries.map(async (cause) => standing.process.react(cause)));
+  return entries.flatMap((cause, index) => (reactions[index] ?? []).map((reaction) => ({ standing, cause, reaction })));
 }
 
 /** The record stands otherwise, or cannot take it, now or later: there is nothing to wait for. */

@@ -40,9 +40,12 @@ function actorOf({ name }: Process): Actor {
 
 /** The circumstances of what a process does because of an entry: it acts when the record learns of the cause, however long after it gets to it. */
 function because(process: Process, cause: Entry): Circumstances {
-  const { zone } = cause.occurred;
   return {
-    occurred: { at: inZone(cause.recordedAt, zone), precision: 'minute', zone },
+    // Most decide to do nothing, and need not know when.
+    get occurred() {
+      const { zone } = cause.occurred;
+      return { at: inZone(cause.recordedAt, zone), precision: 'minute', zone } as const;
+    },
     actor: actorOf(process),
     source: 'process',
     correlationId: cause.correlationId,

@@ -99,7 +99,7 @@ export class ReadModels {
     if (this.known !== from) await this.forget();
     const made = await this.make(batch, from);
     await this.written();
-    for (const [table, { rows, lines }] of made.changes) this.tables.get(table)?.write(rows, (id) => lines.get(id)?.length ?? 0);
+    for (const [table, { rows, lines }] of made.changes) this.tables.get(table)?.write(rows, (id, row) => (lines.get(id) ?? table.lineOf(row)).length);
     this.merges.moved(made.to, made.merges[1]);
     this.known = made.to;
     this.writing = this.write(made, signal);

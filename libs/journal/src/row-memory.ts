@@ -18,16 +18,12 @@ export class RowMemory {
     return this.writing.has(id) ? this.writing.get(id) : this.kept.get(id);
   }
 
-  keep(id: string, row: Row, size: number): void {
-    this.kept.set(id, row, { size });
-  }
-
-  /** These are on their way into the table. What was before them is there. */
-  write(rows: ReadonlyMap<string, Row | undefined>, sizeOf: (id: string) => number): void {
+  /** These are on their way into the table, or in it as they are. What was before them is there. */
+  write(rows: ReadonlyMap<string, Row | undefined>, sizeOf: (id: string, row: Row) => number): void {
     this.writing = rows;
     for (const [id, row] of rows) {
-      if (row) this.keep(id, row, sizeOf(id));
-      else this.kept.delete(id);
+      if (!row) this.kept.delete(id);
+      else if (this.kept.get(id) !== row) this.kept.set(id, row, { size: sizeOf(id, row) });
     }
   }
 

@@ -62,6 +62,11 @@ export class StreamView {
     return this.traces.length === 0 ? this : new StreamView(this.stream, this.traces.map(traceOf), false, this.states);
   }
 
+  /** Without even the traces, but for the last: for whoever asks for states alone. */
+  bare(): StreamView {
+    return new StreamView(this.stream, this.traces.slice(-1).map(traceOf), false, this.states);
+  }
+
   /** As the stream of somebody who has other registrations. */
   beside(others: readonly Entry[]): StreamView {
     return others.length === 0 ? this : new StreamView(this.stream, this.traces, this.isWhole, new Map(), others);

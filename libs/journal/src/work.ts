@@ -17,6 +17,11 @@ export function streamsOf({ standing }: Asked, { streams }: Pick<Work, 'streams'
   return [...new Set([...streams, ...(standing?.streams ?? [])].map(([decider, id]) => streamOf(decider, id)))];
 }
 
+/** The streams of several works, each once. */
+export function namesOf(works: readonly Pick<Work, 'streams'>[]): string[] {
+  return [...new Set(works.flatMap(({ streams }) => streams.map(([decider, id]) => streamOf(decider, id))))];
+}
+
 export function admitTo(transaction: Transaction, { standing }: Asked, { admit }: Pick<Work, 'admit'>): void {
   standing?.admit(transaction);
   admit?.(transaction);

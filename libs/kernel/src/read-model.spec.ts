@@ -63,11 +63,21 @@ const visit = (n: number) => at(n, { type: 'Visited', data: { book: '' } }, { st
 const lookup = ({ version }: ProtocolRef) => ({ fee: Number(version) });
 
 describe('a model of several rows a participant', () => {
-  it('keeps one row a key, with whose it is and what touched it last', () => {
+  it('keeps one row a key, with whose it is and what changed it last', () => {
     const rows = refold(books, [lend(1, 'Emma'), lend(2, 'Persuasion'), bring(3, 'Emma')], lookup);
     expect([...rows.keys()]).toEqual(['Emma', 'Persuasion']);
     expect(rows.get('Emma')).toEqual({ participant: anna, position: 3, book: 'Emma', days: 14, out: false, late: false, unknown: 0 });
     expect(rows.get('Persuasion')).toMatchObject({ book: 'Persuasion', position: 2, out: true });
+  });
+
+  it('leaves a row as it is, where it stood, when an entry tells nothing new', () => {
+    const once = readModel(BookRow, [loans], { initial: { book: '', days: 0, out: false, late: false, unknown: 0 } }, { Lent: (row) => (row.out ? row : { ...row, out: true }), Returned: (row) => (row.out ? { ...row, out: false } : row) });
+    const lent = once.fold(undefined, [lend(1, 'Emma')], lookup);
+    expect(once.fold(lent, [lend(2, 'Emma'), lend(3, 'Persuasion')], lookup)).toBe(lent);
+    const history = [bring(1, 'Emma'), lend(2, 'Emma'), lend(3, 'Emma'), bring(4, 'Emma'), bring(5, 'Emma')];
+    const oneByOne = history.reduce<BookRow | undefined>((row, entry) => once.fold(row, [entry], lookup), undefined);
+    expect(oneByOne).toEqual(refold(once, history, lookup).get(''));
+    expect(oneByOne?.position).toBe(4);
   });
 
   it('derives its columns anew after every fold', () => {

@@ -2,7 +2,7 @@ import type { Catalogue, FactOf } from './catalogue.js';
 import { folding } from './owned.js';
 import { subjectOf, type Entry, type EntryOf, type Fact, type ProtocolRef } from './envelope.js';
 
-/** What every row carries beside its own columns and whose it is: the last event that touched it. */
+/** What every row carries beside its own columns and whose it is: the last event that changed it. */
 export interface Row {
   position: number;
 }
@@ -50,7 +50,7 @@ export interface ReadModel<R extends Row = Row> {
   readonly keepsMerged: boolean;
   /** The key of the row an entry touches: '' for a model of one row a subject, undefined for an entry that touches none. */
   keyOf(entry: Entry): string | undefined;
-  /** The row after these entries, at least one, all of the same key; not yet derived. */
+  /** The row after these entries, at least one, all of the same key; not yet derived. The very row given when they change nothing of it. */
   fold(row: R | undefined, entries: Iterable<Entry>, lookup: Lookup): R;
   /** The row with what follows from it; the same where nothing does. */
   derive(row: R): R;
@@ -104,10 +104,9 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
     let row = before ?? rowFor(entry);
     if (group && shape.every) row = shape.every(row, entry, group, lookup);
     row = entry.erased ? (shape.erased?.(row, entry) ?? row) : (foldOf(entry.type)?.(row, entry, lookup) ?? row);
-    const position = Math.max(row.position ?? 0, entry.position);
-    if (row === before) return { ...row, position };
+    if (row === before) return row;
     // What this fold made itself nobody has seen yet.
-    row.position = position;
+    row.position = Math.max(row.position ?? 0, entry.position);
     return row;
   }
 }

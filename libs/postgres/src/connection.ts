@@ -51,16 +51,24 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** The server ends what hangs; a client that gave up on a query by itself would leave a pipeline out of step. */
 const SERVER_TIMEOUTS = '-c statement_timeout=60s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s';
 
+const PLANNED_ONCE = ' -c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
+
 export interface SessionOptions {
   applicationName?: string;
   /** Send queries without waiting for the answers of those before. */
   pipeline?: boolean;
+  /**
+   * For few statements that are asked again and again: each that has a name is planned once, and by indexes, so that its plan outlives the
+   * days when the tables were small. Left to itself the server plans anew whatever it believes to be cheaper with the values at hand, which
+   * takes longer than to run it.
+   */
+  plannedOnce?: boolean;
 }
 
-function sessionAs(connection: Connection, role: DatabaseRole, { applicationName, pipeline }: SessionOptions): pg.ClientConfig {
+function sessionAs(connection: Connection, role: DatabaseRole, { applicationName, pipeline, plannedOnce = false }: SessionOptions): pg.ClientConfig {
   return {
     ...connection,
-    options: `-c role=${role} ${SERVER_TIMEOUTS}`,
+    options: `-c role=${role} ${SERVER_TIMEOUTS}${plannedOnce ? PLANNED_ONCE : ''}`,
     application_name: applicationName ?? 'cairn',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

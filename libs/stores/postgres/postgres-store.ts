@@ -46,7 +46,7 @@ export class PostgresEventStore implements EventStore {
    */
   static async open(connection: Connection, options: PostgresStoreOptions = {}): Promise<PostgresEventStore> {
     const { batchEvents = 64, queueAppends = 2_000, queueBytes = 64 * 1024 * 1024, patienceMs = 10_000, pollMs = 500, readers = 4 } = options;
-    const pool = poolAs(connection, 'cairn_service', { max: readers, applicationName: 'cairn log reader' });
+    const pool = poolAs(connection, 'cairn_service', { max: readers, applicationName: 'cairn log reader', plannedOnce: true });
     try {
       const reader = new Reader(pool);
       await reader.head();

@@ -69,7 +69,7 @@ export class Reader {
   }
 
   page(after: number, size: number): Promise<StoredEvent[]> {
-    return this.events(`select ${COLUMNS} from log.events e where e.position > $1 order by e.position limit $2`, [after, size]);
+    return this.events(`select ${COLUMNS} from log.events e where e.position > $1 order by e.position limit $2`, [after, size], 'log-page');
   }
 
   async head(): Promise<number> {
