@@ -14,7 +14,8 @@ export function serverSettings(socketDirectory: string): Record<string, string> 
     synchronous_commit: 'on',
     full_page_writes: 'on',
 
-    shared_buffers: '32MB',
+    shared_buffers: '16MB',
+    wal_buffers: '1MB',
     work_mem: '4MB',
     maintenance_work_mem: '32MB',
     effective_cache_size: '512MB',
@@ -27,7 +28,7 @@ export function serverSettings(socketDirectory: string): Record<string, string> 
     // Nobody replicates it: of tables filled in the transaction that emptied them only the tables are written, and they are on disk before it commits.
     wal_level: 'minimal',
     max_wal_senders: '0',
-    autovacuum_max_workers: '2',
+    autovacuum_max_workers: '1',
     min_wal_size: '64MB',
     max_wal_size: '512MB',
 
