@@ -1,10 +1,13 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Located } from '@cairn/access/policy.js';
 import type { Caller } from '@cairn/access/roles.js';
 import { commandOf } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
+import { isId } from '@cairn/kernel/ids.js';
 import { CLOCK, type Clock } from '@cairn/record/case-record.js';
 import { accessStreams, admitted, stillAdmitted } from '@cairn/record/gate.js';
+import { locatedIn, reachStreams } from '@cairn/record/reach.js';
 
 /** Who may still ask anything, and as what: the guard between who it is and what they may. Decided on the journal's own state, so that access ends at an instant. */
 @Injectable()
@@ -16,10 +19,18 @@ export class Admission implements CanActivate {
 
   /** @throws AccessEnded */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const request = context.switchToHttp().getRequest<FastifyRequest & { located?: Located }>();
     const { caller, body } = request;
+    if (!caller) return true;
     const command = commandOf(context);
-    if (caller) request.caller = await this.journal.judged(accessStreams(caller), (states) => admitted(caller, states, this.now(), { ...(command && { command }), body }));
+    const about = command ? undefined : soughtBy(request);
+    const streams = about === undefined ? [] : reachStreams(caller, about);
+    const [allowed, located] = await this.journal.judged([...accessStreams(caller), ...streams], (states) => [
+      admitted(caller, states, this.now(), { ...(command && { command }), body }),
+      about === undefined ? undefined : locatedIn(states, caller, about),
+    ] as const);
+    request.caller = allowed;
+    if (located) request.located = located;
     return true;
   }
 
@@ -31,4 +42,10 @@ export class Admission implements CanActivate {
   private now(): number {
     return Date.parse(this.clock());
   }
+}
+
+/** The participant of whom a question asks that is answered at once: one that waits for a write first is judged by what is so then. */
+function soughtBy({ params, headers }: FastifyRequest): string | undefined {
+  const { participant } = params as { participant?: unknown };
+  return headers['cairn-token'] === undefined && isId(participant) ? participant : undefined;
 }

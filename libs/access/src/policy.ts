@@ -206,6 +206,12 @@ export interface Whereabouts {
   readonly worker?: string | undefined;
 }
 
+/** Where somebody's home is at an instant; nowhere before they are registered, and once they are erased. */
+export interface Located {
+  readonly participant: string;
+  readonly home: (Whereabouts & { readonly programme: string }) | undefined;
+}
+
 /** The roles through which a caller reaches a member of staff: themselves, those of their sites, or everyone. */
 export function reachingStaff(roles: readonly Role[], caller: Caller, staff: string, sites: readonly string[]): Role[] {
   const whereabouts = sites.length > 0 ? sites.map((site) => ({ site, worker: staff })) : [{ site: '', worker: staff }];

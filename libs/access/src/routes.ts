@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Forbidden } from './denied.js';
-import { commandGrants, granted, questionGrants, type CommandName, type QuestionName } from './policy.js';
+import { commandGrants, granted, questionGrants, type CommandName, type Located, type QuestionName } from './policy.js';
 import type { Caller, Role } from './roles.js';
 import { schemaOf } from './schemas.js';
 
@@ -75,11 +75,13 @@ export interface Asking {
   /** When it came in, in epoch milliseconds; left out where nobody sent it. */
   readonly at?: number;
   readonly requestId: string;
+  /** The participant of whom this asks, as they were found when the caller was admitted: asked for together, for whoever reads waits for each. */
+  readonly located?: Located;
   readonly idempotencyKey?: string;
   readonly ifMatch?: string;
 }
 
-type AuthenticRequest = FastifyRequest & { caller?: Caller; granted?: readonly Role[] };
+type AuthenticRequest = FastifyRequest & { caller?: Caller; granted?: readonly Role[]; located?: Located };
 
 /** Denies every route that declares neither a command nor a question the caller's roles are granted. */
 @Injectable()
@@ -112,7 +114,7 @@ export const AskedBy = createParamDecorator((_: unknown, context: ExecutionConte
     const value = request.headers[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const { caller, granted: roles } = request;
+  const { caller, granted: roles, located } = request;
   if (!caller || !roles) throw new Error('A public route has no caller.');
   const idempotencyKey = header('idempotency-key');
   const ifMatch = header('if-match');
@@ -127,6 +129,7 @@ export const AskedBy = createParamDecorator((_: unknown, context: ExecutionConte
     at: Date.now(),
     requestId: request.id,
     ...(command !== undefined && { command }),
+    ...(located && { located }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(ifMatch !== undefined && { ifMatch }),
   };

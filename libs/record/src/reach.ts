@@ -1,11 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Unknown } from '@cairn/access/denied.js';
-import { reaching, type Whereabouts } from '@cairn/access/policy.js';
+import { reaching, type Located, type Whereabouts } from '@cairn/access/policy.js';
+import type { Caller } from '@cairn/access/roles.js';
 import type { Asking } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
+import type { States, StreamRef } from '@cairn/journal/states.js';
 import { ProgrammeContexts } from './contexts.js';
 import { participants } from './participants/participants.js';
 import { support } from './support/support.js';
+
+/** The streams that say whether a caller reaches a participant. Whose caseload they are in is asked for workers alone. */
+export function reachStreams(caller: Pick<Caller, 'roles'>, participant: string): StreamRef[] {
+  return caller.roles.includes('worker') ? [[participants, participant], [support, participant]] : [[participants, participant]];
+}
+
+/** Where a participant is by the states of those streams. */
+export function locatedIn(states: States, caller: Pick<Caller, 'roles'>, participant: string): Located {
+  const { registered: home } = states.state(participants, participant);
+  const worker = caller.roles.includes('worker') ? states.state(support, participant).worker : undefined;
+  return { participant, home: home && { site: home.site, programme: home.programme, worker } };
+}
 
 /** Whom a caller may see: decided on the journal's own state. */
 @Injectable()
@@ -22,13 +36,9 @@ export class Reach {
    * @throws Unknown
    */
   async check(asking: Asking, participant: string): Promise<{ zone: string; asking: Asking }> {
-    const { caller } = asking;
-    const needed = caller.roles.includes('worker') ? [participants, support] : [participants];
-    const { home, worker } = await this.journal.judged(needed.map((decider) => [decider, participant] as const), (states) => ({
-      home: states.state(participants, participant).registered,
-      worker: needed.includes(support) ? states.state(support, participant).worker : undefined,
-    }));
-    const roles = home ? reaching(asking.roles, caller, { site: home.site, worker }) : [];
+    const { caller, located } = asking;
+    const { home } = located?.participant === participant ? located : await this.journal.judged(reachStreams(caller, participant), (states) => locatedIn(states, caller, participant));
+    const roles = home ? reaching(asking.roles, caller, home) : [];
     if (!home || roles.length === 0) throw new Unknown('participant');
     return { zone: await this.contexts.zoneOf(home.programme), asking: { ...asking, roles } };
   }
