@@ -1,3 +1,4 @@
+import { commandGrants, type CommandName } from '@cairn/access/policy.js';
 import type { Role } from '@cairn/access/roles.js';
 import { startService, type Service } from '../service.js';
 import { codeOf, json, send, type Answer } from './http.js';
@@ -318,3 +319,24 @@ it('masked roles learn nothing of staff, access or conduct: the same denial whoe
 function codeOfAny(answers: ReadonlyMap<string, Answer>): (string | undefined)[] {
   return [...answers.values()].map((answer) => (answer.body.startsWith('{') ? (json(answer) as { code?: string }).code : undefined));
 }
+
+describe('the end of somebody’s access', () => {
+  it('recorded by another process holds for every command at once, where they were seen to have it a moment before', async () => {
+    const other = await startService({ dataDir: service.dataDir, env: {} });
+    try {
+      const elsewhere = await voiceOf(other, 'administrator');
+      const asked = all.filter(({ name }) => name in routes && Object.hasOwn(commandGrants, routes[name] ?? ''));
+      expect(asked.length).toBeGreaterThan(60);
+      for (const [n, { name, method, template, body }] of asked.entries()) {
+        const account = `once-${n}`;
+        const token = await service.token(commandGrants[routes[name] as CommandName][0] as Role, { subject: account, staff: 'w5' });
+        const ask = () => send(service.url, { method, path: filled(template, values), token, body });
+        const before = await ask();
+        await elsewhere.record('PUT', `/v1/accounts/${account}/revocation`, { reason: 'role-ended' });
+        expect([name, codeOf(before) === 'access-revoked', ...refusal(await ask())]).toEqual([name, false, 403, 'access-revoked']);
+      }
+    } finally {
+      await other.stop();
+    }
+  });
+});

@@ -4,12 +4,23 @@ import type { Located } from '@cairn/access/policy.js';
 import type { Caller } from '@cairn/access/roles.js';
 import { commandOf } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
+import type { States } from '@cairn/journal/states.js';
 import { isId } from '@cairn/kernel/ids.js';
 import { CLOCK, type Clock } from '@cairn/record/case-record.js';
 import { accessStreams, admitted, stillAdmitted } from '@cairn/record/gate.js';
 import { locatedIn, reachStreams } from '@cairn/record/reach.js';
 
-/** Who may still ask anything, and as what: the guard between who it is and what they may. Decided on the journal's own state, so that access ends at an instant. */
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Where the caller was let in on what was last seen of their access: to be asked before they are told anything but what the journal, which judges it once more, recorded. Throws AccessEnded. */
+    admitAgain?: () => Promise<unknown>;
+  }
+}
+
+/**
+ * Who may still ask anything, and as what: the guard between who it is and what they may. Decided on the journal's own state, so that access
+ * ends at an instant; for a command first on what is at hand of it, for the journal judges it anew with what it records.
+ */
 @Injectable()
 export class Admission implements CanActivate {
   constructor(
@@ -23,12 +34,17 @@ export class Admission implements CanActivate {
     const { caller, body } = request;
     if (!caller) return true;
     const command = commandOf(context);
+    const own = accessStreams(caller);
+    const judge = (states: States) => admitted(caller, states, this.now(), { ...(command && { command }), body });
+    const seen = command && this.journal.judgedAtHand(own, judge);
+    if (seen) {
+      request.admitAgain = () => this.journal.judged(own, judge);
+      request.caller = seen;
+      return true;
+    }
     const about = command ? undefined : soughtBy(request);
     const streams = about === undefined ? [] : reachStreams(caller, about);
-    const [allowed, located] = await this.journal.judged([...accessStreams(caller), ...streams], (states) => [
-      admitted(caller, states, this.now(), { ...(command && { command }), body }),
-      about === undefined ? undefined : locatedIn(states, caller, about),
-    ] as const);
+    const [allowed, located] = await this.journal.judged([...own, ...streams], (states) => [judge(states), about === undefined ? undefined : locatedIn(states, caller, about)] as const);
     request.caller = allowed;
     if (located) request.located = located;
     return true;

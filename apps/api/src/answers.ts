@@ -64,10 +64,11 @@ export class Answering extends FastifyAdapter {
     if (isReceipt(answer)) return super.reply(response, receiptOf(answer, reply), status);
     if (!(answer instanceof Disclosed)) return super.reply(response, answer, status);
     // The router waits for what comes back, and answers what goes wrong with it.
-    return this.logged(answer as Disclosed<unknown>).then((told) => super.reply(response, bodyOf(told, reply), status)) as unknown as ReturnType<Reply>;
+    return this.logged(answer as Disclosed<unknown>, reply).then((told) => super.reply(response, bodyOf(told, reply), status)) as unknown as ReturnType<Reply>;
   }
 
-  private async logged({ asking, participants, body }: Disclosed<unknown>): Promise<unknown> {
+  private async logged({ asking, participants, body }: Disclosed<unknown>, { request }: FastifyReply): Promise<unknown> {
+    await request.admitAgain?.();
     const { caller, roles, method, route, requestId } = asking;
     await this.accessLog.record({ actor: caller.id, roles: [...roles], sites: [...caller.sites], method, route, participants: [...participants], requestId });
     return body;

@@ -49,7 +49,10 @@ export class Problems implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
+    // Whoever's access has ended is told that, and nothing else.
+    if (request.admitAgain) void request.admitAgain().then(() => error, (other: unknown) => (other instanceof AccessEnded ? other : error)).then((told) => this.answer(told, request, reply));
+    else this.answer(error, request, reply);
   }
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -7,6 +7,9 @@ export interface CommandNames {
   readonly fingerprint: string;
 }
 
+/** Where nothing is recorded. */
+export const noCommand: CommandNames = { commandId: '', fingerprint: '' };
+
 /** What the same command left on these streams before: by its key whatever the body was, without a key only for the same request. */
 export function earlierOf(views: Iterable<StreamView>, { commandId, fingerprint }: CommandNames, keyed: boolean, names: Names): { receipt: Receipt; fingerprint: string } | undefined {
   const left = [...views].map((view) => view.recordedBy(commandId, keyed ? undefined : fingerprint)).filter((entries) => entries.length > 0);

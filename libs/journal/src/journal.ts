@@ -9,7 +9,7 @@ import type { Keyring } from '@cairn/privacy/keyring.js';
 import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
 import { Codec, type Keys } from './codec.js';
 import { isPinned, matches } from './if-match.js';
-import { earlierOf, type CommandNames } from './earlier.js';
+import { earlierOf, noCommand, type CommandNames } from './earlier.js';
 import { Names } from './names.js';
 import { Outlook } from './outlook.js';
 import type { States, StreamRef } from './states.js';
@@ -17,13 +17,7 @@ import { StreamView, together } from './stream-view.js';
 import { streamOf, Transaction } from './transaction.js';
 import { Turns } from './turns.js';
 import { Views } from './views.js';
-import { admitTo, recordsAnything, remembering, streamsOf, type Work } from './work.js';
-
-/** A race for a stream; by whether that has moved, or an event of the same name is there already. */
-interface Lost {
-  readonly lost: string;
-  readonly isStale: boolean;
-}
+import { admitTo, recordsAnything, remembering, streamsOf, type Lost, type Work } from './work.js';
 
 const PATIENCE_MS = 5_000;
 const LONGEST_PAUSE_MS = 64;
@@ -99,7 +93,6 @@ export class Journal {
 
   /** Or the stream on which the race was lost. */
   private async attempt(asked: Asked, { streams, admit, decide }: Work, command: CommandNames, whole: boolean): Promise<Receipt | Lost> {
-    const standing = asked.standing?.streams ?? [];
     const { names, views, keys, transaction } = await this.begin(asked, { streams, admit }, command, whole);
     const keyed = asked.idempotencyKey !== undefined;
     const earlier = earlierOf(views.values(), command, keyed, this.names);
@@ -118,9 +111,7 @@ export class Journal {
       throw error;
     }
     if (!recordsAnything(transaction)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision), ...(transaction.reasoned && { unrecorded: ['because'] }) };
-    const [about] = streams;
-    if (isPinned(asked.ifMatch) && about) transaction.check(...about);
-    for (const each of standing) transaction.check(...each);
+    for (const each of [...(isPinned(asked.ifMatch) ? streams.slice(0, 1) : []), ...(asked.standing?.streams ?? [])]) transaction.check(...each);
     const outcome = await this.append(transaction, names, keys);
     if ('lost' in outcome && outcome.isStale && isPinned(asked.ifMatch)) throw new Stale();
     return outcome;
@@ -132,7 +123,7 @@ export class Journal {
    * @throws Refused, Invalid, Stale
    */
   async preview(asked: Asked, { streams, admit, decide }: Work): Promise<Transaction> {
-    const { names, views, transaction } = await this.begin(asked, { streams, admit }, { commandId: '', fingerprint: '' }, true);
+    const { names, views, transaction } = await this.begin(asked, { streams, admit }, noCommand, true);
     this.match(asked, views.get(names[0] ?? '') ?? StreamView.empty(''));
     await decide(transaction);
     return transaction;
@@ -159,8 +150,18 @@ export class Journal {
    * @param judge may run several times, so it does nothing else
    */
   async judged<T>(streams: readonly StreamRef[], judge: (states: States) => T): Promise<T> {
-    const names = [...new Set(streams.map(([decider, id]) => streamOf(decider, id)))];
-    return remembering(async (whole) => judge(new Transaction((await this.views.now(names, whole)).views, this.names, { commandId: '', fingerprint: '' })));
+    const names = streams.map(([decider, id]) => streamOf(decider, id));
+    return remembering(async (whole) => judge(new Transaction((await this.views.now(names, whole)).views, this.names, noCommand)));
+  }
+
+  /** The same of what this process last saw of them; undefined where that is not at hand, or `judge` throws. Others may have gone on since. */
+  judgedAtHand<T>(streams: readonly StreamRef[], judge: (states: States) => T): T | undefined {
+    const seen = this.views.lastSeen(streams.map(([decider, id]) => streamOf(decider, id)));
+    try {
+      return seen && judge(new Transaction(seen, this.names, noCommand));
+    } catch {
+      return undefined;
+    }
   }
 
   /** The etag of a stream as these entries leave it. */

@@ -52,6 +52,10 @@ export class StreamView {
     return this.traces.filter((entry) => isMerge(entry.type)) as Entry[];
   }
 
+  get hasMerges(): boolean {
+    return this.traces.some((entry) => isMerge(entry.type));
+  }
+
   /** What it takes in memory, by and large. */
   get bytes(): number {
     return BYTES.view + this.traces.length * (this.isWhole ? BYTES.whole : BYTES.trace);

@@ -42,15 +42,22 @@ export class Views {
 
   /** As this process saw them last; undefined unless all are there, their keys still stand, and nobody among them has other registrations. */
   async atHand(streams: readonly string[]): Promise<Viewed | undefined> {
-    const views = new Map<string, StreamView>();
-    for (const stream of this.withMerges(streams)) {
-      const view = this.cache.get(stream);
-      if (!view || view.merges.length > 0) return undefined;
-      views.set(stream, view);
-    }
+    const views = this.lastSeen(streams);
+    if (!views) return undefined;
     const keys = await this.codec.keys(streams);
     for (const view of views.values()) if (this.isLost(view, keys)) return undefined;
     return { views, keys };
+  }
+
+  /** The same, whatever became of their keys. */
+  lastSeen(streams: readonly string[]): ReadonlyMap<string, StreamView> | undefined {
+    const views = new Map<string, StreamView>();
+    for (const stream of this.withMerges(streams)) {
+      const view = this.cache.get(stream);
+      if (!view || view.hasMerges) return undefined;
+      views.set(stream, view);
+    }
+    return views;
   }
 
   /** Some streams as they stand now, each by itself. */
@@ -94,8 +101,9 @@ export class Views {
 
   /** And those on which it would stand that a participant has other registrations. */
   private withMerges(streams: readonly string[]): string[] {
-    const kind = this.mergesOn;
-    return [...new Set([...streams, ...(kind === undefined ? [] : streams.filter((stream) => this.codec.isSealed(stream)).map((stream) => `${kind}-${subjectOf(stream)}`))])];
+    const all = new Set(streams);
+    if (this.mergesOn !== undefined) for (const stream of streams) if (this.codec.isSealed(stream)) all.add(`${this.mergesOn}-${subjectOf(stream)}`);
+    return [...all];
   }
 }
 

@@ -12,6 +12,12 @@ export interface Work {
   readonly decide: (transaction: Transaction) => void | Promise<void>;
 }
 
+/** A race for a stream; by whether that has moved, or an event of the same name is there already. */
+export interface Lost {
+  readonly lost: string;
+  readonly isStale: boolean;
+}
+
 /** Those a request may touch and those its access rests on, the one it is about first. */
 export function streamsOf({ standing }: Asked, { streams }: Pick<Work, 'streams'>): string[] {
   return [...new Set([...streams, ...(standing?.streams ?? [])].map(([decider, id]) => streamOf(decider, id)))];

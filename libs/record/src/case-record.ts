@@ -109,8 +109,9 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
         if (!home) throw new Unknown('participant');
         const state = transaction.state(programme, home.programme);
         const zone = state.registered?.zone ?? 'UTC';
-        const occurred = settle(telling.occurred, zone, this.clock());
-        const version = inForce(state, home.site, occurredBy(occurred, zone, this.clock())) ?? '';
+        const now = this.clock();
+        const occurred = settle(telling.occurred, zone, now);
+        const version = inForce(state, home.site, occurredBy(occurred, zone, now)) ?? '';
         const role = this.admit(transaction, asking, participant);
         const circumstances = circumstancesOf(asking, role, { occurred, telling, site: home.site, protocol: { programme: home.programme, site: home.site, version } });
         const merged = await elsewhere(this.journal, asking, mergedInto);
@@ -138,8 +139,8 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
           standing: (stream) => transaction.standing(stream, participant),
         });
         // What follows, follows now, whenever the fact itself happened.
-        const now = { ...circumstances, occurred: settle(undefined, zone, this.clock()) };
-        for (const id of whose) for (const stream of on) drawConsequences(transaction, stream, id, now);
+        const following = { ...circumstances, occurred: settle(undefined, zone, now) };
+        for (const id of whose) for (const stream of on) drawConsequences(transaction, stream, id, following);
       },
     };
   }
