@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Entry } from '@cairn/kernel/envelope.js';
 import { isMerge } from '@cairn/kernel/merges.js';
+import { noCommand } from './earlier.js';
 import type { Names } from './names.js';
 import { Forgotten, type StreamView } from './stream-view.js';
 import { Transaction } from './transaction.js';
@@ -72,7 +73,7 @@ export class Outlook {
 
   /** Undefined where it asks for something that is not kept. */
   private async tried({ decide }: Rehearsed, views: Views): Promise<boolean | undefined> {
-    const transaction = new Transaction(views, this.names, { commandId: '', fingerprint: '' });
+    const transaction = new Transaction(views, this.names, noCommand);
     try {
       await decide(transaction);
       return recordsAnything(transaction);
