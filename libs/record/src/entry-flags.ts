@@ -39,9 +39,12 @@ export function flagsBy(history: readonly Entry[]): (entry: Judged, own: readonl
   const attested = new Set(history.flatMap(({ type, data }) => (type === 'EntryAttested' ? [(data as { entry?: string }).entry] : [])));
   const stopped = (type: string, date: string | undefined) =>
     contacts.has(type) ? stopFlags([date], stops) : said.has(type) ? stopFlags([date], { diedOn: stops.diedOn }) : [];
+  const anyStop = stops.diedOn !== undefined || stops.contactWithdrawn !== undefined;
   return (entry, own) => {
+    if (entry.erased) return [];
     const late = attested.has(entry.id) ? own.filter((flag) => !contains(lateFlags, flag)) : own;
-    return entry.erased ? [] : [...late, ...stopped(entry.type, entry.date), ...(entry.type === 'Enrolled' && isBefore(entry.date, firstConsent) ? ['before-consent'] : [])];
+    if (!anyStop && entry.type !== 'Enrolled') return late;
+    return [...late, ...stopped(entry.type, entry.date), ...(entry.type === 'Enrolled' && isBefore(entry.date, firstConsent) ? ['before-consent'] : [])];
   };
 }
 
