@@ -29,15 +29,17 @@ interface Fate {
   readonly position?: number;
   readonly stopped?: string;
   readonly fails?: boolean;
+  readonly hangs?: boolean;
 }
 
-async function followed(given: Fate): Promise<Followers> {
+async function followed(given: Fate, silenceMs?: number): Promise<Followers> {
   const made = new Followers({
     module: new URL('../test-fixtures/thread.mjs', import.meta.url),
     given,
     journal: here.journal,
     pool: here.pool,
     log: { info: at('info'), warn: at('warn'), error: at('error') },
+    ...(silenceMs !== undefined && { silenceMs }),
   });
   followers.push(made);
   await made.start();
@@ -86,6 +88,13 @@ describe('what follows the log in a thread', () => {
     await until(() => deaths().length === 3);
     expect(deaths()).toEqual([100, 200, 400]);
     await expect(made.waitFor(1, 50)).rejects.toThrow(NotCaughtUp);
+  });
+
+  it('is ended when it hangs, and started anew', async () => {
+    const made = await followed({ position: 7, hangs: true }, 400);
+    expect(await made.status()).toMatchObject({ working: true });
+    await until(() => logged.length === 2);
+    expect(logged.map(({ level, fields }) => [level, fields])).toEqual([['error', { fault: 'silence', retryInMs: 100 }], ['error', { fault: 'silence', retryInMs: 200 }]]);
   });
 
   it('lets nobody wait who waits when it is stopped, and is not started again', async () => {

@@ -8,7 +8,7 @@ import { RunnerStopped, type Log, type RunnerStatus } from './runner.js';
 import { NotCaughtUp, Standing } from './standing.js';
 import { faultOf } from './stopping.js';
 
-/** What the thread says: at its start and once a batch where its runners stand, and what is to be logged. */
+/** What the thread says: where its runners stand, at its start, once a batch and once a second; and what is to be logged. */
 export type Told =
   | { readonly readModels: RunnerStatus }
   | { readonly processes: ProcessesStatus }
@@ -26,6 +26,8 @@ export interface FollowersOptions {
   /** Of cairn_service. */
   readonly pool: Pool;
   readonly log: Log;
+  /** After so many milliseconds without a word from it the thread is taken to hang, and ended. 20,000. */
+  readonly silenceMs?: number;
 }
 
 export interface FollowersStatus {
@@ -43,12 +45,14 @@ const RETRY_MS = [100, 200, 400, 800, 1500, 3000, 5000] as const;
 const STEADY_MS = 60_000;
 /** A batch is finished in much less. */
 const STOP_MS = 10_000;
+const SILENCE_MS = 20_000;
+const LOOKS = 20;
 /** Megabytes, where the program was started without limits of its own: those hold for every thread. */
 const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 24 } as const;
 
 /**
  * What follows the log, the read models and the processes, in a thread of its own: whoever writes does not wait for it, and what it
- * runs out of is its own. Asked here, they answer by what the thread has told. It is started again whenever it ends by itself.
+ * runs out of is its own. Asked here, they answer by what the thread has told. It is ended when it hangs, and started again whenever it has ended.
  */
 export class Followers {
   private readonly standing = new Standing();
@@ -133,7 +137,15 @@ export class Followers {
     const thread = new Worker(this.given.module, { name: 'followers', workerData: this.given.given, resourceLimits: LIMITS });
     this.thread = thread;
     let fault = '';
+    let silent = 0;
+    // Counted, not timed: a machine that slept has kept both of them silent.
+    const watch = setInterval(() => {
+      if (!this.working || ++silent < LOOKS) return;
+      fault = 'silence';
+      void thread.terminate();
+    }, (this.given.silenceMs ?? SILENCE_MS) / LOOKS);
     thread.on('message', (told: Told) => {
+      silent = 0;
       this.hear(told);
       if (this.working) begun();
     });
@@ -148,6 +160,7 @@ export class Followers {
     const code = await ended;
     signal.removeEventListener('abort', stop);
     clearTimeout(patience);
+    clearInterval(watch);
     this.thread = undefined;
     return fault || `exit ${code}`;
   }

@@ -3,6 +3,8 @@ import type { Asked, Told } from './followers.js';
 import type { ProcessRunner } from './process-runner.js';
 import type { Log, Runner } from './runner.js';
 
+const ALIVE_MS = 1_000;
+
 /** Speaks to the `Followers` that started this thread. */
 export function teller(port: MessagePort): (told: Told) => void {
   return (told) => port.postMessage(told);
@@ -28,7 +30,9 @@ export async function followIn(port: MessagePort, runner: Runner, processes: Pro
   processes.start();
   tell({ processes: processes.status });
   tell({ readModels: runner.status });
+  const alive = setInterval(() => tell({ readModels: runner.status }), ALIVE_MS);
   await stopped;
+  clearInterval(alive);
   await processes.stop();
   await runner.stop();
   port.close();

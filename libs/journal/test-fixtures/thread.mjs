@@ -1,7 +1,7 @@
 // A thread as `Followers` know it, which does nothing but what its `workerData` says.
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { active = true, position = 0, stopped, fails = false } = workerData;
+const { active = true, position = 0, stopped, fails = false, hangs = false } = workerData;
 if (fails) throw new Error('It cannot begin.');
 
 const tell = (at) => parentPort.postMessage({ readModels: { active, position: at, ...(stopped && { stopped }) } });
@@ -12,3 +12,4 @@ parentPort.on('message', (asked) => {
 });
 parentPort.postMessage({ processes: { active, processes: [{ name: 'counting', position, refused: 2 }] } });
 tell(position);
+if (hangs) for (;;);
