@@ -25,16 +25,18 @@ export interface OpenRecord {
   close(): Promise<void>;
 }
 
-/** The most connections of each kind, beside two for writing and for listening. */
-export interface Connections {
+/** The most connections of each kind, beside two for writing and for listening; and how much of the streams is kept at hand. */
+export interface Limits {
   readonly service: number;
   readonly keyring: number;
   readonly readers: number;
   readonly tables: number;
+  /** MB; what requests are decided on when left out. */
+  readonly streams?: number;
 }
 
 /** Opens everything, or closes what was opened and throws the first reason why not. */
-export async function openRecord(connection: Connection, { keyFile, key }: Pick<Config, 'keyFile' | 'key'>, most: Connections): Promise<OpenRecord> {
+export async function openRecord(connection: Connection, { keyFile, key }: Pick<Config, 'keyFile' | 'key'>, most: Limits): Promise<OpenRecord> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     const faults: unknown[] = [];
@@ -51,7 +53,7 @@ export async function openRecord(connection: Connection, { keyFile, key }: Pick<
     closers.push(() => store.close());
     const dataSource = await dataSourceOf(connection, most.tables).initialize();
     closers.push(() => dataSource.destroy());
-    const journal = new Journal(store, keyring, catalogues);
+    const journal = new Journal(store, keyring, catalogues, most.streams);
     const contexts = new ProgrammeContexts(journal);
     return { pool, keyring, journal, dataSource, contexts, readModels: { journal, dataSource, pool, models, logs, participantGroups: groups, contexts }, close };
   } catch (error) {

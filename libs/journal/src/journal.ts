@@ -33,10 +33,12 @@ export class Journal {
     private readonly store: EventStore,
     keyring: Keyring,
     catalogues: readonly Catalogue[],
+    /** MB of streams kept at hand: by itself, of a caseload of a few thousand participants, whose streams have some ten entries each, all that decisions ask for. */
+    kept = 48,
   ) {
     this.codec = new Codec(keyring, catalogues);
     this.names = new Names((label) => keyring.derive(label));
-    this.views = new Views(store, this.codec, catalogues.find(({ definitions }) => Object.keys(definitions).some(isMerge))?.stream);
+    this.views = new Views(store, this.codec, catalogues.find(({ definitions }) => Object.keys(definitions).some(isMerge))?.stream, kept * 2 ** 20);
   }
 
   /**

@@ -5,9 +5,6 @@ import type { Codec, Keys, Unplaced } from './codec.js';
 import { besideOthers } from './persons.js';
 import { StreamView } from './stream-view.js';
 
-/** Of a caseload of a few thousand participants, whose streams have some ten entries each, all that decisions ask for. */
-const CACHED_BYTES = 48 * 1024 * 1024;
-
 export interface Viewed {
   readonly views: ReadonlyMap<string, StreamView>;
   /** With which they were opened. */
@@ -16,14 +13,20 @@ export interface Viewed {
 
 /** Streams as views of them: read where they stand now, or taken as this process saw them last. */
 export class Views {
-  private readonly cache = new LRUCache<string, StreamView>({ maxSize: CACHED_BYTES, sizeCalculation: ({ bytes }) => bytes });
+  private readonly cache: LRUCache<string, StreamView>;
 
-  /** @param mergesOn the kind of stream that merges are recorded on, if there is any */
+  /**
+   * @param mergesOn the kind of stream that merges are recorded on, if there is any
+   * @param kept bytes of them kept at hand
+   */
   constructor(
     private readonly store: EventStore,
     private readonly codec: Codec,
     private readonly mergesOn: string | undefined,
-  ) {}
+    kept: number,
+  ) {
+    this.cache = new LRUCache({ maxSize: kept, sizeCalculation: ({ bytes }) => bytes });
+  }
 
   /**
    * As they stand now; those of a participant beside what was recorded under other registrations of the same person.
