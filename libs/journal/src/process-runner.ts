@@ -220,8 +220,15 @@ export class ProcessRunner {
 /** What a process would do about those entries of a batch that it has not done with. */
 async function dueTo(standing: Standing, batch: readonly Entry[]): Promise<Due[]> {
   const entries = batch.filter(({ position, actor, erased }) => position > standing.position && actor.role !== 'process' && !erased);
-  const reactions = await Promise.all(entries.map(async (cause) => standing.process.react(cause)));
-  return entries.flatMap((cause, index) => (reactions[index] ?? []).map((reaction) => ({ standing, cause, reaction })));
+  const told = entries.map((cause) => {
+    const reactions = standing.process.react(cause);
+    // What goes wrong is thrown below, in turn.
+    if ('then' in reactions) reactions.catch(() => {});
+    return { cause, reactions };
+  });
+  const due: Due[] = [];
+  for (const { cause, reactions } of told) for (const reaction of await reactions) due.push({ standing, cause, reaction });
+  return due;
 }
 
 /** The record stands otherwise, or cannot take it, now or later: there is nothing to wait for. */

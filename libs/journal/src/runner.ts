@@ -35,7 +35,7 @@ export class RunnerStopped extends Error {}
 
 const BATCH = 500;
 /** Between batches it rests as long as the last one took, within these bounds, unless somebody waits: what comes meanwhile is folded together. */
-const REST_MS = { least: 20, most: 100 } as const;
+const REST_MS = { least: 50, most: 100 } as const;
 const STANDBY_MS = 700;
 const ERASURES_MS = 1_000;
 const POLL_MS = 20;

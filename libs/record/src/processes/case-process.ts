@@ -17,7 +17,7 @@ type Stream = { readonly events: Catalogue };
 export interface Place {
   readonly participant: string;
   /** The participant's streams that are looked at, the one that is written to first. */
-  readonly on: readonly Stream[];
+  readonly on: readonly [Stream, ...Stream[]];
   /** Streams of others that are looked at. */
   readonly beside?: readonly StreamRef[];
   /** What was said on any of a person's registrations counts for each that it was merged with. */
@@ -73,18 +73,23 @@ export function caseProcesses(journal: Journal, rules: readonly CaseProcess[]): 
   const registrations = new Registrations(journal);
   return rules.map((rule) => {
     const reactions = new Reactions(journal, rule, registrations);
-    const reactionsAt = async (place: Place): Promise<Reaction[]> => {
+    const reactionsAmong = async (place: Place): Promise<Reaction[]> => {
       if (!place.person) return reactions.at(place, []);
       // A merge while this is decided is an entry of its own, on both registrations.
       const person = await registrations.mergedWith(place.participant);
       return (await Promise.all(person.map((participant) => reactions.at({ ...place, participant }, person.filter((id) => id !== participant))))).flat();
     };
+    const reactionsIn = async (places: readonly Place[]): Promise<Reaction[]> => (await Promise.all(places.map(reactionsAmong))).flat();
     return {
       name: rule.name,
       from: 'beginning',
-      async react(entry) {
+      react(entry) {
         if (isMerge(entry.type)) registrations.forget();
-        return (await Promise.all((await rule.places(entry)).map(reactionsAt))).flat();
+        const places = rule.places(entry);
+        if ('then' in places) return places.then(reactionsIn);
+        // Most entries concern few rules, and people of whom nothing needs to be asked.
+        const known = places.map((place) => reactions.known(place));
+        return known.every((each) => each !== undefined) ? known : reactionsIn(places);
       },
     };
   });
@@ -92,7 +97,7 @@ export function caseProcesses(journal: Journal, rules: readonly CaseProcess[]): 
 
 /** What a rule does in a place. It is one and the same whichever entry led there. */
 class Reactions {
-  private readonly made = new LRUCache<string, Reaction>({ max: 200 });
+  private readonly kept = new LRUCache<string, Reaction>({ max: 200 });
 
   constructor(
     private readonly journal: Journal,
@@ -100,17 +105,26 @@ class Reactions {
     private readonly registrations: Registrations,
   ) {}
 
+  /** Undefined where something has to be asked first. */
+  known(place: Place): Reaction | undefined {
+    const home = this.registrations.homeOfOne(place.participant);
+    return home === undefined ? undefined : this.made(place, [], home);
+  }
+
   /** @param others the person's other registrations */
-  async at({ participant, on: [first, ...more], beside = [] }: Place, others: readonly string[]): Promise<Reaction[]> {
-    const { programme: home } = await this.registrations.of(participant);
+  async at(place: Place, others: readonly string[]): Promise<Reaction[]> {
+    const { programme: home } = await this.registrations.of(place.participant);
     // Of whoever was erased nothing is left that could be decided on.
-    if (home === undefined || !first) return [];
+    return home === undefined ? [] : [this.made(place, others, home)];
+  }
+
+  private made({ participant, on: [first, ...more], beside = [] }: Place, others: readonly string[], home: string): Reaction {
     const own = [...new Set<Stream>([first, ...more, participants])].map((stream) => [stream, participant] as const);
     const streams: StreamRef[] = [...own, ...beside, ...others.map((id) => [participants, id] as const), [programme, home]];
     const key = streams.map(([{ events }, id]) => `${events.stream}-${id}`).join();
-    const reaction = this.made.get(key) ?? { target: `${first.events.stream}-${participant}`, streams, decide: this.decider(first, participant, beside, others) };
-    this.made.set(key, reaction);
-    return [reaction];
+    const reaction = this.kept.get(key) ?? { target: `${first.events.stream}-${participant}`, streams, decide: this.decider(first, participant, beside, others) };
+    this.kept.set(key, reaction);
+    return reaction;
   }
 
   private decider(on: Stream, participant: string, beside: readonly StreamRef[], others: readonly string[]): Reaction['decide'] {
@@ -143,17 +157,20 @@ interface Registration {
 
 /** Where participants belong, asked once for all rules. Every entry passes by them, so what is known of merges is right until one does. */
 class Registrations {
-  private readonly known = new LRUCache<string, Promise<Registration>>({ max: 10_000 });
+  private readonly known = new LRUCache<string, Registration>({ max: 10_000 });
+  private asked = new Map<string, Promise<Registration>>();
 
   constructor(private readonly journal: Journal) {}
 
   async of(participant: string): Promise<Registration> {
-    const asked = this.known.get(participant) ?? this.ask(participant);
-    this.known.set(participant, asked);
-    // What is not known is asked for again.
-    const found = await asked.catch(() => undefined);
-    if (found?.programme === undefined) this.known.delete(participant);
+    const asked = this.known.get(participant) ?? this.asked.get(participant) ?? this.ask(participant);
     return asked;
+  }
+
+  /** The programme of somebody with no other registration, if it is known. */
+  homeOfOne(participant: string): string | undefined {
+    const known = this.known.get(participant);
+    return known && known.mergedInto === undefined && known.merged.length === 0 ? known.programme : undefined;
   }
 
   /** All registrations of one person, each before the one it is merged into: that one's streams are seen with what the others hold, and so with what was done there. */
@@ -168,11 +185,21 @@ class Registrations {
 
   forget(): void {
     this.known.clear();
+    this.asked = new Map();
   }
 
-  private async ask(participant: string): Promise<Registration> {
-    const { registered, mergedInto, merged } = await this.journal.state(participants, participant);
-    return { programme: registered?.programme, mergedInto, merged };
+  /** What is not known yet is asked for again. */
+  private ask(participant: string): Promise<Registration> {
+    const { asked } = this;
+    const answer = this.journal.state(participants, participant).then(({ registered, mergedInto, merged }) => {
+      const found = { programme: registered?.programme, mergedInto, merged };
+      if (found.programme !== undefined && asked === this.asked) this.known.set(participant, found);
+      return found;
+    });
+    asked.set(participant, answer);
+    const done = () => asked.delete(participant);
+    void answer.then(done, done);
+    return answer;
   }
 }
 

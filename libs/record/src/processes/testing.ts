@@ -28,7 +28,7 @@ export function following(rule: CaseProcess) {
       const on = (stream: string) => effective(history.filter((entry) => entry.stream === stream));
       const others = [...new Set(history.filter(({ stream }) => stream.startsWith('participant-')).map(({ stream }) => subjectOf(stream)))].filter((id) => id !== participant);
       const look = (place: Place): Look => ({
-        on: place.on[0] as Place['on'][number],
+        on: place.on[0],
         beside: place.beside ?? [],
         participant,
         state: (decider, id = participant) => fold(decider, on(`${decider.events.stream}-${id}`) as unknown as EntryOf<never>[]),
