@@ -104,7 +104,7 @@ async function listening(config: Config, log: Logger, parts: Parts, signIn: Loca
   });
   if (signIn) await mountSignIn(server, signIn);
   const { oidcIssuer, audience, claims } = config;
-  const verifier = tokenVerifier({ issuer: oidcIssuer ?? (() => signIn?.issuer ?? ''), audience, claims, clockToleranceSeconds: 30, allowInsecureLoopback: true });
+  const verifier = tokenVerifier({ issuer: oidcIssuer ?? (() => signIn?.issuer ?? ''), keys: signIn?.keys, audience, claims, clockToleranceSeconds: 30, allowInsecureLoopback: true });
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(parts, verifier, problems), adapter, { logger: false, abortOnError: false, bodyParser: false });
   documentApi(app, () => oidcIssuer ?? signIn?.issuer ?? '');
   await app.listen(config.port, config.host).catch((error: unknown) => {

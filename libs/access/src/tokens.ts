@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult } from 'jose';
+import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTHeaderParameters, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, type JWTVerifyResult } from 'jose';
 import { callerFrom, type ClaimNames } from './caller.js';
 import { checkedIssuer, ProviderKeys } from './provider-keys.js';
 import type { Caller } from './roles.js';
@@ -13,6 +13,8 @@ const ACCESS_TOKEN_TYPES = ['jwt', 'at+jwt', 'application/at+jwt'];
 export interface TokenSettings {
   /** Exactly as the provider writes it in its tokens. A function when it is known only once a port is. */
   readonly issuer: string | (() => string);
+  /** The issuer's keys where it is this very process; else it is asked for them. */
+  readonly keys?: JSONWebKeySet | undefined;
   readonly audience: string;
   readonly claims: ClaimNames;
   /** How far the provider's clock may be from ours. */
@@ -42,7 +44,7 @@ interface Believed {
 /** Tells from an Authorization header who is calling. Nothing is asked of the provider before the first token. */
 export class TokenVerifier {
   private readonly believed = new LRUCache<string, Believed>({ max: MOST_BELIEVED });
-  private provider: { readonly issuer: string; readonly keys: ProviderKeys } | undefined;
+  private provider: { readonly issuer: string; readonly keyFor: JWTVerifyGetKey } | undefined;
 
   constructor(private readonly settings: TokenSettings) {}
 
@@ -54,11 +56,11 @@ export class TokenVerifier {
   async verify(authorizationHeader: string | undefined): Promise<Caller> {
     const token = bearerToken(authorizationHeader);
     const { claims, clockToleranceSeconds, audience } = this.settings;
-    const { issuer, keys } = this.theProvider();
+    const { issuer, keyFor } = this.theProvider();
     const known = this.believed.get(token);
-    if (known && Date.now() < known.expiresAt && (await this.shows(keys, token, known))) return known.caller;
+    if (known && Date.now() < known.expiresAt && (await this.shows(keyFor, token, known))) return known.caller;
     const options: JWTVerifyOptions = { issuer, audience, algorithms: ASYMMETRIC, clockTolerance: clockToleranceSeconds, requiredClaims: ['exp', 'sub'] };
-    const { payload, protectedHeader, key } = await verified(token, keys, options).catch((error: unknown) => {
+    const { payload, protectedHeader, key } = await verified(token, keyFor, options).catch((error: unknown) => {
       throw explained(error, issuer);
     });
     refuseOtherKinds(payload, protectedHeader.typ);
@@ -68,7 +70,7 @@ export class TokenVerifier {
   }
 
   /** Whether the provider's key for a token is still the one that its signature was checked with. */
-  private async shows({ keyFor }: ProviderKeys, token: string, { header, key }: Believed): Promise<boolean> {
+  private async shows(keyFor: JWTVerifyGetKey, token: string, { header, key }: Believed): Promise<boolean> {
     const [, payload = '', signature = ''] = token.split('.');
     try {
       return (await keyFor(header, { payload, signature })) === key;
@@ -77,11 +79,11 @@ export class TokenVerifier {
     }
   }
 
-  private theProvider(): { readonly issuer: string; readonly keys: ProviderKeys } {
+  private theProvider(): { readonly issuer: string; readonly keyFor: JWTVerifyGetKey } {
     if (this.provider) return this.provider;
-    const { issuer: given, allowInsecureLoopback, keyCooldownSeconds = 10 } = this.settings;
+    const { issuer: given, keys, allowInsecureLoopback, keyCooldownSeconds = 10 } = this.settings;
     const issuer = checkedIssuer(typeof given === 'string' ? given : given(), allowInsecureLoopback);
-    this.provider = { issuer, keys: new ProviderKeys(issuer, { allowInsecureLoopback, cooldownSeconds: keyCooldownSeconds }) };
+    this.provider = { issuer, keyFor: keys ? createLocalJWKSet(keys) : new ProviderKeys(issuer, { allowInsecureLoopback, cooldownSeconds: keyCooldownSeconds }).keyFor };
     return this.provider;
   }
 }
@@ -94,7 +96,7 @@ function bearerToken(header: string | undefined): string {
   return token;
 }
 
-async function verified(token: string, { keyFor }: ProviderKeys, options: JWTVerifyOptions): Promise<JWTVerifyResult & { readonly key: unknown }> {
+async function verified(token: string, keyFor: JWTVerifyGetKey, options: JWTVerifyOptions): Promise<JWTVerifyResult & { readonly key: unknown }> {
   try {
     return await jwtVerify(token, keyFor, options);
   } catch (error) {

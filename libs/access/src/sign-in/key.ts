@@ -15,6 +15,11 @@ export interface SigningKey {
   readonly kid: string;
 }
 
+/** What whoever checks its signatures may know of it. */
+export function publicPart({ kty, crv, x, y, alg, use, kid }: SigningKey): Omit<SigningKey, 'd'> {
+  return { kty, crv, x, y, alg, use, kid };
+}
+
 /** The key file of the demonstration sign-in is missing, damaged, open to others, or cannot be made. Nothing was changed. */
 export class SignInKeyUnusable extends Error {}
 

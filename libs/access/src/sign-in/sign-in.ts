@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { JSONWebKeySet } from 'jose';
 import type Provider from 'oidc-provider';
-import { errors } from 'oidc-provider';
 import { isLoopback } from '../loopback.js';
 import { accounts } from './accounts.js';
-import { signInKey, type SigningKey } from './key.js';
+import { publicPart, signInKey, type SigningKey } from './key.js';
 import { chooseAccountPage, pageHeaders, problemPage } from './pages.js';
-import { provider } from './provider.js';
 import { refuseBeyondThisMachine } from './refused.js';
 
 /** Where the sign-in lies under the service's own address. */
@@ -33,7 +32,8 @@ export async function localSignIn(settings: SignInSettings): Promise<LocalSignIn
 
 /** An OpenID Connect provider with demonstration accounts, for one person's own machine. */
 export class LocalSignIn {
-  private running: Provider | undefined;
+  private origin: string | undefined;
+  private running: Promise<Provider> | undefined;
 
   constructor(
     private readonly settings: SignInSettings,
@@ -42,18 +42,18 @@ export class LocalSignIn {
 
   /** @param origin where the service listens, as in http://127.0.0.1:4000; known once it does */
   listeningAt(origin: string): void {
-    const { audience, onFault } = this.settings;
-    const issuer = new URL(SIGN_IN_PATH, origin).href;
-    this.running = provider({ issuer, audience, key: this.key, accounts, path: SIGN_IN_PATH });
-    this.running.on('server_error', (_context, fault) => onFault(fault));
-    // Koa would print faults to the console as well.
-    this.running.silent = true;
+    this.origin = origin;
   }
 
   /** @throws Error before `listeningAt` */
   get issuer(): string {
-    if (!this.running) throw new Error('The local sign-in has no issuer before the service listens.');
-    return this.running.issuer;
+    if (this.origin === undefined) throw new Error('The local sign-in has no issuer before the service listens.');
+    return new URL(SIGN_IN_PATH, this.origin).href;
+  }
+
+  /** What its tokens are checked with. */
+  get keys(): JSONWebKeySet {
+    return { keys: [publicPart(this.key)] };
   }
 
   /** Answers a request for `/sign-in` or anything under it. Never rejects. */
@@ -62,7 +62,7 @@ export class LocalSignIn {
       const page = await this.answer(request, response);
       if (page) send(response, page);
     } catch (fault) {
-      const lost = fault instanceof errors.SessionNotFound;
+      const lost = fault instanceof Error && fault.name === 'SessionNotFound';
       if (!lost) this.settings.onFault(fault instanceof Error ? fault : new Error(String(fault)));
       if (response.headersSent) response.destroy();
       else send(response, lost ? runOut : failed);
@@ -74,14 +74,31 @@ export class LocalSignIn {
     const url = scoped(request.url ?? SIGN_IN_PATH);
     // A page from elsewhere that had its own name point at this machine could otherwise sign itself in.
     if (!isLoopback(hostOf(request))) return notHere;
-    if (!this.running) return notReady;
+    if (this.origin === undefined) return notReady;
     const [path = ''] = url.slice(SIGN_IN_PATH.length).split('?', 1);
-    if (path.startsWith('/interaction/')) return choose(this.running, path, request, response);
     if (path === '' || path === '/') return nothingHere;
+    const running = await this.provider();
+    if (path.startsWith('/interaction/')) return choose(running, path, request, response);
     request.originalUrl = url;
     request.url = url.slice(SIGN_IN_PATH.length);
-    await this.running.callback()(request, response);
+    await running.callback()(request, response);
     return undefined;
+  }
+
+  /** Loaded when the first person signs in: a service is mostly asked with tokens of before, or has a provider of its own. */
+  private provider(): Promise<Provider> {
+    this.running ??= this.start();
+    return this.running;
+  }
+
+  private async start(): Promise<Provider> {
+    const { provider } = await import('./provider.js');
+    const { audience, onFault } = this.settings;
+    const running = provider({ issuer: this.issuer, audience, key: this.key, accounts, path: SIGN_IN_PATH });
+    running.on('server_error', (_context, fault) => onFault(fault));
+    // Koa would print faults to the console as well.
+    running.silent = true;
+    return running;
   }
 }
 
