@@ -3,6 +3,7 @@
  *
  * A write belongs to an append (numbered from 1, its writes adjacent), is for a stream (by its place in `streams`, where each stands once),
  * expects a revision and adds `sizes` events. An event belongs to a write and comes at a revision; events stand in the order of the writes.
+ * `stands` says where each of the streams is expected to stand before the batch, null where writes of the batch expect one another.
  *
  * Answers with the position before the batch, the stamp of its events, and the appends that were not taken, null when all were: those
  * taken have the positions that follow, in order. For one not taken: which write found its stream elsewhere and where, how many of its
@@ -11,7 +12,7 @@
 export const APPEND_FUNCTION = `
 create or replace function log.append(
   appends int, streams text[], write_appends int[], write_streams int[], expected int[], sizes int[],
-  event_writes int[], revisions int[], ids uuid[], types text[], versions int[], data text[], meta text[],
+  event_writes int[], revisions int[], ids uuid[], types text[], versions int[], data text[], meta text[], stands int[],
   out before bigint, out recorded_at text, out others json
 ) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -36,8 +37,8 @@ begin
   heads := array(select coalesce((select e.revision from log.events e where e.stream = s.stream order by e.revision desc limit 1), -1)
     from unnest(streams) s (stream));
 
-  -- Where every write is on a stream of its own that stands as expected, all are taken; places in streams follow the writes.
-  if heads is distinct from expected then
+  -- Where all streams stand as expected, and no write expects what another does, all are taken.
+  if stands is null or heads <> stands then
     taken := array_fill(true, array[appends]);
     stale_write := array_fill(null::int, array[appends]);
     stale_actual := array_fill(null::int, array[appends]);
@@ -108,6 +109,6 @@ begin
   end if;
   update log.counter set position = at - 1;
   return (select concat_ws(' ', before, recorded_at, others)
-    from log.append(1, array[stream], '{1}', '{1}', array[expected], '{1}', '{1}', array[expected + 1], array[id], array[type], array[version], array[data], array[meta]));
+    from log.append(1, array[stream], '{1}', '{1}', array[expected], '{1}', '{1}', array[expected + 1], array[id], array[type], array[version], array[data], array[meta], array[expected]));
 end $$;
 `;

@@ -3,7 +3,7 @@ import { EventIdHeld, StaleRevision, type Appended, type StoreRefused, type Writ
 import { int4Array, textArray, uuidArray } from './binary-arrays.js';
 
 const asText = { rowMode: 'array', types: { getTypeParser: () => String } } as const;
-const APPEND = { name: 'append', text: "select concat_ws(' ', before, recorded_at, others) from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", ...asText } as const;
+const APPEND = { name: 'append', text: "select concat_ws(' ', before, recorded_at, others) from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", ...asText } as const;
 const APPEND_ONE = { name: 'append one', text: 'select log.append_one($1, $2, $3, $4, $5, $6, $7)', ...asText } as const;
 
 /** What `log.append` answers: position before, stamp and, where there are any, the appends not taken, a space between. */
@@ -21,8 +21,11 @@ export function statementOf(appends: readonly (readonly Write[])[]): QueryArrayC
 }
 
 /** In the order of `log.append`. */
-function parametersOf(appends: readonly (readonly Write[])[]): (number | Buffer)[] {
+function parametersOf(appends: readonly (readonly Write[])[]): (number | Buffer | null)[] {
   const streams = new Map<string, number>();
+  const stands: number[] = [];
+  const added = new Set<number>();
+  let areApart = true;
   const write = { appends: [] as number[], streams: [] as number[], expected: [] as number[], sizes: [] as number[] };
   const event = { writes: [] as number[], revisions: [] as number[], ids: [] as string[], types: [] as string[], versions: [] as number[] };
   const data: string[] = [];
@@ -31,6 +34,11 @@ function parametersOf(appends: readonly (readonly Write[])[]): (number | Buffer)
     for (const { stream, expected, events } of writes) {
       const place = streams.get(stream) ?? streams.size + 1;
       streams.set(stream, place);
+      // Whoever only checks may share a stream with others who expect the same; whoever adds to one has it alone.
+      const isNew = place > stands.length;
+      if (isNew) stands.push(expected);
+      else if (events.length > 0 || added.has(place) || stands[place - 1] !== expected) areApart = false;
+      if (events.length > 0) added.add(place);
       write.appends.push(index + 1);
       write.streams.push(place);
       write.expected.push(expected);
@@ -61,6 +69,7 @@ function parametersOf(appends: readonly (readonly Write[])[]): (number | Buffer)
     int4Array(event.versions),
     textArray(data),
     textArray(meta),
+    areApart ? int4Array(stands) : null,
   ];
 }
 

@@ -58,7 +58,7 @@ describe('an event in the log', () => {
   });
 
   it('is out of reach of every other role', async () => {
-    for (const statement of ['select * from log.events', 'select * from log.counter', `select log.append(1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')`, `select log.append_one('s', -1, gen_random_uuid(), 't', 1, '', '')`]) {
+    for (const statement of ['select * from log.events', 'select * from log.counter', `select log.append(1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')`, `select log.append_one('s', -1, gen_random_uuid(), 't', 1, '', '')`]) {
       expect(await refusal('cairn_keyring', statement)).toMatch(/permission denied for schema log/);
     }
   });

@@ -101,5 +101,24 @@ class AppendOne1764000100000 implements MigrationInterface {
   }
 }
 
+/** The function is told where the streams of a batch stand when no write expects another: many check the same ones. */
+class AppendApart1764000129000 implements MigrationInterface {
+  readonly name = 'AppendApart1764000129000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      drop function if exists log.append(int, text[], int[], int[], int[], int[], int[], int[], uuid[], text[], int[], text[], text[]);
+      ${APPEND_FUNCTION}
+      ${APPEND_ONE_FUNCTION}
+      revoke all on function log.append from public;
+      grant execute on function log.append to cairn_service;
+    `);
+  }
+
+  down(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 /** What the store needs of the database, in order. */
-export const storeMigrations = [Log1764000001000, AppendAlone1764000092000, AppendOne1764000100000];
+export const storeMigrations = [Log1764000001000, AppendAlone1764000092000, AppendOne1764000100000, AppendApart1764000129000];
