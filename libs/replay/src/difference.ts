@@ -4,12 +4,11 @@ import type { EntryView } from '@cairn/access/redact.js';
 import type { Asking } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { isCorrection, type CorrectionFact } from '@cairn/kernel/corrections.js';
-import type { Entry } from '@cairn/kernel/envelope.js';
 import { asOf, chronological, effective, knownAt, type Effective } from '@cairn/kernel/history.js';
 import { same } from '@cairn/kernel/same.js';
 import { labelOf } from './labels.js';
 import { REPLAYED, type Replayed } from './replayed.js';
-import { seenBy, statesOf, toldOf, viewOf } from './shown.js';
+import { seenBy, statesOf, toldOf, viewing } from './shown.js';
 
 /** A field whose value is another at the second point than at the first. */
 export interface Change {
@@ -56,7 +55,7 @@ export class Differences {
     const standing = effective(raw, participant);
     const at = (point: Temporal.Instant) => (clock === 'happened' ? asOf(standing, point.epochMilliseconds) : effective(knownAt(raw, point.toString()), participant));
     const [before, after] = [at(from), at(to)];
-    const view = (entry: Entry) => viewOf(entry, aspects, asking.roles);
+    const view = viewing(aspects, asking.roles);
     const was = new Map(before.map((entry) => [entry.id, entry]));
     const is = new Map(after.map((entry) => [entry.id, entry]));
     const corrections = new Map(raw.filter(({ type }) => isCorrection(type)).map((entry) => [entry.id, entry]));
@@ -70,7 +69,7 @@ export class Differences {
       const takenBy = [...corrections.values()].find(({ type, data }) => type !== 'EntryAmended' && (data as CorrectionFact['data']).entry === entry.id);
       return { entry: view(entry), ...(takenBy && clock === 'recorded' && { by: view(takenBy) }) };
     });
-    const [stateBefore, stateAfter] = [statesOf(before, aspects, asking.roles), statesOf(after, aspects, asking.roles)];
+    const [stateBefore, stateAfter] = [statesOf(before, aspects, view), statesOf(after, aspects, view)];
     const [outcomeBefore, outcomeAfter] = await Promise.all([this.replayed.outcomeOf(before), this.replayed.outcomeOf(after)]);
     const pair = (one: unknown, other: unknown) => ({ before: one, after: other, changed: !same(one, other) });
     const difference: CaseDifference = {

@@ -3,11 +3,10 @@ import type { EntryView } from '@cairn/access/redact.js';
 import type { Asking } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import { isCorrection, type CorrectionFact } from '@cairn/kernel/corrections.js';
-import type { Entry } from '@cairn/kernel/envelope.js';
 import { asOf, chronological, corrected, effective, knownAt, recordedOf } from '@cairn/kernel/history.js';
 import { isMerge } from '@cairn/kernel/merges.js';
 import { REPLAYED, type Aspect, type Replayed } from './replayed.js';
-import { judgedOf, seenBy, statesOf, viewOf } from './shown.js';
+import { judgedOf, seenBy, statesOf, viewing } from './shown.js';
 
 /** An entry of the raw history: what was first written, what became of it, and by which corrections. */
 export interface RecordedEntry extends EntryView {
@@ -57,7 +56,7 @@ export class Histories {
     const raw = recordedOf(participant, await this.journal.history(aspects.map((aspect) => [aspect, participant] as const)));
     const standing = new Map(corrected(raw).map((entry) => [entry.id, entry]));
     const made = Map.groupBy(raw.filter(({ type }) => isCorrection(type)), ({ data }) => (data as CorrectionFact['data']).entry);
-    const view = (entry: Entry) => this.view(entry, asking);
+    const view = viewing(aspects, asking.roles);
     const entries = raw.map((entry): RecordedEntry => {
       if (isCorrection(entry.type) || isMerge(entry.type)) return view(entry);
       const corrections = (made.get(entry.id) ?? []).map(view).map(({ id, type, recordedAt, actor, reason }) => ({ id, type, recordedAt, ...(actor && { actor }), ...(reason && { reason }) }));
@@ -73,20 +72,17 @@ export class Histories {
   /** The case at a point on both clocks: `knownAt` on the raw entries, then corrections, then `asOf`. */
   async replay(asking: Asking, participant: string, point: ReplayPoint): Promise<ReplayedCase> {
     const aspects = this.visible(asking);
+    const view = viewing(aspects, asking.roles);
     const raw = await this.journal.history(aspects.map((aspect) => [aspect, participant] as const));
     const known = point.knownAt === undefined ? raw : knownAt(raw, point.knownAt);
     const standing = effective(known, participant);
     const happened = point.asOf === undefined ? standing : asOf(standing, point.asOf);
     const [own, flagsOf] = [await this.replayed.ownFlags(happened), this.replayed.flagsBy(happened)];
-    return { participant, state: statesOf(happened, aspects, asking.roles), entries: chronological(happened).map((entry) => flagged(this.view(entry, asking), flagsOf(judgedOf(entry), own(entry)))) };
+    return { participant, state: statesOf(happened, aspects, view), entries: chronological(happened).map((entry) => flagged(view(entry), flagsOf(judgedOf(entry), own(entry)))) };
   }
 
   private visible(asking: Asking): Aspect[] {
     return seenBy(asking, this.replayed.aspects);
-  }
-
-  private view(entry: Entry, { roles }: Asking): EntryView {
-    return viewOf(entry, this.replayed.aspects, roles);
   }
 }
 

@@ -19,9 +19,19 @@ export function viewOf(entry: Entry, aspects: readonly Aspect[], roles: readonly
   return redact(entry, group, roles);
 }
 
+/** Entries as these roles may see them, each made once however often it is asked for. */
+export function viewing(aspects: readonly Aspect[], roles: readonly Role[]): (entry: Entry) => EntryView {
+  const views = new Map<Entry, EntryView>();
+  return (entry) => {
+    const view = views.get(entry) ?? viewOf(entry, aspects, roles);
+    views.set(entry, view);
+    return view;
+  };
+}
+
 /** The state of each aspect, folded from the entries as they are shown, so that it holds nothing else. */
-export function statesOf(entries: readonly Entry[], aspects: readonly Aspect[], roles: readonly Role[]): Record<string, unknown> {
-  const shown = entries.map((entry) => ({ ...entry, data: viewOf(entry, aspects, roles).data }));
+export function statesOf(entries: readonly Entry[], aspects: readonly Aspect[], view: (entry: Entry) => EntryView): Record<string, unknown> {
+  const shown = entries.map((entry) => ({ ...entry, data: view(entry).data }));
   return Object.fromEntries(aspects.map((aspect) => [aspect.events.stream, fold(aspect, shown.filter(({ stream }) => categoryOf(stream) === aspect.events.stream))]));
 }
 
