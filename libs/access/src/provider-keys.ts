@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, errors, jwksCache, type JWKSCacheInput, type JWTVerifyGetKey } from 'jose';
 import { isLoopback } from './loopback.js';
 import { Unauthorised } from './unauthorised.js';
 
@@ -34,11 +34,19 @@ function isSafe(address: string, allowInsecureLoopback: boolean): boolean {
  */
 export class ProviderKeys {
   private found: Promise<JWTVerifyGetKey> | undefined;
+  private set: ReturnType<typeof createRemoteJWKSet> | undefined;
+  /** What the set was fetched as last. */
+  private readonly fetched: JWKSCacheInput = {};
 
   constructor(
     private readonly issuer: string,
     private readonly options: { readonly allowInsecureLoopback: boolean; readonly cooldownSeconds: number },
   ) {}
+
+  /** The keys as they were fetched last, as long as they need not be fetched again: the same object means the same keys. */
+  get edition(): object | undefined {
+    return this.set?.fresh ? this.fetched.jwks : undefined;
+  }
 
   /**
    * @throws Unauthorised `sign-in-unavailable`
@@ -73,6 +81,7 @@ export class ProviderKeys {
     const { issuer, jwks_uri: keys } = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
     if (issuer !== this.issuer) throw new Error(`${address} speaks for another issuer than ${this.issuer}.`);
     if (typeof keys !== 'string' || !isSafe(keys.split('?', 1)[0] ?? '', allowInsecureLoopback)) throw new Error(`${address} names no address of keys that could be trusted.`);
-    return createRemoteJWKSet(new URL(keys), { timeoutDuration: FETCH_TIMEOUT_MS, cooldownDuration: cooldownSeconds * 1000 });
+    this.set = createRemoteJWKSet(new URL(keys), { timeoutDuration: FETCH_TIMEOUT_MS, cooldownDuration: cooldownSeconds * 1000, [jwksCache]: this.fetched });
+    return this.set;
   }
 }

@@ -39,12 +39,21 @@ interface Believed {
   readonly header: JWTHeaderParameters;
   readonly key: unknown;
   readonly expiresAt: number;
+  /** The provider's keys among which that key was found last. */
+  edition?: object | undefined;
+}
+
+interface Provider {
+  readonly issuer: string;
+  readonly keyFor: JWTVerifyGetKey;
+  /** The same object as long as the keys are the same for certain. */
+  readonly edition: () => object | undefined;
 }
 
 /** Tells from an Authorization header who is calling. Nothing is asked of the provider before the first token. */
 export class TokenVerifier {
   private readonly believed = new LRUCache<string, Believed>({ max: MOST_BELIEVED });
-  private provider: { readonly issuer: string; readonly keyFor: JWTVerifyGetKey } | undefined;
+  private provider: Provider | undefined;
 
   constructor(private readonly settings: TokenSettings) {}
 
@@ -56,9 +65,10 @@ export class TokenVerifier {
   async verify(authorizationHeader: string | undefined): Promise<Caller> {
     const token = bearerToken(authorizationHeader);
     const { claims, clockToleranceSeconds, audience } = this.settings;
-    const { issuer, keyFor } = this.theProvider();
+    const provider = this.theProvider();
+    const { issuer, keyFor } = provider;
     const known = this.believed.get(token);
-    if (known && Date.now() < known.expiresAt && (await this.shows(keyFor, token, known))) return known.caller;
+    if (known && Date.now() < known.expiresAt && (await this.shows(provider, token, known))) return known.caller;
     const options: JWTVerifyOptions = { issuer, audience, algorithms: ASYMMETRIC, clockTolerance: clockToleranceSeconds, requiredClaims: ['exp', 'sub'] };
     const { payload, protectedHeader, key } = await verified(token, keyFor, options).catch((error: unknown) => {
       throw explained(error, issuer);
@@ -70,20 +80,25 @@ export class TokenVerifier {
   }
 
   /** Whether the provider's key for a token is still the one that its signature was checked with. */
-  private async shows(keyFor: JWTVerifyGetKey, token: string, { header, key }: Believed): Promise<boolean> {
+  private async shows({ keyFor, edition }: Provider, token: string, known: Believed): Promise<boolean> {
+    if (known.edition !== undefined && known.edition === edition()) return true;
     const [, payload = '', signature = ''] = token.split('.');
     try {
-      return (await keyFor(header, { payload, signature })) === key;
+      const before = edition();
+      const isShown = (await keyFor(known.header, { payload, signature })) === known.key;
+      if (isShown && before === edition()) known.edition = before;
+      return isShown;
     } catch {
       return false;
     }
   }
 
-  private theProvider(): { readonly issuer: string; readonly keyFor: JWTVerifyGetKey } {
+  private theProvider(): Provider {
     if (this.provider) return this.provider;
     const { issuer: given, keys, allowInsecureLoopback, keyCooldownSeconds = 10 } = this.settings;
     const issuer = checkedIssuer(typeof given === 'string' ? given : given(), allowInsecureLoopback);
-    this.provider = { issuer, keyFor: keys ? createLocalJWKSet(keys) : new ProviderKeys(issuer, { allowInsecureLoopback, cooldownSeconds: keyCooldownSeconds }).keyFor };
+    const theirs = new ProviderKeys(issuer, { allowInsecureLoopback, cooldownSeconds: keyCooldownSeconds });
+    this.provider = keys ? { issuer, keyFor: createLocalJWKSet(keys), edition: () => keys } : { issuer, keyFor: theirs.keyFor, edition: () => theirs.edition };
     return this.provider;
   }
 }
