@@ -1,6 +1,4 @@
 import 'reflect-metadata';
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { IsNull, MoreThanOrEqual, Not, type DataSource } from 'typeorm';
 import { followIn, logTo, teller } from '@cairn/journal/in-thread.js';
@@ -20,9 +18,6 @@ export interface Given {
   readonly connection: Connection | undefined;
 }
 
-/** How much the thread gives way to requests where processors are scarce. */
-const NICE = 5;
-
 if (parentPort) await follow(parentPort, workerData as Given);
 
 /** Keeps the read models and runs the processes, with a log, keys and connections of its own. */
@@ -36,20 +31,9 @@ async function follow(port: MessagePort, { config, connection }: Given): Promise
     const runner = new Runner({ ...readModels, destroyed: () => keyring.destroyed(), log, tell: (status) => tell({ readModels: status }) });
     const rules = recordProcesses({ journal, runner, dataSource, writtenSince: writtenSince(dataSource) });
     const processes = new ProcessRunner({ journal, pool, processes: rules, log, tell: (status) => tell({ processes: status }) });
-    giveWay();
     await followIn(port, runner, processes);
   } finally {
     await record.close();
-  }
-}
-
-/** Linux alone knows how urgent a thread is. */
-function giveWay(): void {
-  if (process.platform !== 'linux') return;
-  try {
-    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), NICE);
-  } catch {
-    // It is quick or slow, and right either way.
   }
 }
 
