@@ -69,7 +69,7 @@ export async function startService({ env, dataDir }: { env?: Record<string, stri
 }
 
 async function start(env: Record<string, string>, place: string): Promise<Service> {
-  const { settings, flags, main } = started();
+  const { settings, flags, main } = startedBy();
   if (!existsSync(join(root, main))) throw new Error(`There is no ${main}. Run "npm run build" first.`);
   const child = spawn(node, [...flags, main], { cwd: root, env: { ...surroundings(), ...settings, CAIRN_PORT: '0', CAIRN_DATA_DIR: place, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -108,7 +108,7 @@ async function start(env: Record<string, string>, place: string): Promise<Servic
 }
 
 /** What `npm start` starts, and how: package.json alone says it. */
-function started(): { settings: Record<string, string>; flags: string[]; main: string } {
+export function startedBy(): { settings: Record<string, string>; flags: string[]; main: string } {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
   const words = scripts.start.split(' ');
   const [before, [, ...after]] = [words.slice(0, words.indexOf('node')), words.slice(words.indexOf('node'))];

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { node, root, surroundings } from '../service.js';
+import { node, root, startedBy, surroundings } from '../service.js';
 
 interface Ended {
   readonly code: number | null;
@@ -19,8 +18,7 @@ const PATIENCE_MS = 90_000;
 
 /** Starts the built service where it cannot start, as a user who may be another one, and waits until it has ended and closed its output. */
 async function startAndEnd(env: Record<string, string>, account: Account, meanwhile?: (pid: number) => Promise<void>): Promise<Ended> {
-  const main = join(root, 'dist', 'apps', 'api', 'src', 'main.js');
-  const child = spawn(node, ['--enable-source-maps', main], { cwd: root, env: { ...surroundings(), CAIRN_PORT: '0', CAIRN_LOG_LEVEL: 'warn', ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...account });
+  const child = spawn(node, ['--enable-source-maps', startedBy().main], { cwd: root, env: { ...surroundings(), CAIRN_PORT: '0', CAIRN_LOG_LEVEL: 'warn', ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...account });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));

