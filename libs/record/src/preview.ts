@@ -103,10 +103,12 @@ export class Previews {
     const all = <R extends Row>(model: ReadModel<R>) => [...refold(model, entries, this.contexts.lookup).values()];
     const [participant] = all(participantRows);
     if (!participant) throw new Unknown('participant');
+    const [{ sessions: placed, ...course } = { sessions: undefined }] = all(courseRows);
     const rows: CaseRows = {
       participant,
       outcome: all(outcomeRows)[0] ?? null,
-      course: all(courseRows)[0] ?? null,
+      course: 'participant' in course ? course : null,
+      ...(placed && { placed }),
       sessions: all(sessionRows),
       workbook: all(workbookRows)[0] ?? null,
       reviewed: all(reviewedRows(aspects.map(({ events }) => events)))[0] ?? null,
