@@ -118,19 +118,22 @@ class Reactions {
     return home === undefined ? [] : [this.made(place, others, home)];
   }
 
-  private made({ participant, on: [first, ...more], beside = [] }: Place, others: readonly string[], home: string): Reaction {
+  private made(place: Place, others: readonly string[], home: string): Reaction {
+    const { participant, on: [first, ...more], beside = [] } = place;
     const own = [...new Set<Stream>([first, ...more, participants])].map((stream) => [stream, participant] as const);
     const streams: StreamRef[] = [...own, ...beside, ...others.map((id) => [participants, id] as const), [programme, home]];
-    const key = streams.map(([{ events }, id]) => `${events.stream}-${id}`).join();
-    const reaction = this.kept.get(key) ?? { target: `${first.events.stream}-${participant}`, streams, decide: this.decider(first, participant, beside, others) };
+    const key = `${place.person ?? false} ${streams.map(([{ events }, id]) => `${events.stream}-${id}`).join()}`;
+    const reaction = this.kept.get(key) ?? { target: `${first.events.stream}-${participant}`, streams, decide: this.decider(place, others) };
     this.kept.set(key, reaction);
     return reaction;
   }
 
-  private decider(on: Stream, participant: string, beside: readonly StreamRef[], others: readonly string[]): Reaction['decide'] {
+  private decider({ participant, on: [on], beside = [], person }: Place, others: readonly string[]): Reaction['decide'] {
     const { journal, rule } = this;
     return (transaction, because) => {
       if (!transaction.state(participants, participant).registered) return;
+      // The log is ahead of whoever follows it. What was merged or separated there comes as an entry of its own, and leads here again with those it is about, in their order.
+      if (person && !isOnePerson([participant, ...others], transaction)) return;
       const look: Look = {
         participant,
         on,
@@ -146,6 +149,13 @@ class Reactions {
       for (const { on: decider, command, reason } of acts) transaction.decide(decider, participant, command, { ...circumstances, ...(reason && { reason }) });
     };
   }
+}
+
+/** Whether these are all registrations of one person, and nobody else's. */
+function isOnePerson(registrations: readonly string[], transaction: Transaction): boolean {
+  const found = registrations.map((id) => transaction.state(participants, id));
+  const linked = found.flatMap(({ mergedInto, merged }) => [...merged, ...(mergedInto === undefined ? [] : [mergedInto])]);
+  return found.filter(({ mergedInto }) => mergedInto === undefined).length === 1 && linked.every((id) => registrations.includes(id));
 }
 
 interface Registration {
