@@ -159,7 +159,7 @@ describe('a log whose server stops dead', () => {
       await store.close();
     } finally {
       await server.release();
-      await rm(dataDir, { recursive: true, force: true });
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     }
   });
 });
