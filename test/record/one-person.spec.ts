@@ -68,6 +68,20 @@ describe('what is told after a merge of what was recorded before it', () => {
   });
 });
 
+it('an entry given to a registration that is then merged is corrected there: from elsewhere it would be on two cases at once', async () => {
+  for (const n of [21, 22, 23]) await enrol(n);
+  const { events: [entry = ''] } = await visit(worker, 21, 60, '2026-02-10T10:00:00+00:00');
+  const give = (from: number, to: number) => correct(from, entry, 'reattribute', { to: uuid('p', to), reason: { code: 'wrong-participant' } });
+  expect((await give(21, 22)).status).toBe(200);
+  await merge(21, 22);
+  const refused = await give(21, 23);
+  expect([refused.status, codeOf(refused)]).toEqual([409, 'other-registration']);
+  expect((await give(22, 23)).status).toBe(200);
+  await settled();
+  const told = await Promise.all([21, 23].map(async (n) => (await by(manager).read<{ items: { id: string }[] }>(at(n, '/timeline?limit=100'))).items.some(({ id }) => id === entry)));
+  expect(told).toEqual([false, true]);
+});
+
 describe('what the record does by itself', () => {
   it('asks about a visit that two registrations tell, until it is voided on either', async () => {
     for (const n of [3, 4]) await enrol(n);

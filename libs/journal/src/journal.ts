@@ -109,7 +109,7 @@ export class Journal {
       await decide(transaction);
     } catch (error) {
       // The very request came before and was recorded; that the record has moved on since does not undo its receipt.
-      if (earlier && (error instanceof Stale || (error instanceof Refused && ['already-recorded', 'participant-merged'].includes(error.code)))) return earlier.receipt;
+      if (earlier && (error instanceof Stale || (error instanceof Refused && ['already-recorded', 'participant-merged', 'other-registration'].includes(error.code)))) return earlier.receipt;
       throw error;
     }
     if (!recordsAnything(transaction)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision), ...(transaction.reasoned && { unrecorded: ['because'] }) };

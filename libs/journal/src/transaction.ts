@@ -4,7 +4,7 @@ import type { EntryReattributed } from '@cairn/kernel/corrections.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import { subjectOf, type Circumstances, type Entry, type Fact } from '@cairn/kernel/envelope.js';
 import { Refused } from '@cairn/kernel/refused.js';
-import type { Effective } from '@cairn/kernel/history.js';
+import { corrected, type Effective } from '@cairn/kernel/history.js';
 import type { Unplaced } from './codec.js';
 import type { Names } from './names.js';
 import { together, type StreamView } from './stream-view.js';
@@ -146,8 +146,15 @@ export class Transaction {
   }
 }
 
-/** An entry is corrected under the registration it was recorded under, even when that was merged into this one. @throws Refused */
-function mustBeOf({ stream, others }: StreamView, entry: string): void {
-  const other = others.find(({ id }) => id === entry);
-  if (other && other.stream !== stream) throw new Refused('other-registration', `This entry was recorded under registration ${subjectOf(other.stream)}, which was merged into this one. Correct it there.`);
+/**
+ * An entry is corrected under the registration it stands under, be it recorded there or given to it, even when that was merged into this
+ * one: what is said of it elsewhere, that registration alone does not tell.
+ *
+ * @throws Refused
+ */
+function mustBeOf(view: StreamView, entry: string): void {
+  const { stream, others } = view;
+  if (others.length === 0) return;
+  const there = corrected(together([view])).find(({ id }) => id === entry) ?? others.find(({ id }) => id === entry);
+  if (there && there.stream !== stream) throw new Refused('other-registration', `This entry stands under registration ${subjectOf(there.stream)}, which was merged into this one. Correct it there.`);
 }
