@@ -10,8 +10,8 @@ export interface RebuildOptions extends Omit<ReadModelsOptions, 'schema'> {
   /** Entries taken at once, and entries in rows that are kept until they are written. */
   readonly batch?: number;
   readonly room?: number;
-  /** Called after every batch: positions folded, and the position to reach. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called before the first batch and after each, and waited for: positions folded, and the position to reach. */
+  readonly onProgress?: (done: number, total: number) => void | Promise<void>;
 }
 
 /** A process keeps the read models at this moment, so they cannot be rebuilt under it. Nothing was changed. */
@@ -43,7 +43,7 @@ export async function rebuild(connection: Connection, { onProgress, batch: size 
     const merges = new MergesTable();
     await owner.query("begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local maintenance_work_mem = '64MB'; select position from read.checkpoint for update");
     const tables = await BareTables.empty(owner, [...fold.names, merges.name]);
-    onProgress?.(0, total);
+    await onProgress?.(0, total);
     let position = 0;
     let written = Promise.resolve();
     if (total > 0)
@@ -53,7 +53,7 @@ export async function rebuild(connection: Connection, { onProgress, batch: size 
         written = tables.add(lines);
         written.catch(() => {});
         position = batch.at(-1)?.position ?? position;
-        onProgress?.(Math.min(position, total), total);
+        await onProgress?.(Math.min(position, total), total);
         if (position >= total) break;
       }
     await written;
