@@ -1,5 +1,6 @@
 import type { Role } from '@cairn/access/roles.js';
 import * as example from '@cairn/record/programme/examples.js';
+import { onceCaughtUp } from '../patience.js';
 import type { Service, Speaker } from '../service.js';
 import { json, send, type Answer, type Sent } from './http.js';
 
@@ -11,16 +12,17 @@ export interface Receipt {
 /** One who speaks to a service with a token of their own. */
 export interface Voice {
   readonly token: string;
+  /** Asks, until the read models have come as far as the answer needs. */
   ask(method: string, path: string, also?: Pick<Sent, 'body' | 'headers'>): Promise<Answer>;
   /** Records; throws unless it was taken. */
   record(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Receipt>;
   /** Reads what a write's answer, or everything before, has left; throws unless it is answered. */
-  read<Body>(path: string, since?: Receipt): Promise<Body>;
+  read<Body>(path: string, since?: Pick<Receipt, 'events'>): Promise<Body>;
 }
 
 export async function voiceOf(service: Pick<Service, 'url' | 'token'>, role: Role, speaker?: Speaker): Promise<Voice> {
   const token = await service.token(role, speaker);
-  const ask: Voice['ask'] = (method, path, also = {}) => send(service.url, { method, path, token, ...also });
+  const ask: Voice['ask'] = (method, path, also = {}) => onceCaughtUp(() => send(service.url, { method, path, token, ...also }), ({ body }) => body);
   const expected = (answer: Answer, what: string) => {
     if (answer.status !== 200) throw new Error(`${what} by ${role} was answered ${answer.status}: ${answer.body}`);
     return answer;
@@ -29,7 +31,7 @@ export async function voiceOf(service: Pick<Service, 'url' | 'token'>, role: Rol
     token,
     ask,
     record: async (method, path, body = {}, headers = {}) => json(expected(await ask(method, path, { body, headers }), `${method} ${path}`)) as Receipt,
-    read: async <Body>(path: string, since?: Receipt) => {
+    read: async <Body>(path: string, since?: Pick<Receipt, 'events'>) => {
       const event = since?.events.at(-1);
       return json(expected(await ask('GET', path, event === undefined ? {} : { headers: { 'cairn-token': event } }), `GET ${path}`)) as Body;
     },
@@ -46,8 +48,7 @@ export async function onEtag(etag: () => Promise<string>, ask: (ifMatch: string)
 
 /** Waits until the read models hold a write. */
 export async function caughtUp(voice: Voice, programme: string, { events }: Receipt): Promise<void> {
-  const answer = await voice.ask('GET', `/v1/programmes/${programme}`, { headers: { 'cairn-token': events.at(-1) ?? '' } });
-  if (answer.status !== 200) throw new Error(`The read models did not catch up: ${answer.body}`);
+  await voice.read(`/v1/programmes/${programme}`, { events });
 }
 
 /** The reference programme of examples.ts with two sites, s1 and s2. */

@@ -8,7 +8,7 @@ import { signedIn } from '@cairn/postgres/connection.js';
 import { startEmbedded } from '@cairn/postgres/embedded.js';
 import { identityOf } from '@cairn/postgres/process-identity.js';
 import { startService, type Service } from '../service.js';
-import { until } from './until.js';
+import { until } from '../patience.js';
 import { startLoad, untilTaken, type Load } from './load.js';
 import { Api, haveParticipant, haveProgramme, issueWorkbook, type Problem } from './record.js';
 import { expectWhole } from './whole.js';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startService } from '../service.js';
 import { startLoad, untilTaken } from './load.js';
 import { Api, haveParticipant, haveProgramme, issueWorkbook } from './record.js';
-import { until } from './until.js';
+import { until } from '../patience.js';
 import { expectWhole } from './whole.js';
 
 /*

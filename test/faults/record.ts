@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '@cairn/access/roles.js';
 import * as example from '@cairn/record/programme/examples.js';
+import { onceCaughtUp } from '../patience.js';
 import type { Service } from '../service.js';
 
 export interface Answer {
@@ -67,7 +68,8 @@ export class Api {
   /** A read that must be answered, once it holds the write a receipt tells of. */
   async read(path: string, { as = 'trial-manager', after }: { as?: Role; after?: Receipt } = {}): Promise<unknown> {
     const token = after?.events.at(-1);
-    const answer = await this.send('GET', path, { as, ...(token !== undefined && { headers: { 'cairn-token': token } }) });
+    const asking = { as, ...(token !== undefined && { headers: { 'cairn-token': token } }) };
+    const answer = await onceCaughtUp(() => this.send('GET', path, asking), ({ text }) => text);
     if (answer.status !== 200) throw new Error(`GET ${path} was answered ${answer.status}: ${answer.text}`);
     return answer.json();
   }

@@ -11,7 +11,7 @@ import { cairn } from '../cli/cairn.js';
 import { startService, type Service } from '../service.js';
 import { Api, haveParticipant, haveProgramme } from './record.js';
 import { expectNoStart, expectNoStartAs, expectStoppedStart } from './starting.js';
-import { until } from './until.js';
+import { until } from '../patience.js';
 
 const lives = async (pid: number) => (await identityOf(pid)) !== undefined;
 const postgresOf = ({ ready }: Service) => (ready.pids as number[])[1] ?? 0;

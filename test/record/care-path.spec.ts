@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { programme, protocol, site, workbook } from '@cairn/record/programme/examples.js';
 import type { Role } from '@cairn/access/roles.js';
+import { onceCaughtUp } from '../patience.js';
 import { startService, type Service } from '../service.js';
 
 interface Answer {
@@ -15,7 +16,7 @@ const participant = randomUUID();
 const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()];
 const of = (path: string) => `/v1/participants/${participant}${path}`;
 
-async function ask(role: Role, method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
+async function send(role: Role, method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
   const answer = await fetch(service.url + path, {
     method,
     headers: { authorization: `Bearer ${await service.token(role)}`, ...(body && { 'content-type': 'application/json' }), ...headers },
@@ -23,6 +24,8 @@ async function ask(role: Role, method: string, path: string, body?: object, head
   });
   return { status: answer.status, body: (await answer.json()) as Answer['body'], token: answer.headers.get('cairn-token') ?? undefined };
 }
+
+const ask = (...asked: Parameters<typeof send>): Promise<Answer> => onceCaughtUp(() => send(...asked), ({ body }) => JSON.stringify(body));
 
 async function put(role: Role, path: string, body: object): Promise<Answer> {
   const answer = await ask(role, 'PUT', path, body);
@@ -146,6 +149,7 @@ describe('one participant’s path', () => {
   it('is on the caseload of whoever has it now, and out of reach of whoever had it', async () => {
     const moved = await put('supervisor', of('/worker'), { worker: 'w2', occurred: { at: '2026-07-10' } });
     expect(await ask('worker', 'GET', of(''), undefined, { 'cairn-token': moved.token ?? '' })).toMatchObject({ status: 404 });
+    expect(await after(moved, 'supervisor', of(''))).toMatchObject({ support: { worker: 'w2' } });
     const listed = await fetch(`${service.url}/v1/caseload`, { headers: { authorization: `Bearer ${await service.token('worker', { subject: 'w2', staff: 'w2' })}`, 'cairn-token': moved.token ?? '' } });
     expect(await listed.json()).toMatchObject({ items: [{ participant, worker: 'w2' }] });
   });
