@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Followers } from './followers.js';
 import { ProcessRunner } from './process-runner.js';
 import { RunnerStopped } from './runner.js';
-import { caughtUp, runnersAtWork, until, type Logged, type Process } from './runner-testing.js';
+import { caughtUp, PATIENCE_MS, runnersAtWork, until, type Logged, type Process } from './runner-testing.js';
 import { NotCaughtUp } from './standing.js';
 import { tell } from './testing.js';
 
@@ -51,11 +51,11 @@ const waits = () => logged.filter(({ message }) => message === 'Somebody waits.'
 describe('what follows the log in a thread', () => {
   it('is asked only for what it has not told', async () => {
     const made = await followed({ position: 7 });
-    await made.waitFor(7, 5000);
+    await made.waitFor(7, PATIENCE_MS);
     expect(waits()).toBe(0);
-    await made.waitFor(9, 5000);
-    await made.waitFor(8, 5000);
-    expect(logged).toEqual([{ level: 'info', fields: { position: 9, withinMs: 5000 }, message: 'Somebody waits.' }]);
+    await made.waitFor(9, PATIENCE_MS);
+    await made.waitFor(8, PATIENCE_MS);
+    expect(logged).toEqual([{ level: 'info', fields: { position: 9, withinMs: PATIENCE_MS }, message: 'Somebody waits.' }]);
     expect(await made.status()).toEqual({
       working: true, head: 0, readModels: { active: true, position: 9 }, processes: { active: true, processes: [{ name: 'counting', position: 7, refused: 2 }] },
     });
@@ -63,8 +63,8 @@ describe('what follows the log in a thread', () => {
 
   it('says at once that it stands still for good, and holds what it holds', async () => {
     const made = await followed({ active: false, position: 7, stopped: 'The read models stopped after position 7.' });
-    await made.waitFor(7, 5000);
-    await expect(made.waitFor(8, 5000)).rejects.toThrow(RunnerStopped);
+    await made.waitFor(7, PATIENCE_MS);
+    await expect(made.waitFor(8, PATIENCE_MS)).rejects.toThrow(RunnerStopped);
     expect((await made.status()).readModels.stopped).toBe('The read models stopped after position 7.');
   });
 
@@ -85,21 +85,21 @@ describe('what follows the log in a thread', () => {
     const made = await followed({ fails: true });
     expect(await made.status()).toMatchObject({ working: false });
     const deaths = () => logged.flatMap(({ level, fields }) => (level === 'error' ? [(fields as { retryInMs: number }).retryInMs] : []));
-    await until(() => deaths().length === 3);
-    expect(deaths()).toEqual([100, 200, 400]);
+    await until(() => deaths().length >= 3);
+    expect(deaths().slice(0, 3)).toEqual([100, 200, 400]);
     await expect(made.waitFor(1, 50)).rejects.toThrow(NotCaughtUp);
   });
 
   it('is ended when it hangs, and started anew', async () => {
     const made = await followed({ position: 7, hangs: true }, 400);
     expect(await made.status()).toMatchObject({ working: true });
-    await until(() => logged.length === 2);
-    expect(logged.map(({ level, fields }) => [level, fields])).toEqual([['error', { fault: 'silence', retryInMs: 100 }], ['error', { fault: 'silence', retryInMs: 200 }]]);
+    await until(() => logged.length >= 2);
+    expect(logged.slice(0, 2).map(({ level, fields }) => [level, fields])).toEqual([['error', { fault: 'silence', retryInMs: 100 }], ['error', { fault: 'silence', retryInMs: 200 }]]);
   });
 
   it('lets nobody wait who waits when it is stopped, and is not started again', async () => {
     const made = await followed({ active: false });
-    const waiting = expect(made.waitFor(1, 5000)).rejects.toThrow(NotCaughtUp);
+    const waiting = expect(made.waitFor(1, PATIENCE_MS)).rejects.toThrow(NotCaughtUp);
     await made.stop();
     await waiting;
     await pause(300);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ReadModel } from '@cairn/kernel/read-model.js';
 import { signedIn } from '@cairn/postgres/connection.js';
 import { Journal } from './journal.js';
-import { caughtUp, type Process, runnersAtWork, until } from './runner-testing.js';
+import { caughtUp, PATIENCE_MS, type Process, runnersAtWork, until } from './runner-testing.js';
 import { RunnerStopped, type Runner, type RunnerOptions } from './runner.js';
 import { nameClub, tell, write } from './testing.js';
 import { clubEvents, DayRow, days, diaryEvents, people, PersonRow } from './toy-record.js';
@@ -29,10 +29,10 @@ describe('on what it cannot take, a runner', () => {
   async function stopsAt(process: Process, also: Partial<RunnerOptions>): Promise<{ runner: Runner; stopped: string }> {
     const runner = runnerOf(process, also);
     runner.start();
-    const waiting = runner.waitFor(await process.journal.head(), 8000).catch((error: unknown) => error);
+    const waiting = runner.waitFor(await process.journal.head(), PATIENCE_MS).catch((error: unknown) => error);
     await until(() => runner.status.stopped !== undefined);
     expect(await waiting).toBeInstanceOf(RunnerStopped);
-    await expect(runner.waitFor(Number.MAX_SAFE_INTEGER, 8000)).rejects.toThrow(RunnerStopped);
+    await expect(runner.waitFor(Number.MAX_SAFE_INTEGER, PATIENCE_MS)).rejects.toThrow(RunnerStopped);
     expect(runner.status.active).toBe(false);
     expect(logged.filter(({ level }) => level === 'error')).toHaveLength(1);
     return { runner, stopped: runner.status.stopped ?? '' };
