@@ -22,9 +22,9 @@ export class WriterProcess {
     this.ended = once(this.child, 'close');
   }
 
-  /** How many appends it was answered. */
-  get answered(): number {
-    return this.said.split('"attempt"').length - 1;
+  /** How many of its appends were taken. */
+  get acknowledged(): number {
+    return this.said.split('"outcome":"acknowledged"').length - 1;
   }
 
   kill(): void {
