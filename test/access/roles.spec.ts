@@ -11,6 +11,7 @@ import { Authorise } from '@cairn/access/routes.js';
 import { signInKey } from '@cairn/access/sign-in/key.js';
 import { issuedKey, signed, TestIssuer } from '@cairn/access/testing.js';
 import { tokenVerifier, TokenVerifier } from '@cairn/access/tokens.js';
+import { onceCaughtUp } from '../patience.js';
 import { startService, type Service } from '../service.js';
 import { codeOf, header, send, type Sent } from './http.js';
 import { startProgramme, uuid, voiceOf } from './programme.js';
@@ -28,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const ask = ({ method, template, body }: DocumentedRoute, also: Partial<Sent> = {}) => send(service.url, { method, path: filled(template, values), body, ...also });
+const ask = ({ method, template, body }: DocumentedRoute, also: Partial<Sent> = {}) =>
+  onceCaughtUp(() => send(service.url, { method, path: filled(template, values), body, ...also }), (answer) => answer.body);
 const grants: Readonly<Record<string, readonly Role[]>> = { ...commandGrants, ...questionGrants };
 
 describe('every route', () => {
