@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import workbook from 'write-excel-file/node';
 import { startService, type Service } from '../service.js';
-import { cairn, fileOf, type Said } from './cairn.js';
+import { cairn, fileOf, killingAt, type Said } from './cairn.js';
 import { fileWith, programmeLines } from './history.js';
 
 let dataDir: string;
@@ -218,7 +218,7 @@ it('goes on where it was killed: every row is recorded once, whenever that was',
   const { directory, report } = await desk({ 'participants.csv': csv(...people, ...names.map(person)), 'sessions.csv': csv(...held, ...[1, 2, 3, 4, 5].flatMap((n) => names.map((name) => session(name, n)))) });
   const args = ['import', 'participants.csv', 'sessions.csv', '--programme', 'core', '--site', 's1', '--as', 'researcher:killed', '--json'];
   const killedAfter = async (rows: number) => {
-    const { code, stdout } = await cairn(args, { dataDir, env: { INIT_CWD: directory }, hearing: (text, child) => void ((text.match(/"outcome"/g)?.length ?? 0) >= rows && child.kill('SIGKILL')) });
+    const { code, stdout } = await cairn(args, { dataDir, env: { INIT_CWD: directory, ...killingAt(rows) } });
     expect(code).toBeNull();
     return stdout.match(/"taken"/g)?.length ?? 0;
   };

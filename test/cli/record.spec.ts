@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startService, type Service } from '../service.js';
-import { cairn, fileOf } from './cairn.js';
+import { cairn, fileOf, killingAt } from './cairn.js';
 import { entriesOfPath, fileWith, pathOf, programmeLines } from './history.js';
 
 let dataDir: string;
@@ -102,14 +102,12 @@ it('checks in a dry run what the service would take, and writes nothing', async 
 it('goes on where it stopped, after kill -9 of the command and then of the service', async () => {
   const names = ['ben', 'cleo', 'dan', 'eve'];
   const file = await fileOf(fileWith([...programmeLines, ...names.flatMap(pathOf)]));
-  const killed = await cairn(['record', file], { dataDir, hearing: (stdout, child) => void (stdout.split('\n').length > 12 && child.kill('SIGKILL')) });
+  const killed = await cairn(['record', file], { dataDir, env: killingAt(12) });
   expect(killed.code).toBeNull();
-  const sent = killed.stdout.split('\n').length - 1;
-  expect(sent).toBeLessThan(48);
+  expect(killed.stdout.split('\n')).toHaveLength(13);
 
-  let signalled = Promise.resolve();
-  const orphaned = await cairn(['record', file], { dataDir, hearing: (stdout) => void (stdout.split('\n').length > 27 && (signalled = service.kill())) });
-  await signalled;
+  const orphaned = await cairn(['record', file], { dataDir, env: killingAt(27, service.pid) });
+  await service.kill();
   expect(orphaned.code).toBe(3);
   expect(orphaned.stderr).toMatch(/cannot be reached .*: stopped at line \d+ of 48; whether that one is recorded is not known\.\nStart it with "npm start" and run the same command again/);
   expect(await run('status')).toMatchObject({ code: 3, stderr: expect.stringContaining('is gone: its process') });
