@@ -8,7 +8,7 @@ process.env.CAIRN_PREPARED ??= join(tmpdir(), `cairn-prepared-${process.pid}`);
 const libs = ['kernel', 'postgres', 'privacy', 'journal', 'access', 'record', 'replay', 'analysis', 'interop', 'assembly'];
 
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.mjs',
   testMatch: ['<rootDir>/{apps,libs,test}/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },

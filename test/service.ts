@@ -40,6 +40,9 @@ export interface Service {
   logs(): string;
 }
 
+/** The process of the embedded PostgreSQL that a service uses. */
+export const postgresOf = ({ ready }: Pick<Service, 'ready'>): number => (ready.pids as number[])[1] ?? 0;
+
 export const root = resolve(import.meta.dirname, '..');
 const pinned = join(root, 'node_modules', '.bin', 'node');
 /** The Node that npm scripts use. */
@@ -47,6 +50,10 @@ export const node = existsSync(pinned) ? pinned : process.execPath;
 
 /** On a machine that others use as well. */
 const READY_MS = 90_000;
+const STOP_MS = 60_000;
+
+/** Those at work, by what stops them: where a spec fails and leaves one behind, test/environment.mjs sees to it. */
+const atWork: Set<() => Promise<void>> = ((globalThis as { cairnServices?: Set<() => Promise<void>> }).cairnServices ??= new Set());
 
 /**
  * Starts the built service on a free port and waits until it says it is ready. Without settings of its own it finds in an empty data
@@ -86,8 +93,14 @@ async function start(env: Record<string, string>, place: string): Promise<Servic
   });
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    if (await Promise.race([left.then(() => true), after(STOP_MS)])) return;
+    child.kill('SIGKILL');
     await left;
+    throw new Error(`The service did not stop in ${STOP_MS / 1000} s. Its last words:\n${output.slice(-4000)}`);
   };
+  const stop = () => end('SIGTERM');
+  atWork.add(stop);
+  void left.then(() => atWork.delete(stop));
   await Promise.race([announced, left, after(READY_MS)]);
   if (ready === undefined || child.pid === undefined) {
     const ended = child.exitCode ?? child.signalCode;
@@ -101,7 +114,7 @@ async function start(env: Record<string, string>, place: string): Promise<Servic
     pid: child.pid,
     ready,
     token: (role, speaker = {}) => tokenFor(url, place, role, speaker),
-    stop: () => end('SIGTERM'),
+    stop,
     kill: () => end('SIGKILL'),
     logs: () => output,
   };
@@ -130,6 +143,6 @@ function readyLineIn(output: string): ReadyLine | undefined {
   return line === undefined ? undefined : (JSON.parse(line) as ReadyLine);
 }
 
-function after(milliseconds: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, milliseconds).unref());
+function after(milliseconds: number): Promise<undefined> {
+  return new Promise((done) => setTimeout(done, milliseconds, undefined).unref());
 }
