@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { signedIn } from '@cairn/postgres/connection.js';
 import { startEmbedded } from '@cairn/postgres/embedded.js';
 import { identityOf } from '@cairn/postgres/process-identity.js';
-import { startService, type Service } from '../service.js';
+import { postgresOf, startService, type Service } from '../service.js';
 import { until } from '../patience.js';
 import { startLoad, untilTaken, type Load } from './load.js';
 import { Api, haveParticipant, haveProgramme, issueWorkbook, type Problem } from './record.js';
@@ -65,7 +65,8 @@ it('kill -9 of the service, twice under load: all that was acknowledged is there
 async function readUntil(done: Promise<void>): Promise<Set<string>> {
   const answered = new Set<string>();
   let over = false;
-  void done.finally(() => (over = true));
+  const end = () => (over = true);
+  void done.then(end, end);
   while (!over) {
     for (const path of ['', '/history', '/timeline', '/sessions', '/replay']) {
       const answer = await api.send('GET', `/v1/participants/${participants[0] ?? ''}${path}`, { as: 'trial-manager' });
@@ -79,14 +80,12 @@ async function readUntil(done: Promise<void>): Promise<Set<string>> {
 }
 
 it('kill -9 of the database server under load: the service says 503, has it started again, and goes on', async () => {
+  const killed = postgresOf(api.service);
   const load = underLoad();
   await untilTaken(load, 20);
-  const server = await startEmbedded({ dataDir });
-  const killed = server.pid;
-  // So that it is the service's own launcher that starts the server again.
-  await server.release();
+  const reading = readUntil(load.done);
   process.kill(killed, 'SIGKILL');
-  const readings = await readUntil(load.done);
+  const readings = await reading;
   await load.done;
   expectSetbacks(load, ...passing);
   expect([...readings].filter((answered) => !['200', ...passing, '503 access-log-unavailable', '503 not-caught-up'].includes(answered))).toEqual([]);
@@ -96,13 +95,14 @@ it('kill -9 of the database server under load: the service says 503, has it star
 });
 
 it('kill -9 of a session of the database under load: every session is lost, nothing else', async () => {
-  const load = underLoad();
-  await untilTaken(load, 20);
   const server = await startEmbedded({ dataDir });
   const [writer] = await signedIn(server.connection, async (client) => (await client.query<{ pid: number }>("select pid from pg_stat_activity where application_name = 'cairn log writer'")).rows);
-  process.kill(writer?.pid ?? 0, 'SIGKILL');
   const { pid } = server;
   await server.release();
+  if (!writer) throw new Error('Nobody writes the log.');
+  const load = underLoad();
+  await untilTaken(load, 20);
+  process.kill(writer.pid, 'SIGKILL');
   await load.done;
   expectSetbacks(load, ...passing);
   expect(await lives(pid)).toBe(true);
@@ -144,13 +144,15 @@ it('Ctrl-C twice, with a request half sent and a connection that asks nothing: s
   const port = Number(new URL(before.url).port);
   const silent = connect(port, '127.0.0.1');
   const half = connect(port, '127.0.0.1', () => half.write('POST /v1/participants HTTP/1.1\r\nHost: x\r\nContent-'));
-  for (const socket of [silent, half]) socket.on('error', () => undefined);
-  await until(() => half.bytesWritten > 0);
+  const closed = [silent, half].map((socket) => new Promise((done) => socket.resume().on('error', () => undefined).once('close', done)));
+  await until(() => half.bytesWritten > 0 && silent.readyState === 'open');
   const began = Date.now();
   process.kill(before.pid, 'SIGINT');
   process.kill(before.pid, 'SIGINT');
+  await Promise.all(closed);
+  // What is under way is waited for, ten seconds at most: these are nothing of the kind.
+  expect(Date.now() - began).toBeLessThan(9_000);
   await until(async () => !(await lives(before.pid)));
-  expect(Date.now() - began).toBeLessThan(5000);
   await expectGone(before);
   expect((await lastWords(before)).filter((line) => line.includes('"Stopping:'))).toHaveLength(1);
   await start();

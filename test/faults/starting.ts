@@ -30,12 +30,9 @@ async function startAndEnd(env: Record<string, string>, account: Account, meanwh
   return { code, ...said };
 }
 
-/** A service that is told to stop as soon as `when` resolves, while it still starts, ends with 0 and never says that it is ready. */
-export async function expectStoppedStart(env: Record<string, string>, signal: NodeJS.Signals, when: () => Promise<unknown>): Promise<void> {
-  const ended = await startAndEnd(env, {}, async (pid) => {
-    await when();
-    process.kill(pid, signal);
-  });
+/** A service that `stop` tells to stop while it still starts ends with 0 and never says that it is ready. */
+export async function expectStoppedStart(env: Record<string, string>, stop: (pid: number) => Promise<void>): Promise<void> {
+  const ended = await startAndEnd(env, {}, stop);
   expect(ended).toEqual({ code: 0, stdout: '', stderr: '' });
 }
 
