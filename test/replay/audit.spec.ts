@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { cairn } from '../cli/cairn.js';
 import { ownDirectory } from '../cli/place.js';
 import { codeOf, header, json } from '../access/http.js';
 import { caughtUp, startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
 import { erase } from '../erasing.js';
+import { until } from '../patience.js';
 import { startService, type Service } from '../service.js';
 
 /* Reviewing the trail, who read whom, and documents that stay what they were. ICH E6(R3) 4.2.2, 4.2.3; 21 CFR 11.10(b), (e). */
@@ -242,8 +242,7 @@ describe('a saved document', () => {
   it('says so where it cannot be given any more: somebody it told of was erased', async () => {
     await erase(dataDir, one);
     // What a correction said is read from the log itself; the rest once the read models have been told.
-    const trail = { path: document(saved[0]?.id ?? ''), until: Date.now() + 10_000 };
-    while ((await auditor.ask('GET', trail.path)).status === 200 && Date.now() < trail.until) await sleep(50);
+    await until(async () => (await auditor.ask('GET', document(saved[0]?.id ?? ''))).status !== 200);
     const answers = await Promise.all(saved.map(({ id }) => auditor.ask('GET', document(id))));
     // Of an erased entry nobody knows whether it was late, so that it counts as such no more.
     expect(answers.map(({ status }) => status)).toEqual(bodies.map(({ report }, n) => (report === 'audit-trail-people' || saved[n]?.text.includes(one) ? 409 : 200)));
