@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { processesDone } from '../record/processes-done.js';
 import { root, startService, type Service } from '../service.js';
 import { cairn, fileOf } from './cairn.js';
 
@@ -55,6 +56,7 @@ it('keeps to a narrow width, and shows no colour', async () => {
 });
 
 it('says what runs where', async () => {
+  await processesDone(service.url);
   const { code, stdout } = await run('status', '--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ url: service.url, ready: true, readModels: { behind: 0 }, pid: service.pid, dataDir: service.dataDir });

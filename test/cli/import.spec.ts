@@ -54,11 +54,11 @@ interface History {
 
 /** The histories of those whom one researcher registered, once the read models name `many` of them. */
 async function registeredBy(researcher: string, many: number): Promise<History[]> {
-  for (let attempt = 0; ; attempt++) {
+  for (const until = Date.now() + 60_000; ; ) {
     const { items } = await ask<{ items: { participant: string }[] }>('/v1/participants?programme=core&limit=200');
     const histories = await Promise.all(items.map(({ participant }) => ask<History>(`/v1/participants/${participant}/history`)));
     const theirs = histories.filter(({ entries }) => entries[0]?.actor.id === researcher);
-    if (theirs.length >= many || attempt === 300) return theirs;
+    if (theirs.length >= many || Date.now() > until) return theirs;
     await new Promise((resume) => setTimeout(resume, 50));
   }
 }

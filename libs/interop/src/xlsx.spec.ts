@@ -68,10 +68,11 @@ it.each([
   ['cells that are never closed', '<c r="A9"><f>1+1</f>'],
   ['tags that are never closed', '<c r="A9" <f>'],
 ])('refuses a damaged sheet of %s as soon as it would read a whole one', async (_, xml) => {
-  const damaged = await withCell(`<c r="A8"><f>1</f>${xml.repeat(60_000)}`);
+  const damaged = await withCell(`<c r="A8"><f>1</f>${xml.repeat(120_000)}`);
   const began = performance.now();
   expect(await refusal(damaged)).toMatch(/it cannot be read as a workbook \(.+\)\./);
-  expect(performance.now() - began).toBeLessThan(3_000);
+  // Half a second, and minutes where each is looked for to the end of all.
+  expect(performance.now() - began).toBeLessThan(30_000);
 });
 
 it('refuses what is no workbook, an old one, and one that unpacks to more than it reads', async () => {

@@ -12,7 +12,7 @@ describe('If-Match', () => {
   it('asks for what was seen unless it is *', () => expect(['"a"', '*', undefined].map(isPinned)).toEqual([true, false, false]));
   it('takes no longer for a long list that ends wrong', () => {
     const began = performance.now();
-    expect(() => matches(`${'"a", '.repeat(3000)}x`, there)).toThrow(Invalid);
-    expect(performance.now() - began).toBeLessThan(200);
+    expect(() => matches(`${'"a", '.repeat(300_000)}x`, there)).toThrow(Invalid);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 });

@@ -64,7 +64,7 @@ describe('sessions under a role', () => {
     await client.connect();
     const inUse = await pool.connect();
     await Promise.all([pool.query('SELECT 1'), pool.query('SELECT 1')]);
-    const underWay = pool.query('SELECT pg_sleep(5)');
+    const underWay = pool.query('SELECT pg_sleep(20)');
     const ended = new Promise((resolve) => client.once('end', resolve));
 
     // Sessions of three kinds: idle in the pool, handed out, and with a query under way.

@@ -37,7 +37,7 @@ describe('the lock of a directory', () => {
     ['that was cut off while it was written', undefined],
   ])('takes over a turn %s', async (_, holder) => {
     await writeFile(join(directory, 'turn.7'), holder ? JSON.stringify(holder) : '{"pid":');
-    expect(await locked(directory, async () => 'in', 500)).toBe('in');
+    expect(await locked(directory, async () => 'in')).toBe('in');
   });
 
   it('names a living holder that does not let go', async () => {

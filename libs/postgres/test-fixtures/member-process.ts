@@ -68,13 +68,13 @@ export class MemberProcess {
   }
 }
 
-/** Looks again and again, for 30 s at most, until there is an answer. */
+/** Looks again and again, for 90 s at most, until there is an answer. */
 export async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 90_000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error('waited 30 s in vain');
+    if (Date.now() > end) throw new Error('waited 90 s in vain');
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
 }

@@ -40,7 +40,7 @@ describe('a reader of the live stream', () => {
     reader.listen();
     void reader.run();
     for (const [from, count] of [[1, 5], [4, 4], [8, 1], [2, 2]] as const) reader.offer(batch(from, count));
-    await sleep(50);
+    while (!text.includes('\n8 ')) await sleep(5);
     reader.end();
     await once(there, 'end');
     expect(text.match(/^\d+/gm)).toEqual(['4', '5', '6', '7', '8']);
@@ -77,7 +77,7 @@ describe('a reader of the live stream', () => {
     reader.listen();
     void reader.run();
     reader.offer(batch(1, 1));
-    await sleep(50);
+    while (!here.writableNeedDrain) await sleep(5);
     reader.heartbeat();
     expect(reader.ended).toBe(true);
   });

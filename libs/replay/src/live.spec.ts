@@ -44,7 +44,7 @@ it('catches up from however far behind, first to listen or not, while others wri
     const reader = live.listen(asking, { lastSeen: first }, await live.begin(asking, { lastSeen: first }), sink);
     const late = (await write(journal, person, alone ? 'a late day' : 'a later day', 'well')).events[0] ?? '';
     const ids = () => [...text.join('').matchAll(/^id: (.+)$/gm)].map(([, id]) => id);
-    for (const until = Date.now() + 20_000; !destroyed && !ids().includes(late) && Date.now() < until; ) await sleep(20);
+    for (const until = Date.now() + 60_000; !destroyed && !ids().includes(late) && Date.now() < until; ) await sleep(20);
     expect([destroyed, ids().length, new Set(ids()).size]).toEqual([false, days.length + (alone ? 1 : 2), days.length + (alone ? 1 : 2)]);
     for (const each of [reader, other]) if (each) live.leave(each);
   }
