@@ -13,8 +13,8 @@ export interface Column {
   /** As COPY reads it; a compound value as its JSON text. */
   readonly toText: (value: unknown) => string;
   readonly fromCell: (cell: unknown) => unknown;
-  /** The value as it would be read back. */
-  readonly settle: (value: unknown) => unknown;
+  /** The value as it would be read back; what is known to be in the same place is so already. */
+  readonly settle: (value: unknown, known: unknown) => unknown;
 }
 
 /** Types whose values are read back as they were written. Not numeric, real or arrays. */

@@ -21,6 +21,8 @@ export class ReadTable {
   /** Quoted. */
   readonly columns: readonly string[];
   private readonly cells: readonly Column[];
+  /** A row of the table's shape: its copies are filled, which costs far less than to make each from nothing. */
+  private readonly blank: Readonly<Record<string, null>>;
   private readonly address: readonly Column[];
   private readonly loading: string;
   private readonly removing: string;
@@ -35,6 +37,7 @@ export class ReadTable {
     this.name = nameOf(metadata, schema);
     this.cells = metadata.columns.map((column) => columnOf(dataSource, column));
     this.columns = this.cells.map(({ name }) => name);
+    this.blank = Object.fromEntries(this.cells.map(({ property }) => [property, null]));
     const wanted = [model.subject, ...(model.keyColumn === undefined ? [] : [model.keyColumn])];
     const primary = metadata.primaryColumns.map(({ propertyName }) => propertyName);
     this.address = wanted.flatMap((property) => this.cells.filter((column) => column.property === property));
@@ -52,7 +55,7 @@ export class ReadTable {
   /** The rows that were asked for, in the order of their addresses; undefined where there is none. */
   loaded(addresses: readonly RowAddress[], answer: readonly (readonly unknown[])[]): (Row | undefined)[] {
     const rows = new Array<Row | undefined>(addresses.length).fill(undefined);
-    for (const [nth, ...cells] of answer) rows[Number(nth) - 1] = this.rowOf(({ fromCell }, index) => fromCell(cells[index]));
+    for (const line of answer) rows[Number(line[0]) - 1] = this.rowOf(line);
     return rows;
   }
 
@@ -76,18 +79,31 @@ export class ReadTable {
     return subjects.length === 0 ? [] : [{ text: `delete from ${this.name} where ${this.address[0]?.name}::text = any($1)`, values: [textArray(subjects)] }];
   }
 
-  /** The row as it would be read back: so a fold meets the same, whether or not a batch ended before it. */
-  settle(row: Row): Row {
-    return this.rowOf(({ settle, property }) => settle(valueOf(row, property)));
+  /**
+   * The row as it would be read back: so a fold meets the same, whether or not a batch ended before it.
+   *
+   * @param before settled already: what a fold left alone of it need not be looked at again
+   */
+  settle(row: Row, before?: Row): Row {
+    let settled: Record<string, unknown> | undefined;
+    for (const { property, settle } of this.cells) {
+      const value = valueOf(row, property);
+      const known = before && valueOf(before, property);
+      if (value !== undefined && value === known) continue;
+      const kept = settle(value, known);
+      if (!Object.is(kept, value)) (settled ??= { ...row } as unknown as Record<string, unknown>)[property] = kept;
+    }
+    return (settled as Row | undefined) ?? row;
   }
 
   private keysOf(addresses: readonly RowAddress[]): Buffer[] {
     return this.address.map((_, index) => textArray(addresses.map(({ subject, key }) => (index === 0 ? subject : key))));
   }
 
-  private rowOf(value: (column: Column, index: number) => unknown): Row {
-    const row: Record<string, unknown> = {};
-    for (const [index, column] of this.cells.entries()) row[column.property] = value(column, index);
+  /** Of a line that begins with where its address stood. */
+  private rowOf(line: readonly unknown[]): Row {
+    const row: Record<string, unknown> = { ...this.blank };
+    for (const [nth, { property, fromCell }] of this.cells.entries()) row[property] = fromCell(line[nth + 1]);
     return row as unknown as Row;
   }
 

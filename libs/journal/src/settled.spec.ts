@@ -15,14 +15,25 @@ it('is what comes back from the database, field by field in its order', () => {
   fc.assert(fc.property(anything, (value) => expect(JSON.stringify(settledJson(value))).toBe(JSON.stringify(throughText(value)))), { numRuns: 2000 });
 });
 
-it('is the same again when it is settled again, and keeps the parts it need not change', () => {
-  fc.assert(fc.property(anything, (value) => {
+it('is the same again when it is settled again, and keeps the parts that are known', () => {
+  fc.assert(fc.property(anything, anything, (value, other) => {
     const once = settledJson(value);
-    expect(settledJson(once)).toBe(once);
-    const grown = settledJson({ b: once, a: 1 }) as { b: unknown };
-    expect(grown.b).toBe(once);
-    expect(JSON.stringify(grown)).toBe(JSON.stringify(throughText({ a: 1, b: once })));
+    expect(JSON.stringify(settledJson(once))).toBe(JSON.stringify(once));
+    expect(settledJson(once, once)).toBe(once);
+    const grown = settledJson({ b: once, a: [once, other] }, settledJson({ a: [once], b: once })) as { a: unknown[]; b: unknown };
+    expect([grown.a[0], grown.b].every((part) => Object.is(part, once))).toBe(true);
+    expect(JSON.stringify(grown)).toBe(JSON.stringify(throughText({ a: [once, other], b: once })));
   }));
+});
+
+it('is the same whatever else is known', () => {
+  fc.assert(fc.property(anything, anything, (value, other) => expect(JSON.stringify(settledJson(value, settledJson(other)))).toBe(JSON.stringify(throughText(value)))));
+});
+
+it('keeps what need not change', () => {
+  const session = { on: '2026-01-05', code: '6' };
+  expect(settledJson(session)).toBe(session);
+  expect((settledJson({ b: session, a: 1 }) as { b: unknown }).b).toBe(session);
 });
 
 it('takes no bigint, as JSON does not', () => expect(() => settledJson({ n: 1n })).toThrow(TypeError));

@@ -1,43 +1,51 @@
-/** What is settled already: what a fold leaves alone stays so, and need not be looked at again. */
-const settled = new WeakSet<object>();
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * A compound value as PostgreSQL gives it back from jsonb: what JSON does not keep is gone, and the fields of each object are in an order of
  * their own, by length in bytes, then by bytes. Parts that need no change are kept as they are.
+ *
+ * @param known settled already, in the same place: what a fold left alone of it need not be looked at again
  */
-export function settledJson(value: unknown): unknown {
+export function settledJson(value: unknown, known?: unknown): unknown {
   if (typeof value !== 'object' || value === null) return plain(value) ?? null;
-  if (settled.has(value)) return value;
-  const made = isPlain(value) ? settledObject(value) : Array.isArray(value) ? settledList(value) : settledJson(JSON.parse(JSON.stringify(value)));
-  if (typeof made === 'object' && made !== null) settled.add(made);
-  return made;
+  if (value === known) return value;
+  if (isPlain(value)) return settledObject(value, typeof known === 'object' && known !== null ? (known as Fields) : {});
+  return Array.isArray(value) ? settledList(value, Array.isArray(known) ? known : []) : settledJson(JSON.parse(JSON.stringify(value)));
 }
 
-function settledList(list: readonly unknown[]): unknown {
-  const items = Array.from(list, settledJson);
+function settledList(list: readonly unknown[], known: readonly unknown[]): unknown {
+  const items = Array.from(list, (item, index) => settledJson(item, known[index]));
   return items.every((item, index) => Object.is(item, list[index])) ? list : items;
 }
 
-function settledObject(object: Readonly<Record<string, unknown>>): unknown {
+function settledObject(object: Fields, known: Fields): unknown {
   if (typeof object['toJSON'] === 'function') return settledJson(JSON.parse(JSON.stringify(object)));
   const keys = Object.keys(object);
   const order = ordered(keys);
-  const made: Record<string, unknown> = {};
   let same = order === keys;
-  for (const key of order) {
+  const values = order.map((key) => {
     const value = object[key];
-    same &&= isKept(value);
-    if (!isKept(value)) continue;
-    const kept = settledJson(value);
-    same &&= Object.is(kept, value);
-    if (key === '__proto__') Object.defineProperty(made, key, { value: kept, enumerable: true, writable: true, configurable: true });
-    else made[key] = kept;
+    const kept = isKept(value) ? settledJson(value, known[key]) : undefined;
+    same &&= kept !== undefined && Object.is(kept, value);
+    return kept;
+  });
+  return same ? object : record(order, values);
+}
+
+/** Without those that are undefined. */
+function record(keys: readonly string[], values: readonly unknown[]): Fields {
+  const made: Record<string, unknown> = {};
+  for (const [nth, key] of keys.entries()) {
+    const value = values[nth];
+    if (value === undefined) continue;
+    if (key === '__proto__') Object.defineProperty(made, key, { value, enumerable: true, writable: true, configurable: true });
+    else made[key] = value;
   }
-  return same ? object : made;
+  return made;
 }
 
 function ordered(keys: readonly string[]): readonly string[] {
-  const order = ascii.test(keys.join('')) ? byLetters : byBytes;
+  const order = keys.every((key) => ascii.test(key)) ? byLetters : byBytes;
   return keys.every((key, index) => index === 0 || order(keys[index - 1] ?? '', key) < 0) ? keys : keys.toSorted(order);
 }
 

@@ -11,7 +11,10 @@ type AnyDecider = Decider<unknown, never, Fact>;
 export type Trace = Pick<Entry, 'id' | 'stream' | 'revision' | 'type' | 'commandId' | 'fingerprint' | 'erased'>;
 
 /** Something was asked that only the whole stream tells, and of this one no more is at hand than its states and traces. */
-export class Forgotten extends Error {}
+export class Forgotten extends Error {
+  /** One for all: it is met often, and to trace where each comes from costs more than what it saves. */
+  static readonly here = new Forgotten('Of this stream only states are at hand.');
+}
 
 /** Rough, on the generous side: an entry as an object with what a state keeps of it, and a trace with the same. */
 const BYTES = { view: 600, whole: 2_000, trace: 800 };
@@ -34,7 +37,7 @@ export class StreamView {
 
   /** @throws Forgotten */
   get entries(): readonly Entry[] {
-    if (!this.isWhole) throw new Forgotten(`Of ${this.stream} only states are at hand.`);
+    if (!this.isWhole) throw Forgotten.here;
     return this.traces as readonly Entry[];
   }
 
