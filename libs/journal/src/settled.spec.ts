@@ -20,7 +20,7 @@ it('is the same again when it is settled again, and keeps the parts that are kno
     const once = settledJson(value);
     expect(JSON.stringify(settledJson(once))).toBe(JSON.stringify(once));
     expect(settledJson(once, once)).toBe(once);
-    const grown = settledJson({ b: once, a: [once, other] }, settledJson({ a: [once], b: once })) as { a: unknown[]; b: unknown };
+    const grown = settledJson({ b: once, a: [once, other] }, { a: [once], b: once }) as { a: unknown[]; b: unknown };
     expect([grown.a[0], grown.b].every((part) => Object.is(part, once))).toBe(true);
     expect(JSON.stringify(grown)).toBe(JSON.stringify(throughText({ a: [once, other], b: once })));
   }));
