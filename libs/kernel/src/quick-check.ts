@@ -37,11 +37,13 @@ function compile(data: DataClass): Passes | undefined {
     if (!field) return undefined;
     fields.set(name, field);
   }
-  const [names, checks] = [[...fields.keys()], [...fields.values()]];
+  const all = [...fields];
+  // Asked of every request: loops leave nothing behind to be collected, unlike what `every` is given.
   return (value, depth) => {
     if (!isPlain(value) || depth > DEEPEST) return false;
-    for (const name of Object.keys(value)) if (!fields.has(name)) return false;
-    return checks.every((holds, index) => holds(value[names[index] ?? ''], value, depth));
+    for (const name in value) if (!fields.has(name)) return false;
+    for (const [name, holds] of all) if (!holds(value[name], value, depth)) return false;
+    return true;
   };
 }
 
@@ -59,8 +61,13 @@ function compileField(data: DataClass, name: string, declared: readonly Declared
   const within = nested.length > 0 ? compileNested(data, name, nested.every(({ each }) => each)) : isSound;
   const rules = customs.map(compileRule);
   if (!within || (nested.length === 0 && hasType(data, name)) || !rules.every((rule) => rule !== undefined)) return undefined;
-  const applies = (object: Plain, value: unknown) => conditions.every(({ constraints: [condition] }) => (condition as (object: Plain, value: unknown) => boolean)(object, value));
-  return (value, object, depth) => (applies(object, value) ? within(value, depth + 1) && rules.every((rule) => rule(value, object)) : value === undefined);
+  const wanted = conditions.map(({ constraints: [condition] }) => condition as (object: Plain, value: unknown) => boolean);
+  return (value, object, depth) => {
+    for (const applies of wanted) if (!applies(object, value)) return value === undefined;
+    if (!within(value, depth + 1)) return false;
+    for (const holds of rules) if (!holds(value, object)) return false;
+    return true;
+  };
 }
 
 const typeOf = (data: DataClass, name: string) => transforms.findTypeMetadata(data, name) as ReturnType<typeof transforms.findTypeMetadata> | undefined;
