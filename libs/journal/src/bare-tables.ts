@@ -8,6 +8,16 @@ interface Index {
   readonly make: string;
 }
 
+type Table = Parameters<typeof copyInto>[0];
+
+interface Kept {
+  readonly lines: string[];
+  size: number;
+}
+
+/** What a socket takes at once: while the server reads it, there is time for what comes next. */
+const ENOUGH = 128 * 1024;
+
 // An index on which something else leans, such as a view that groups by a primary key, stays where it is.
 const INDEXES = `
   select i.indrelid::regclass::text as table,
@@ -22,6 +32,9 @@ const INDEXES = `
  * indexes: made at the end these are sorted once. A server whose wal_level is minimal writes down nothing of it but the tables themselves.
  */
 export class BareTables {
+  private readonly kept = new Map<Table, Kept>();
+  private sent: Promise<unknown> = Promise.resolve();
+
   private constructor(
     private readonly client: Client,
     private readonly indexes: readonly Index[],
@@ -35,12 +48,38 @@ export class BareTables {
     return new BareTables(client, indexes);
   }
 
-  /** All at once, one behind the other. */
-  async add(lines: ReadonlyMap<{ readonly name: string; readonly columns: readonly string[] }, readonly string[]>): Promise<void> {
-    await together(this.client, [...lines].flatMap(([table, added]) => copyInto(table, added, 'with (freeze)')));
+  /** Rows, which are sent as soon as there are enough of their table. Resolves when what was sent before has been taken in. */
+  async add(lines: ReadonlyMap<Table, readonly string[]>): Promise<void> {
+    for (const [table, added] of lines) this.keep(table, added);
+    const enough = [...this.kept].filter(([, { size }]) => size >= ENOUGH);
+    if (enough.length > 0) await this.send(enough);
+  }
+
+  /** The rows that were added so far are there. */
+  async filled(): Promise<void> {
+    await this.send([...this.kept]);
+    await this.sent;
+  }
+
+  private keep(table: Table, added: readonly string[]): void {
+    const kept = this.kept.get(table) ?? { lines: [], size: 0 };
+    this.kept.set(table, kept);
+    for (const line of added) {
+      kept.lines.push(line);
+      kept.size += line.length;
+    }
+  }
+
+  private async send(kept: readonly (readonly [Table, Kept])[]): Promise<void> {
+    await this.sent;
+    for (const [table] of kept) this.kept.delete(table);
+    this.sent = together(this.client, kept.flatMap(([table, { lines }]) => copyInto(table, lines, 'with (freeze)')));
+    // Whoever comes next is told.
+    this.sent.catch(() => {});
   }
 
   async whole(): Promise<void> {
+    await this.filled();
     for (const { make } of this.indexes) await this.client.query(make);
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import { BareTables } from './bare-tables.js';
 import { Lease } from './lease.js';
@@ -21,7 +22,9 @@ export class RunnerActive extends Error {
   }
 }
 
-const BATCH = 2000;
+const BATCH = 1000;
+/** Entries folded in one go: then the database is given what came of them, so that it is never without work. */
+const AT_ONCE = 128;
 
 /**
  * Makes all read models anew from the log, while no runner is active. Whoever would read them waits. Broken off, it leaves them as they were.
@@ -45,20 +48,19 @@ export async function rebuild(connection: Connection, { onProgress, batch: size 
     const tables = await BareTables.empty(owner, [...fold.names, merges.name]);
     await onProgress?.(0, total);
     let position = 0;
-    let written = Promise.resolve();
     if (total > 0)
       for await (const batch of given.journal.follow(0, { signal, batch: size })) {
-        const lines = await fold.take(batch);
-        await written;
-        written = tables.add(lines);
-        written.catch(() => {});
+        for (let from = 0; from < batch.length; from += AT_ONCE) {
+          await tables.add(await fold.take(batch.slice(from, from + AT_ONCE)));
+          await turn();
+        }
         position = batch.at(-1)?.position ?? position;
         await onProgress?.(Math.min(position, total), total);
         if (position >= total) break;
       }
-    await written;
     if (position < total) throw new Error('The connection that guarded the rebuild was lost; nothing was changed. Start it again.');
     for (const lines of fold.rest()) await tables.add(lines);
+    await tables.filled();
     await together(owner, fold.stale.flatMap(([table, subjects]) => table.clear(subjects)));
     for await (const lines of fold.histories(position)) await tables.add(lines);
     await together(owner, merges.save(new Map(), fold.merged));
