@@ -68,13 +68,17 @@ export function inZone(at: string, zone: string, field = 'occurred.at'): string 
 }
 
 /** The first instant the fact may have happened, in epoch milliseconds; undefined when unknown. */
-export function startOf(occurred: Occurred): number | undefined {
-  return interval(occurred)?.[0];
+export function startOf({ at, precision, zone }: Occurred): number | undefined {
+  if (at === undefined) return undefined;
+  if (precision === 'minute') return millisecondsOf(at);
+  return startOfDay(precision === 'month' ? `${at}-01` : at, zone);
 }
 
 /** The last instant the fact may have happened, in epoch milliseconds: an imprecise date counts at the end of its interval. */
-export function endOf(occurred: Occurred): number | undefined {
-  return interval(occurred)?.[1];
+export function endOf({ at, precision, zone }: Occurred): number | undefined {
+  if (at === undefined) return undefined;
+  if (precision === 'minute') return millisecondsOf(at);
+  return endOfDay(precision === 'month' ? lastOf(at).toString() : at, zone);
 }
 
 /** The local calendar date the fact counts on (`2026-03-05`): for a month its last day; undefined when unknown. */
@@ -103,16 +107,6 @@ export function daysBetween(from: string, to: string): number {
 
 export function addDays(date: string, days: number): string {
   return dateOfDay(dayOf(date) + days);
-}
-
-function interval({ at, precision, zone }: Occurred): [number, number] | undefined {
-  if (at === undefined) return undefined;
-  if (precision === 'minute') {
-    const instant = millisecondsOf(at);
-    return [instant, instant];
-  }
-  const [first, last] = precision === 'month' ? [`${at}-01`, lastOf(at).toString()] : [at, at];
-  return [startOfDay(first, zone), endOfDay(last, zone)];
 }
 
 function lastOf(month: string): Temporal.PlainDate {

@@ -1,6 +1,6 @@
 import type { Catalogue, FactOf } from './catalogue.js';
 import { folding } from './owned.js';
-import { subjectOf, type Entry, type EntryOf, type Fact, type ProtocolRef } from './envelope.js';
+import { categoryOf, subjectOf, type Entry, type EntryOf, type Fact, type ProtocolRef } from './envelope.js';
 
 /** What every row carries beside its own columns and whose it is: the last event that changed it. */
 export interface Row {
@@ -69,7 +69,7 @@ export function readModel<R extends Row, const Sources extends readonly Catalogu
   if (!subject) throw new Error(`${row.name} must be folded from streams that are all about one of: ${subjects.join(', ')}.`);
   const byType = new Map(Object.entries(folds as Record<string, ((row: R, entry: EntryOf<Fact>, lookup: Lookup) => R) | undefined>));
   const foldOf = (type: string) => byType.get(type);
-  const groupOf = ({ stream }: Entry) => groups.get(stream.slice(0, stream.indexOf('-')));
+  const groupOf = ({ stream }: Entry) => groups.get(categoryOf(stream));
   const touches = (entry: Entry) => shape.every !== undefined || (entry.erased ? shape.erased !== undefined : foldOf(entry.type) !== undefined);
   return {
     row,

@@ -109,13 +109,14 @@ export const bankHolidayTable: Readonly<Record<number, string>> = {
   2069: '0101 0102s 0318n 0412 0415ewn 0506 0527 0712n 0805s 0826ewn 1202s 1225 1226',
 };
 
-const known = new Map<string, readonly string[]>();
+const known: Record<Nation, Map<number, readonly string[]>> = { england: new Map(), scotland: new Map(), wales: new Map(), 'northern-ireland': new Map() };
 
 /** The local dates of a nation's bank holidays in a year that are weekdays. Of years outside the table none are known. */
 export function bankHolidays(nation: Nation, year: number): readonly string[] {
-  const key = `${nation} ${year}`;
-  const dates = known.get(key) ?? datesOf(nation, year);
-  known.set(key, dates);
+  const found = known[nation].get(year);
+  if (found) return found;
+  const dates = datesOf(nation, year);
+  known[nation].set(year, dates);
   return dates;
 }
 

@@ -15,28 +15,37 @@ const MOST_HOLIDAYS = 20;
 const LONGEST_DELAY = 2_600;
 
 /** Whether an entry came more than the protocol's working days after what it records; never, when that day is not known. */
-export function isLate({ occurred, recordedAt }: Pick<Envelope, 'occurred' | 'recordedAt'>, context: ProtocolContext | undefined): boolean {
+export function isLate(entry: Pick<Envelope, 'occurred' | 'recordedAt'>, context: ProtocolContext | undefined): boolean {
+  const limit = context?.protocol?.lateEntryWorkingDays ?? Infinity;
+  return (workingDaysOf(entry, context, limit) ?? 0) > limit;
+}
+
+/** Working days from the day it happened to the day it was recorded, no further than one past `enough`; undefined where either is not known. */
+function workingDaysOf({ occurred, recordedAt }: Pick<Envelope, 'occurred' | 'recordedAt'>, context: ProtocolContext | undefined, enough: number): number | undefined {
+  if (!context?.protocol) return undefined;
   const happened = dateOf(occurred);
-  const entered = dateOf({ at: recordedAt, precision: 'minute', zone: context?.zone ?? 'UTC' });
-  if (happened === undefined || entered === undefined || !context?.protocol) return false;
-  return workingDaysBetween(happened, entered, context.nation ?? 'england', context.protocol.lateEntryWorkingDays) > context.protocol.lateEntryWorkingDays;
+  const entered = dateOf({ at: recordedAt, precision: 'minute', zone: context.zone });
+  return happened === undefined || entered === undefined ? undefined : workingDaysBetween(happened, entered, context.nation ?? 'england', enough);
 }
 
 export const lateFlags = ['late-entry', 'late-entry-without-reason'] as const;
 
-/** Late entries, among what people tell of their own work: what is found in records later, or told by whoever learns of it, was never theirs to enter sooner. */
+/** Late entries, among what people tell of their own work. */
 export function entryFlags(entry: Entry, lookup: Lookup): (typeof lateFlags)[number][] {
-  if (categoryOf(entry.stream) === 'acute' || named<Definition>(participantEvents.definitions, entry.type)?.teller === 'withheld' || !isLate(entry, contextOf(lookup, entry.protocol))) return [];
+  if (!isOfOwnWork(entry) || !isLate(entry, contextOf(lookup, entry.protocol))) return [];
   return [entry.reason ? 'late-entry' : 'late-entry-without-reason'];
+}
+
+/** What is found in records later, or told by whoever learns of it, was never theirs to enter sooner. */
+function isOfOwnWork({ stream, type }: Entry): boolean {
+  return categoryOf(stream) !== 'acute' && named<Definition>(participantEvents.definitions, type)?.teller !== 'withheld';
 }
 
 /** How many working days after it happened an entry was recorded, as far as both are known, and whether that is late. */
 export function delayOf(entry: Entry, lookup: Lookup): { workingDays: number | null; late: boolean } {
   const context = contextOf(lookup, entry.protocol);
-  const happened = dateOf(entry.occurred);
-  const entered = dateOf({ at: entry.recordedAt, precision: 'minute', zone: context?.zone ?? 'UTC' });
-  if (!context?.protocol || happened === undefined || entered === undefined) return { workingDays: null, late: false };
-  return { workingDays: workingDaysBetween(happened, entered, context.nation ?? 'england', LONGEST_DELAY), late: entryFlags(entry, lookup).length > 0 };
+  const workingDays = workingDaysOf(entry, context, LONGEST_DELAY) ?? null;
+  return { workingDays, late: workingDays !== null && workingDays > (context?.protocol?.lateEntryWorkingDays ?? Infinity) && isOfOwnWork(entry) };
 }
 
 /** Working days after the first date up to and including the second, by the nation's bank holidays; counts no further than one past `enough`. */
