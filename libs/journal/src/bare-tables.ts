@@ -11,7 +11,7 @@ interface Index {
 type Table = Parameters<typeof copyInto>[0];
 
 interface Kept {
-  readonly lines: string[];
+  readonly lines: Buffer[];
   size: number;
 }
 
@@ -49,7 +49,7 @@ export class BareTables {
   }
 
   /** Rows, which are sent as soon as there are enough of their table. Resolves when what was sent before has been taken in. */
-  async add(lines: ReadonlyMap<Table, readonly string[]>): Promise<void> {
+  async add(lines: ReadonlyMap<Table, readonly Buffer[]>): Promise<void> {
     for (const [table, added] of lines) this.keep(table, added);
     const enough = [...this.kept].filter(([, { size }]) => size >= ENOUGH);
     if (enough.length > 0) await this.send(enough);
@@ -61,7 +61,7 @@ export class BareTables {
     await this.sent;
   }
 
-  private keep(table: Table, added: readonly string[]): void {
+  private keep(table: Table, added: readonly Buffer[]): void {
     const kept = this.kept.get(table) ?? { lines: [], size: 0 };
     this.kept.set(table, kept);
     for (const line of added) {
@@ -73,7 +73,7 @@ export class BareTables {
   private async send(kept: readonly (readonly [Table, Kept])[]): Promise<void> {
     await this.sent;
     for (const [table] of kept) this.kept.delete(table);
-    this.sent = together(this.client, kept.flatMap(([table, { lines }]) => copyInto(table, lines, 'with (freeze)')));
+    this.sent = together(this.client, kept.flatMap(([table, { lines }]) => copyInto(table, lines, ', freeze')));
     // Whoever comes next is told.
     this.sent.catch(() => {});
   }

@@ -1,5 +1,6 @@
 import pg, { type CustomTypesConfig } from 'pg';
 import type { DataSource, EntityMetadata } from 'typeorm';
+import { RowBytes } from './row-bytes.js';
 import { settledJson } from './settled.js';
 
 type ColumnMetadata = EntityMetadata['columns'][number];
@@ -9,16 +10,18 @@ export interface Column {
   /** Quoted. */
   readonly name: string;
   /** What the text of a value is cast to; never a length, to which a cast would cut silently. */
-  readonly cast: string;
-  /** As COPY reads it; a compound value as its JSON text. */
-  readonly toText: (value: unknown) => string;
+  readonly cast: Cast;
+  /** Of a value that is not nothing. */
+  readonly write: (row: RowBytes, value: unknown) => void;
   readonly fromCell: (cell: unknown) => unknown;
   /** The value as it would be read back; what is known to be in the same place is so already. */
   readonly settle: (value: unknown, known: unknown) => unknown;
 }
 
+type Cast = 'text' | 'uuid' | 'smallint' | 'integer' | 'bigint' | 'double precision' | 'boolean' | 'date' | 'timestamptz' | 'jsonb';
+
 /** Types whose values are read back as they were written. Not numeric, real or arrays. */
-const casts: Record<string, string> = {
+const casts: Readonly<Record<string, Cast>> = {
   text: 'text',
   'character varying': 'text',
   uuid: 'uuid',
@@ -50,48 +53,47 @@ export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Colu
   if (cast === undefined)
     throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is ${type}${metadata.isArray ? '[]' : ''}. A read model keeps ${Object.keys(casts).join(', ')}; compound values as jsonb.`);
   const column = { property: metadata.propertyName, name: quoted(metadata.databaseName), cast };
-  if (cast === 'jsonb') return { ...column, toText: jsonText, fromCell: asItIs, settle: settledJson };
-  if (metadata.type === 'simple-json') return { ...column, toText: jsonText, fromCell: read, settle: (value) => read(json(value)) };
-  if (!metadata.transformer && plain.has(cast)) return { ...column, toText: textOf, fromCell: asItIs, settle: orNull };
+  if (cast === 'jsonb') return { ...column, write: writers.jsonb, fromCell: asItIs, settle: settledJson };
+  if (metadata.type === 'simple-json') return { ...column, write: (row, value) => row.json(value), fromCell: read, settle: (value) => read(json(value)) };
+  const write = writers[cast];
+  if (!metadata.transformer && plain.has(cast)) return { ...column, write, fromCell: asItIs, settle: orNull };
   const toCell = (value: unknown): unknown => orNull(driver.preparePersistentValue(value, metadata));
   const fromCell = (cell: unknown): unknown => driver.prepareHydratedValue(cell, metadata);
-  return { ...column, toText: (value) => textOf(toCell(value)), fromCell, settle: (value) => fromCell(toCell(value)) };
+  return { ...column, write: (row, value) => writeCell(row, write, toCell(value)), fromCell, settle: (value) => fromCell(toCell(value)) };
 }
 
+const writers: Readonly<Record<Cast, Column['write']>> = {
+  text: (row, value) => row.text(value),
+  uuid: (row, value) => row.uuid(value),
+  smallint: (row, value) => row.smallint(value),
+  integer: (row, value) => row.integer(value),
+  bigint: (row, value) => row.bigint(value),
+  'double precision': (row, value) => row.double(value),
+  boolean: (row, value) => row.boolean(value),
+  date: (row, value) => row.date(value),
+  timestamptz: (row, value) => row.instant(value),
+  jsonb: (row, value) => row.jsonb(value),
+};
+
 /** Types whose values are the same here and there. */
-const plain = new Set(['text', 'uuid', 'smallint', 'integer', 'bigint', 'double precision', 'boolean']);
+const plain = new Set<Cast>(['text', 'uuid', 'smallint', 'integer', 'bigint', 'double precision', 'boolean']);
 const asItIs = (value: unknown) => value;
 const orNull = (value: unknown) => value ?? null;
 const read = (text: unknown): unknown => (typeof text === 'string' ? JSON.parse(text) : null);
 const json = (value: unknown) => (value === undefined || value === null ? null : JSON.stringify(value));
 
-/** What COPY reads for nothing. */
-const NULL = '\\N';
+const rowBytes = new RowBytes();
 
-const special = /[\\\n\r\t]/;
-const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-function escaped(text: string): string {
-  return special.test(text) ? text.replace(/[\\\n\r\t]/g, (found) => escapes[found] ?? found) : text;
+/** A row as COPY reads it. @throws RangeError when a value is of another kind than its column */
+export function lineOf(columns: readonly Column[], row: object): Buffer {
+  rowBytes.begin(columns.length);
+  for (const { write, property } of columns) writeCell(rowBytes, write, (row as Readonly<Record<string, unknown>>)[property]);
+  return rowBytes.end();
 }
 
-/** JSON has no other character that COPY takes for something else. */
-function jsonText(value: unknown): string {
-  const text = json(value) ?? NULL;
-  return text !== NULL && text.includes('\\') ? text.replaceAll('\\', '\\\\') : text;
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return escaped(value);
-  if (value === undefined || value === null) return NULL;
-  return value instanceof Date ? value.toISOString() : `${value as number | boolean}`;
-}
-
-/** A row as COPY reads it, its end included. */
-export function lineOf(columns: readonly Column[], row: object): string {
-  let line = '';
-  for (const { toText, property } of columns) line += `${toText((row as Readonly<Record<string, unknown>>)[property])}\t`;
-  return `${line.slice(0, -1)}\n`;
+function writeCell(row: RowBytes, write: Column['write'], value: unknown): void {
+  if (value === undefined || value === null) row.nothing();
+  else write(row, value);
 }
 
 /** Where the rows of an entity lie: in its own schema, or in another of the same shape. Quoted. */

@@ -1,6 +1,6 @@
 import type { Step } from './together.js';
 
 /** Adds rows to a table. By far the cheapest way, also for one row: nothing is planned or cast. */
-export function copyInto({ name, columns }: { readonly name: string; readonly columns: readonly string[] }, lines: readonly string[], how = ''): Step[] {
-  return lines.length === 0 ? [] : [{ text: `copy ${name} (${columns.join(', ')}) from stdin ${how}`, lines }];
+export function copyInto({ name, columns }: { readonly name: string; readonly columns: readonly string[] }, rows: readonly Buffer[], how = ''): Step[] {
+  return rows.length === 0 ? [] : [{ text: `copy ${name} (${columns.join(', ')}) from stdin with (format binary${how})`, rows }];
 }

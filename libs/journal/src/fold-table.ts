@@ -18,7 +18,7 @@ export interface Touched {
 export interface Change {
   readonly removed: RowAddress[];
   /** As they are inserted, by id. */
-  readonly lines: Map<string, string>;
+  readonly lines: Map<string, Buffer>;
   /** As they are then, for those that may be folded on; undefined for those that are no more. */
   readonly rows: Map<string, Row | undefined>;
 }
@@ -76,13 +76,13 @@ export function finished(table: ReadTable, told: Row, before?: Row): Row {
 }
 
 /** The lines of a model in which each entry has a row of its own. @throws FoldFailed */
-export function eachLineOf(table: ReadTable, entries: readonly Entry[], lookup: Lookup): string[] {
+export function eachLineOf(table: ReadTable, entries: readonly Entry[], lookup: Lookup): Buffer[] {
   const touching = entries.filter((entry) => keyIn(table.model, entry) !== undefined);
   return touching.map((entry) => table.lineOf(folded(table, undefined, [entry], lookup)));
 }
 
 /** The lines of all that is folded from whole histories. @throws FoldFailed */
-export function linesOf(table: ReadTable, { standing, left }: Standing, lookup: Lookup): string[] {
+export function linesOf(table: ReadTable, { standing, left }: Standing, lookup: Lookup): Buffer[] {
   return [...changeOf(table, touchedBy(table.model, table.model.keepsMerged ? [...standing, ...left] : standing), lookup).lines.values()];
 }
 

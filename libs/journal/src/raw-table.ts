@@ -39,7 +39,7 @@ export class RawTable {
   }
 
   /** What `append` takes of these entries. @throws FoldFailed */
-  linesOf(entries: readonly Entry[], lookup: Lookup): string[] {
+  linesOf(entries: readonly Entry[], lookup: Lookup): Buffer[] {
     return entries.flatMap((entry) => {
       try {
         const row = this.log.of(entry, lookup);
@@ -50,7 +50,7 @@ export class RawTable {
     });
   }
 
-  append(lines: readonly string[]): Step[] {
+  append(lines: readonly Buffer[]): Step[] {
     return copyInto(this, lines);
   }
 }

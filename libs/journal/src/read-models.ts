@@ -49,7 +49,7 @@ export function checkModels(models: readonly ReadModel[], maskedRows: readonly F
 interface Made {
   readonly from: number;
   readonly to: number;
-  readonly logs: readonly (readonly [RawTable, readonly string[]])[];
+  readonly logs: readonly (readonly [RawTable, readonly Buffer[]])[];
   readonly changes: readonly (readonly [ReadTable, Change])[];
   readonly merges: readonly [before: Merges, after: Merges];
 }

@@ -60,12 +60,12 @@ export class ReadTable {
   }
 
   /** A row as `insert` takes it. */
-  lineOf(row: Row): string {
+  lineOf(row: Row): Buffer {
     return lineOf(this.cells, row);
   }
 
   /** Adds rows that are not there. */
-  insert(lines: readonly string[]): Step[] {
+  insert(lines: readonly Buffer[]): Step[] {
     return copyInto(this, lines);
   }
 

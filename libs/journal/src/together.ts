@@ -6,8 +6,8 @@ export interface Step {
   readonly text: string;
   /** Arrays in PostgreSQL's binary form. */
   readonly values?: readonly (string | number | Buffer)[];
-  /** What a COPY reads, each with its end. */
-  readonly lines?: readonly string[];
+  /** What a COPY reads, in binary form. */
+  readonly rows?: readonly Buffer[];
 }
 
 /** What pg's connection does, which its types leave out. */
@@ -41,11 +41,11 @@ class Together extends pg.Query {
   private send(wire: Wire): null {
     wire.stream.cork();
     try {
-      for (const { text, values, lines } of this.steps) {
+      for (const { text, values, rows } of this.steps) {
         wire.bind({ statement: values ? nameOn(wire, text) : unnamed(wire, text), values: (values ?? []).map((value) => (typeof value === 'number' ? String(value) : value)) });
         wire.describe({ type: 'P', name: '' });
         wire.execute();
-        if (lines) copied(wire, lines);
+        if (rows) copied(wire, rows);
       }
       wire.sync();
     } finally {
@@ -99,9 +99,11 @@ function unnamed(wire: Wire, text: string): string {
   return '';
 }
 
-const LINES = 500;
+/** Before the rows, with no flags and nothing more, and behind them. */
+const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
+const TRAILER = Buffer.from([0xff, 0xff]);
 
-function copied(wire: Wire, lines: readonly string[]): void {
-  for (let from = 0; from < lines.length; from += LINES) wire.sendCopyFromChunk(Buffer.from(lines.slice(from, from + LINES).join('')));
+function copied(wire: Wire, rows: readonly Buffer[]): void {
+  wire.sendCopyFromChunk(Buffer.concat([HEADER, ...rows, TRAILER]));
   wire.endCopyFrom();
 }

@@ -9,7 +9,7 @@ import { ReadTable } from './read-table.js';
 import { standingOf } from './refolding.js';
 
 /** Rows to be added, as COPY reads them. */
-export type Lines = Map<ReadTable | RawTable, string[]>;
+export type Lines = Map<ReadTable | RawTable, Buffer[]>;
 
 /** Somebody whose rows are being folded: as far as they are, neither settled nor derived, by table and key. */
 interface Folding {
@@ -153,7 +153,7 @@ function foldInto({ rows }: Folding, table: ReadTable, entries: readonly Entry[]
   for (const [key, touching] of Map.groupBy(entries, (entry) => keyIn(table.model, entry))) if (key !== undefined) made.set(key, foldedOn(table.model, made.get(key), touching, lookup));
 }
 
-function add(lines: Lines, table: ReadTable, more: readonly string[]): void {
+function add(lines: Lines, table: ReadTable, more: readonly Buffer[]): void {
   const known = lines.get(table);
   if (known) known.push(...more);
   else lines.set(table, [...more]);
