@@ -7,9 +7,14 @@ export default {
   platform: 'node',
   // Of these there must be one: @nestjs/swagger and TypeORM ask Node for them by name, for what classes declare and how columns are read.
   external: [/^class-(transformer|validator)(\/|$)/, /^pg(-|\/|$)/, 'reflect-metadata'],
-  // Of one character beyond ASCII in it Node makes a whole file two bytes a character.
   plugins: [
     {
+      // TypeORM loads the drivers of fifteen databases; there is PostgreSQL alone.
+      name: 'one driver',
+      load: { filter: { id: /typeorm\/(driver\/(?!postgres\/|types\/)[\w-]+\/|entity-manager\/(Mongo|Sqljs))/ }, handler: () => 'module.exports = {}' },
+    },
+    {
+      // Of one character beyond ASCII in it Node makes a whole file two bytes a character.
       name: 'ascii',
       generateBundle(_options, files) {
         for (const file of Object.values(files)) if (file.type === 'chunk') file.code = file.code.replace(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
