@@ -56,7 +56,8 @@ interface Made {
 
 /** The tables of all read models and the one checkpoint they share. */
 export class ReadModels {
-  private readonly tables: ReadonlyMap<ReadTable, RowMemory>;
+  private readonly tables: readonly ReadTable[];
+  private readonly memory = new RowMemory();
   private readonly logs: readonly RawTable[];
   private readonly merges: MergesTable;
   private readonly standing: Checkpoint;
@@ -66,7 +67,7 @@ export class ReadModels {
 
   /** @throws Error when a row class does not fit its model */
   constructor(private readonly given: ReadModelsOptions) {
-    this.tables = new Map(given.models.map((model) => [new ReadTable(given.dataSource, model, given.schema), new RowMemory()]));
+    this.tables = given.models.map((model) => new ReadTable(given.dataSource, model, given.schema));
     this.logs = (given.logs ?? []).map((log) => new RawTable(given.dataSource, log, given.schema));
     this.merges = new MergesTable(given.schema);
     this.standing = new Checkpoint(given.schema);
@@ -99,7 +100,7 @@ export class ReadModels {
     if (this.known !== from) await this.forget();
     const made = await this.make(batch, from);
     await this.written();
-    for (const [table, { rows, lines }] of made.changes) this.tables.get(table)?.write(rows, (id, row) => (lines.get(id) ?? table.lineOf(row)).length);
+    for (const [table, { rows, lines }] of made.changes) this.memory.write(table.name, rows, (id, row) => (lines.get(id) ?? table.lineOf(row)).length);
     this.merges.moved(made.to, made.merges[1]);
     this.known = made.to;
     this.writing = this.write(made, signal);
@@ -123,7 +124,7 @@ export class ReadModels {
     this.writing = Promise.resolve();
     this.known = undefined;
     this.merges.forget();
-    for (const memory of this.tables.values()) memory.forget();
+    this.memory.forget();
   }
 
   private async make(batch: readonly Entry[], from: number): Promise<Made> {
@@ -133,7 +134,7 @@ export class ReadModels {
     const next = participants.size === 0 ? batch : batch.filter(({ stream }) => !participants.has(subjectOf(stream)));
     const anew = participants.size === 0 ? undefined : await this.anew([...participants], [before, after], from, to);
     const categories = next.map(({ stream }) => categoryOf(stream));
-    const touched = [...this.tables.keys()].map((table) => {
+    const touched = this.tables.map((table) => {
       const streams = new Set(table.model.sources.map(({ stream }) => stream));
       const rows = touchedBy(table.model, next.filter((_, index) => streams.has(categories[index] ?? '')));
       return [table, anew ? new Map([...rows, ...touchedAnew(table.model, ...anew)]) : rows] as const;
@@ -162,11 +163,10 @@ export class ReadModels {
   private async recall(touched: readonly (readonly [ReadTable, ReadonlyMap<string, Touched>])[]): Promise<void> {
     const missing: (readonly [ReadTable, readonly Touched[]])[] = [];
     for (const [table, rows] of touched) {
-      const memory = this.tables.get(table);
       const unknown: Touched[] = [];
       for (const [id, row] of table.model.single ? [] : rows) {
         if (row.there) continue;
-        if (memory?.knows(id)) row.before = memory.get(id);
+        if (this.memory.knows(table.name, id)) row.before = this.memory.get(table.name, id);
         else unknown.push(row);
         row.there = row.before !== undefined;
       }
