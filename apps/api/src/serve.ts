@@ -10,6 +10,7 @@ import { mountSignIn } from '@cairn/access/sign-in/mount.js';
 import { tokenVerifier } from '@cairn/access/tokens.js';
 import type { Config } from '@cairn/assembly/config.js';
 import { openParts, type Parts } from '@cairn/assembly/parts.js';
+import { collectAtRest } from '@cairn/journal/at-rest.js';
 import type { PostgresServer } from '@cairn/postgres/embedded.js';
 import { Answering } from './answers.js';
 import { apiModule } from './api.module.js';
@@ -49,7 +50,9 @@ export async function serve(config: Config, log: Logger, server: Promise<Postgre
     await following;
     const forget = await noteService(config.dataDir, url);
     log.info({ url }, 'Listening.');
+    const collects = collectAtRest();
     const close = async () => {
+      collects();
       log.info({}, 'Stopping: no more requests, those under way are finished.');
       await forget();
       await drain();

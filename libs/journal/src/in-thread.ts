@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { collectAtRest } from './at-rest.js';
 import type { Asked, Told } from './followers.js';
 import type { ProcessRunner } from './process-runner.js';
 import type { Log, Runner } from './runner.js';
@@ -31,7 +32,9 @@ export async function followIn(port: MessagePort, runner: Runner, processes: Pro
   tell({ processes: processes.status });
   tell({ readModels: runner.status });
   const alive = setInterval(() => tell({ readModels: runner.status }), ALIVE_MS);
+  const collects = collectAtRest();
   await stopped;
+  collects();
   clearInterval(alive);
   await processes.stop();
   await runner.stop();
