@@ -52,9 +52,9 @@ export async function caughtUp(voice: Voice, programme: string, { events }: Rece
 }
 
 /** The reference programme of examples.ts with two sites, s1 and s2. */
-export async function startProgramme(investigator: Voice, programme = 'core'): Promise<void> {
+export async function startProgramme(investigator: Voice, programme = 'core', zone = example.programme.zone): Promise<void> {
   const at = `/v1/programmes/${programme}`;
-  await investigator.record('PUT', at, example.programme);
+  await investigator.record('PUT', at, { ...example.programme, zone });
   await investigator.record('PUT', `${at}/protocols/1`, example.protocol);
   await investigator.record('PUT', `${at}/workbooks/1`, example.workbook);
   await investigator.record('PUT', `${at}/sites/s1`, example.site);

@@ -2,8 +2,9 @@ import { Temporal } from 'temporal-polyfill';
 import { startService, type Service } from '../service.js';
 import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
 
-/* What people start the day with, on the service's own clock: everything is dated from today. */
-const zone = 'Europe/London';
+/* What people start the day with, on the service's own clock: everything is dated from today, where it is about noon, so that the day does not end meanwhile. */
+const east = 12 - new Date().getUTCHours();
+const zone = `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`;
 const today = Temporal.Now.plainDateISO(zone);
 const start = (days: number, time = '12:00') => Temporal.PlainDateTime.from(`${today.add({ days }).toString()}T${time}`).toZonedDateTime(zone).toString({ timeZoneName: 'never', smallestUnit: 'second' });
 const on = (days: number) => ({ occurred: { at: today.add({ days }).toString() } });
@@ -20,7 +21,7 @@ const offer = (n: number, session: string, days: number, time?: string) =>
 
 beforeAll(async () => {
   service = await startService();
-  await startProgramme(await voiceOf(service, 'investigator'));
+  await startProgramme(await voiceOf(service, 'investigator'), 'core', zone);
   [researcher, supervisor, worker] = await Promise.all([voiceOf(service, 'researcher'), voiceOf(service, 'supervisor'), voiceOf(service, 'worker')]);
   for (let n = 1; n <= 6; n++) {
     await researcher.record('PUT', at(n), { programme: 'core', site: 's1', ...on(-60) });
