@@ -15,12 +15,13 @@ export default {
   moduleNameMapper: {
     [`^@cairn/(${libs.join('|')})/(.*)\\.js$`]: '<rootDir>/libs/$1/src/$2',
     '^@cairn/stores/(.*)\\.js$': '<rootDir>/libs/stores/$1',
+    '^fast-check$': '<rootDir>/test/fast-check.mjs',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   setupFiles: ['reflect-metadata'],
   globalTeardown: '<rootDir>/test/released.mjs',
   coverageProvider: 'v8',
-  testTimeout: 180_000,
+  testTimeout: 300_000,
   testSequencer: '<rootDir>/test/order.mjs',
   maxWorkers: 2,
 };
