@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { clientAs, type Connection } from '@cairn/postgres/connection.js';
@@ -38,6 +39,7 @@ export class WriterSession {
       if (predecessor) await outlive(client, predecessor, patienceMs);
       const backend = await prepare(client, connection.database, patienceMs);
       await client.query('reset role');
+      await warmUp(client);
       return new WriterSession(client, backend);
     } catch (error) {
       client.end().catch(() => {});
@@ -71,6 +73,15 @@ export class WriterSession {
     this.lost = true;
     await this.client.end();
   }
+}
+
+/**
+ * What a connection makes of the functions when they are first called is made here, for an append that is never taken, so that nobody's first
+ * one waits for it: no stream has that name, and so none stands where it expects. `log.append_one` hands it on to `log.append`.
+ */
+async function warmUp(client: pg.Client): Promise<void> {
+  const never: Write = { stream: '', expected: 0, events: [{ id: randomUUID(), type: '', version: 0, data: '', meta: '' }] };
+  await client.query(statementOf([[never]])).catch(() => {});
 }
 
 async function outlive(client: pg.Client, { pid, started }: Backend, patienceMs: number): Promise<void> {

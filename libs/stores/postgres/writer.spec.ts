@@ -58,6 +58,12 @@ describe('appends that wait together', () => {
     expect(await batches()).toEqual([6, 6]);
   });
 
+  it('go in one when they are few: a second commit would cost more than it brings forward', async () => {
+    const store = await opened();
+    await Promise.all(Array.from({ length: 5 }, () => store.append([write(streamName(), -1, event())])));
+    expect(await batches()).toEqual([5]);
+  });
+
   it('are all taken when they follow one another on one stream, and stand in the order sent, densely', async () => {
     const store = await opened({ batchEvents: 16 });
     const stream = streamName();
@@ -218,6 +224,16 @@ describe('a store that opens', () => {
   it('refuses fsync = off, and takes every setting that waits for the disk', () => {
     expect(() => refuseUnsafe('cairn', { fsync: 'off', synchronous_commit: 'on' })).toThrow(/fsync = off/);
     for (const synchronous_commit of ['on', 'local', 'remote_write', 'remote_apply']) refuseUnsafe('cairn', { fsync: 'on', synchronous_commit });
+  });
+
+  it('has called both functions before the first append does, and has written nothing', async () => {
+    const name = database.connection.database;
+    await signedIn(database.connection, (client) => client.query(`alter database ${name} set track_functions = 'pl'`));
+    const store = await opened();
+    await store.close();
+    const { rows } = await database.pool('cairn_owner').query(`select funcname from pg_stat_user_functions where schemaname = 'log' and funcname like 'append%' order by 1`);
+    expect(rows).toEqual([{ funcname: 'append' }, { funcname: 'append_one' }]);
+    expect((await (await opened()).append([write(streamName(), -1, event())])).positions).toEqual([1]);
   });
 
   it('says so when the database cannot be reached or has no log', async () => {

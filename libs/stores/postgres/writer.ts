@@ -28,6 +28,8 @@ interface Waiting {
 }
 
 const IN_FLIGHT = 2;
+/** What a commit costs is as much again as so many appends in it, so fewer are not parted. */
+const TOGETHER = 6;
 const BATCH_BYTES = 1024 * 1024;
 const RETRY_MS = 50;
 
@@ -131,7 +133,7 @@ export class Writer {
     let events = 0;
     let bytes = 0;
     // All at once would leave the server idle while this process works, and this process while the server does.
-    const share = Math.ceil(this.waiting / IN_FLIGHT);
+    const share = Math.max(TOGETHER, Math.ceil(this.waiting / IN_FLIGHT));
     // An append of checks only is work for the server, too.
     const end = this.queue.findIndex((each, index) => {
       events += Math.max(1, each.events);
