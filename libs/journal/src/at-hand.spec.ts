@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { KeyDestroyed } from '@cairn/privacy/keyring.js';
 import { club, diary, mood } from './toy-record.js';
-import { amendEntry, asked, circumstances, merge, praise, tell, toyHouse, write } from './testing.js';
+import { amendEntry, asked, circumstances, merge, praise, tell, toyHouse, voidEntry, write } from './testing.js';
 
 let house: Awaited<ReturnType<typeof toyHouse>>;
 let here: Awaited<ReturnType<typeof house.process>>;
@@ -62,6 +62,17 @@ describe('what this process has seen of a stream', () => {
     await expect(praise(here.journal, person, 'wed')).rejects.toThrow();
     await write(there.journal, person, 'wed', 'Fog');
     await praise(here.journal, person, 'wed');
+    await agree(person);
+  });
+
+  it('does not answer for what another process recorded just so, and took back', async () => {
+    const person = randomUUID();
+    await write(here.journal, person, 'mon', 'Rain');
+    const { events: [first = ''] } = await write(there.journal, person, 'tue', 'Sun');
+    await voidEntry(there.journal, person, first);
+    const { events: [anew = ''] } = await write(here.journal, person, 'tue', 'Sun');
+    expect(anew).not.toBe(first);
+    expect((await there.journal.history([[diary, person]])).at(-1)).toMatchObject({ id: anew, data: { day: 'tue', text: 'Sun' } });
     await agree(person);
   });
 

@@ -90,7 +90,9 @@ export class Journal {
     }
     if (!recordsAnything(transaction)) return undefined;
     for (const stream of views.keys()) transaction.rest(stream);
-    return this.append(transaction, [...views.keys()], keys);
+    const outcome = await this.append(transaction, [...views.keys()], keys);
+    // Of what was recorded before this, the rest is told where it stands now: it may have been taken back since.
+    return 'repeated' in outcome ? undefined : outcome;
   }
 
   /** Or the stream on which the race was lost. */
