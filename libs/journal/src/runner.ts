@@ -203,7 +203,7 @@ export class Runner {
     this.polling = true;
     while (this.standing.awaited && !this.active) {
       const position = await this.models.checkpoint().catch(() => undefined);
-      if (position !== undefined && position !== this.standing.position && !this.active) this.reach(position);
+      if (position !== undefined && !this.active) this.reach(position);
       if (this.standing.awaited) await sleep(POLL_MS);
     }
     this.polling = false;
