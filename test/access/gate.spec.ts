@@ -320,23 +320,47 @@ function codeOfAny(answers: ReadonlyMap<string, Answer>): (string | undefined)[]
   return [...answers.values()].map((answer) => (answer.body.startsWith('{') ? (json(answer) as { code?: string }).code : undefined));
 }
 
-describe('the end of somebody’s access', () => {
-  it('recorded by another process holds for every command at once, where they were seen to have it a moment before', async () => {
-    const other = await startService({ dataDir: service.dataDir, env: {} });
-    try {
-      const elsewhere = await voiceOf(other, 'administrator');
-      const asked = all.filter(({ name }) => name in routes && Object.hasOwn(commandGrants, routes[name] ?? ''));
-      expect(asked.length).toBeGreaterThan(60);
-      for (const [n, { name, method, template, body }] of asked.entries()) {
-        const account = `once-${n}`;
-        const token = await service.token(commandGrants[routes[name] as CommandName][0] as Role, { subject: account, staff: 'w5' });
-        const ask = () => send(service.url, { method, path: filled(template, values), token, body });
-        const before = await ask();
-        await elsewhere.record('PUT', `/v1/accounts/${account}/revocation`, { reason: 'role-ended' });
-        expect([name, codeOf(before) === 'access-revoked', ...refusal(await ask())]).toEqual([name, false, 403, 'access-revoked']);
-      }
-    } finally {
-      await other.stop();
+describe('access of which another process has recorded something', () => {
+  let other: Service;
+  let elsewhere: Voice;
+
+  beforeAll(async () => {
+    other = await startService({ dataDir: service.dataDir, env: {} });
+    elsewhere = await voiceOf(other, 'administrator');
+  });
+  afterAll(() => other.stop());
+
+  it('has ended for every command at once, where somebody was seen to have it a moment before', async () => {
+    const asked = all.filter(({ name }) => name in routes && Object.hasOwn(commandGrants, routes[name] ?? ''));
+    expect(asked.length).toBeGreaterThan(60);
+    for (const [n, { name, method, template, body }] of asked.entries()) {
+      const account = `once-${n}`;
+      const token = await service.token(commandGrants[routes[name] as CommandName][0] as Role, { subject: account, staff: 'w5' });
+      const ask = () => send(service.url, { method, path: filled(template, values), token, body });
+      const before = await ask();
+      await elsewhere.record('PUT', `/v1/accounts/${account}/revocation`, { reason: 'role-ended' });
+      expect([name, codeOf(before) === 'access-revoked', ...refusal(await ask())]).toEqual([name, false, 403, 'access-revoked']);
     }
+  });
+
+  it('has ended before anything is done that the log knows nothing of', async () => {
+    const auditor = await voiceOf(service, 'auditor', { subject: 'once-auditor' });
+    const save = (n: number) => auditor.ask('PUT', `/v1/documents/${uuid('do', n)}`, { body: { report: 'access-review', filters: { site: 's1' }, format: 'csv' } });
+    expect(refusal(await save(71))).toEqual([200, undefined]);
+    await elsewhere.record('PUT', '/v1/accounts/once-auditor/revocation', { reason: 'role-ended' });
+    expect(refusal(await save(72))).toEqual([403, 'access-revoked']);
+    const { items } = await (await voiceOf(service, 'auditor')).read<{ items: { document: string; savedBy: string }[] }>('/v1/documents');
+    expect(items.filter(({ savedBy }) => savedBy === 'once-auditor').map(({ document }) => document)).toEqual([uuid('do', 71)]);
+  });
+
+  it('and has become more, is told as that and not as what it was', async () => {
+    const grown = await voiceOf(service, 'supervisor', { subject: 'grown', sites: ['s1', 's2'] });
+    const assign = () => grown.ask('PUT', at('/worker'), { body: { worker: 'w1', occurred: { at: '2026-01-13' } } });
+    const grant = (n: number, site: string) => elsewhere.record('PUT', `/v1/accounts/grown/grants/${uuid('gr', n)}`, { roles: ['supervisor'], sites: [site], purpose: 'running' });
+    await grant(71, 's2');
+    expect(refusal(await assign())).toEqual([404, 'participant-unknown']);
+    await grant(72, 's1');
+    expect(refusal(await assign())).toEqual([403, 'access-not-granted']);
+    expect(refusal(await assign())).toEqual([200, undefined]);
   });
 });

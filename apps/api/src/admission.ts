@@ -1,13 +1,13 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Located } from '@cairn/access/policy.js';
+import { besideTheLog, type Located } from '@cairn/access/policy.js';
 import type { Caller } from '@cairn/access/roles.js';
 import { commandOf } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import type { States } from '@cairn/journal/states.js';
 import { isId } from '@cairn/kernel/ids.js';
 import { CLOCK, type Clock } from '@cairn/record/case-record.js';
-import { accessStreams, admitted, stillAdmitted } from '@cairn/record/gate.js';
+import { accessStreams, admitted, mustBeAs, stillAdmitted } from '@cairn/record/gate.js';
 import { locatedIn, reachStreams } from '@cairn/record/reach.js';
 
 declare module 'fastify' {
@@ -36,9 +36,9 @@ export class Admission implements CanActivate {
     const command = commandOf(context);
     const own = accessStreams(caller);
     const judge = (states: States) => admitted(caller, states, this.now(), { ...(command && { command }), body });
-    const seen = command && this.journal.judgedAtHand(own, judge);
+    const seen = command && !besideTheLog.includes(command) ? this.journal.judgedAtHand(own, judge) : undefined;
     if (seen) {
-      request.admitAgain = () => this.journal.judged(own, judge);
+      request.admitAgain = () => this.journal.judged(own, (states) => mustBeAs(seen, judge(states)));
       request.caller = seen;
       return true;
     }

@@ -107,6 +107,9 @@ export const lateCommands: readonly CommandName[] = [
   'RecordIndexDischarge', 'RecordAdmission', 'RecordNonAcceptance', 'RecordTransfer', 'RecordDischarge', 'AscertainOutcomeWindow',
 ];
 
+/** What records nothing in the log: it is not judged there once more who gives it. */
+export const besideTheLog: readonly CommandName[] = ['SaveDocument'];
+
 const readers: Role[] = [...careTeam, 'clinician', 'researcher', 'investigator', ...oversight];
 
 /** Which roles may ask which question. */

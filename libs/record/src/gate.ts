@@ -37,8 +37,12 @@ export function admitted(caller: Caller, states: States, now: number, telling?: 
 
 /** For the journal, and for answers that go on: throws where a caller once admitted would not be admitted as the same any more. @throws AccessEnded */
 export function stillAdmitted(caller: Caller, states: States, now: number, telling?: Telling): void {
-  const { roles, sites, staff: person } = admitted(caller, states, now, telling);
-  if (roles.length < caller.roles.length || sites.length < caller.sites.length || person !== caller.staff)
+  mustBeAs(caller, admitted(caller, states, now, telling));
+}
+
+/** @throws AccessEnded where somebody is not admitted as what they were let in as, be it less or more */
+export function mustBeAs(before: Caller, { roles, sites, staff: person }: Caller): void {
+  if (roles.join() !== before.roles.join() || sites.join() !== before.sites.join() || person !== before.staff)
     throw new AccessEnded('access-not-granted', 'The access you are granted has changed while this was under way. Ask again: it is answered by what you are granted now.');
 }
 
