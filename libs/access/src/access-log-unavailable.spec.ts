@@ -102,7 +102,7 @@ describe('when the log cannot be written', () => {
     const own = poolAs(database.connection, 'cairn_service', { applicationName: 'cut', max: 2, pipeline: true });
     const there = new AccessLog(own);
     await there.record(read());
-    await signedIn(database.connection, (client) => client.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut'"));
+    await signedIn(database.connection, (client) => client.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'cut'"));
     const entry = read();
     // Whether the loss was noticed before or only by the write, what was acknowledged is there.
     const acknowledged = await there.record(entry).then(() => 1, () => 0);

@@ -72,7 +72,7 @@ describe('sessions under a role', () => {
     const superuser = clientAs(fresh.connection, 'cairn_owner');
     await superuser.connect();
     await superuser.query('SET ROLE NONE');
-    await superuser.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'to be cut'`);
+    await superuser.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'to be cut'`);
     await superuser.end();
 
     await Promise.all([cut, ended]);

@@ -178,7 +178,7 @@ describe('a keyring whose database is gone', () => {
     await signedIn(database.connection, async (administrator) => {
       await administrator.query('begin; lock table keyring.keys in access exclusive mode');
       const asked = keyring.keyFor(randomUUID()).catch((error: unknown) => error);
-      const end = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cut' and wait_event_type = 'Lock'";
+      const end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'cut' and wait_event_type = 'Lock'";
       while ((await administrator.query(end)).rowCount === 0) await pause(5);
       expect(await asked).toBeInstanceOf(KeyringUnavailable);
       await administrator.query('rollback');
