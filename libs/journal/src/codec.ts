@@ -21,7 +21,7 @@ interface Opened {
   readonly entry: Entry;
 }
 
-const KEPT_OPEN = 1_000;
+const KEPT_OPEN = 500;
 /** Who reads more at a time reads the past, where nobody else is. */
 const LIVE = 250;
 

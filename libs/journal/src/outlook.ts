@@ -66,7 +66,7 @@ export class Outlook {
     // Whoever has other registrations is asked about anew each time.
     for (const stream of streams) {
       const view = views.get(stream);
-      if (view?.others.length === 0) this.kept.set(stream, view.bare());
+      if (view?.others.length === 0) this.kept.set(view.stream, view.bare());
     }
     return views;
   }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Row } from '@cairn/kernel/read-model.js';
 
-/** Characters of rows kept at hand, as they are written, of all tables together; as objects they take three times as much. */
+/** Bytes of rows kept at hand, as they are written, of all tables together; as objects they take three times as much. */
 const KEPT = 4_000_000;
 
 /** Rows as the tables hold them, or will as soon as what is being written is: whoever folds on them need not read them again. */

@@ -66,12 +66,12 @@ export class StreamView {
 
   /** Without what only histories are made of. The states are shared: those still to be folded from this view are there as well. */
   forgetting(): StreamView {
-    return this.traces.length === 0 ? this : new StreamView(this.stream, this.traces.map(traceOf), false, this.states);
+    return this.traces.length === 0 ? this : new StreamView(this.stream, this.traces.map((entry) => traceOf(entry, this.stream)), false, this.states);
   }
 
   /** Without even the traces, but for the last: for whoever asks for states alone. */
   bare(): StreamView {
-    return new StreamView(this.stream, this.traces.slice(-1).map(traceOf), false, this.states);
+    return new StreamView(this.stream, this.traces.slice(-1).map((entry) => traceOf(entry, this.stream)), false, this.states);
   }
 
   /** As the stream of somebody who has other registrations. */
@@ -116,9 +116,10 @@ export class StreamView {
   }
 }
 
-function traceOf(entry: Trace | Entry): Trace {
+/** @param stream the entry's, as it is there already: each came with a name of its own */
+function traceOf(entry: Trace | Entry, stream: string): Trace {
   if (!('data' in entry) || isCorrection(entry.type) || isMerge(entry.type)) return entry;
-  const { id, stream, revision, type, commandId, fingerprint, erased } = entry;
+  const { id, revision, type, commandId, fingerprint, erased } = entry;
   return { id, stream, revision, type, commandId, fingerprint, ...(erased && { erased }) };
 }
 
