@@ -89,6 +89,31 @@ describe('what this process has seen of a stream', () => {
     expect((await there.journal.history([[diary, person]])).map(({ data }) => (data as { text: string }).text)).toEqual(['', 'Walkers']);
   });
 
+  it('that moved on under many who only lean on it makes none of them wait for another', async () => {
+    const [id, people] = [`c${randomUUID()}`, Array.from({ length: 8 }, () => randomUUID())];
+    const join = (person: string) =>
+      here.journal.transact(asked(`/people/${person}/days/${randomUUID()}`, {}), {
+        streams: [[diary, person], [club, id]],
+        decide: (transaction) => transaction.decide(diary, person, { type: 'WriteDay', day: randomUUID(), text: transaction.state(club, id) }, circumstances()),
+      });
+    for (const person of people) await join(person);
+    await there.journal.transact(asked(`/clubs/${id}`, {}), { streams: [[club, id]], decide: (transaction) => transaction.decide(club, id, { name: 'Walkers' }, circumstances()) });
+    let [underWay, most] = [0, 0];
+    const append = here.store.append.bind(here.store);
+    jest.spyOn(here.store, 'append').mockImplementation(async (writes) => {
+      most = Math.max(most, (underWay += 1));
+      return append(writes).finally(() => (underWay -= 1));
+    });
+    await Promise.all(
+      people.map(async (person) => {
+        for (let n = 0; n < 4; n++) await join(person);
+        most = 0;
+        for (let n = 0; n < 4; n++) await join(person);
+      }),
+    );
+    expect(most).toBeGreaterThan(1);
+  });
+
   it('is read again whole where a history is asked for', async () => {
     const person = randomUUID();
     const { events: [first = ''] } = await write(here.journal, person, 'mon', 'Rain');

@@ -229,7 +229,8 @@ export class Journal {
       appended = await this.store.append(shares.map((share) => ({ ...share, events: encoded.splice(0, share.events.length) })));
     } catch (error) {
       if (!(error instanceof StaleRevision || error instanceof EventIdHeld)) throw error;
-      return error instanceof StaleRevision ? { lost: error.stream, isStale: true } : { lost: streams[0] ?? '', isStale: false };
+      const lost = error instanceof StaleRevision ? error.stream : streams[0];
+      return { lost: shares.some(({ stream, events: added }) => stream === lost && added.length > 0) ? lost : undefined, isStale: error instanceof StaleRevision };
     }
     const about = events.filter(({ stream }) => stream === events[0]?.stream).at(-1);
     if (!about) throw new Error('An append without events has no receipt.');

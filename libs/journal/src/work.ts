@@ -14,7 +14,8 @@ export interface Work {
 
 /** A race for a stream; by whether that has moved, or an event of the same name is there already. */
 export interface Lost {
-  readonly lost: string;
+  /** Undefined of a stream that was only to stand still: who leans on it where it stands now is in nobody's way. */
+  readonly lost: string | undefined;
   readonly isStale: boolean;
 }
 
