@@ -1,5 +1,6 @@
 import { codeOf } from '../access/http.js';
 import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
+import { erase } from '../erasing.js';
 import { startService, type Service } from '../service.js';
 import { processesDone } from './processes-done.js';
 
@@ -102,6 +103,17 @@ describe('what the record does by itself', () => {
     await by(clinician).record('PUT', at(5, '/death'), { source: 'clinical-records', ...on('2026-02-03') });
     await settled();
     expect((await entriesOf(5, 'SessionCancelled')).map(({ data }) => data['session']).sort()).toEqual([5, 6, 7].map((n) => uuid('se', 20 + n)));
+  });
+
+  it('goes on where one of the registrations was erased', async () => {
+    for (const n of [14, 15]) await enrol(n);
+    await offer(14, 70, '2026-12-02');
+    await merge(14, 15);
+    await settled();
+    await erase(service.dataDir, uuid('p', 15));
+    await by(clinician).record('PUT', at(14, '/death'), { source: 'clinical-records', ...on('2026-02-03') });
+    await settled();
+    expect((await entriesOf(14, 'SessionCancelled')).map(({ data }) => data['session'])).toEqual([uuid('se', 70)]);
   });
 
   it('records once that what was found on either was found without consent', async () => {

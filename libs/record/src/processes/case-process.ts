@@ -151,9 +151,9 @@ class Reactions {
   }
 }
 
-/** Whether these are all registrations of one person, and nobody else's. */
+/** Whether these are all registrations of one person, and nobody else's. Of one that was erased nothing tells any more, and nothing needs to. */
 function isOnePerson(registrations: readonly string[], transaction: Transaction): boolean {
-  const found = registrations.map((id) => transaction.state(participants, id));
+  const found = registrations.map((id) => transaction.state(participants, id)).filter(({ registered }) => registered);
   const linked = found.flatMap(({ mergedInto, merged }) => [...merged, ...(mergedInto === undefined ? [] : [mergedInto])]);
   return found.filter(({ mergedInto }) => mergedInto === undefined).length === 1 && linked.every((id) => registrations.includes(id));
 }
