@@ -18,18 +18,21 @@ interface Kept {
 /** What a socket takes at once: while the server reads it, there is time for what comes next. */
 const ENOUGH = 128 * 1024;
 
-// An index on which something else leans, such as a view that groups by a primary key, stays where it is.
+// An index on which something else leans, such as a view that groups by a primary key, stays where it is. So does one by anything but ids:
+// what is added in the order of the log comes to its end, or to the ends of the few things it tells apart, while the server has time.
 const INDEXES = `
   select i.indrelid::regclass::text as table,
     case when c.oid is null then format('drop index %s', i.indexrelid::regclass) else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
     case when c.oid is null then pg_get_indexdef(i.indexrelid) else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as make
   from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.contype in ('p', 'u', 'x')
   where i.indrelid = any($1::text[]::regclass[]) and not exists (select from pg_depend d where d.refclassid = 'pg_constraint'::regclass and d.refobjid = c.oid and d.deptype = 'n')
+    and ((select amname from pg_am a join pg_class k on k.relam = a.oid where k.oid = i.indexrelid) <> 'btree'
+      or exists (select from pg_attribute a where a.attrelid = i.indexrelid and a.atttypid = 'uuid'::regtype))
   order by i.indexrelid`;
 
 /**
  * Tables that are emptied and filled again in one transaction, so that it takes place as a whole or not at all. Meanwhile they have no
- * indexes: made at the end these are sorted once. A server whose wal_level is minimal writes down nothing of it but the tables themselves.
+ * indexes by ids: made at the end these are sorted once. A server whose wal_level is minimal writes down nothing of it but the tables themselves.
  */
 export class BareTables {
   private readonly kept = new Map<Table, Kept>();
