@@ -40,7 +40,7 @@ export function subjectRows(groups: readonly Catalogue[], rulesOf: RulesOf): Rea
           erased: row.erased + (erased ? 1 : 0),
         };
         // Most entries tell nothing new of whom they are about.
-        return Object.entries(told).every(([name, value]) => row[name as keyof typeof told] === value) ? row : { ...row, ...told };
+        return (Object.keys(told) as (keyof typeof told)[]).every((name) => row[name] === told[name]) ? row : { ...row, ...told };
       },
     },
     {},

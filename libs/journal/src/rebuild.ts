@@ -22,9 +22,7 @@ export class RunnerActive extends Error {
   }
 }
 
-const BATCH = 1000;
-/** Entries folded in one go: then the database is given what came of them, so that it is never without work. */
-const AT_ONCE = 128;
+const BATCH = 512;
 
 /**
  * Makes all read models anew from the log, while no runner is active. Whoever would read them waits. Broken off, it leaves them as they were.
@@ -50,8 +48,8 @@ export async function rebuild(connection: Connection, { onProgress, batch: size 
     let position = 0;
     if (total > 0)
       for await (const batch of given.journal.follow(0, { signal, batch: size })) {
-        for (let from = 0; from < batch.length; from += AT_ONCE) {
-          await tables.add(await fold.take(batch.slice(from, from + AT_ONCE)));
+        for await (const lines of fold.take(batch)) {
+          await tables.add(lines);
           await turn();
         }
         position = batch.at(-1)?.position ?? position;

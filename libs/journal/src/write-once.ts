@@ -19,6 +19,8 @@ interface Folding {
 
 /** Entries in rows that are kept until they are written: what comes of them takes some 300 bytes each. */
 const KEPT = 50_000;
+/** Entries folded in one go. */
+const PART = 128;
 /** People whose histories are read at once. */
 const TOGETHER = 50;
 
@@ -60,19 +62,28 @@ export class WriteOnce {
     return [...this.logs, ...this.tables.keys()].map(({ name }) => name);
   }
 
-  /** The next entries of the log. @throws FoldFailed */
-  async take(batch: readonly Entry[]): Promise<Lines> {
+  /** The next entries of the log, a part after the other, so that what comes of one is written while the next is folded. @throws FoldFailed */
+  async *take(batch: readonly Entry[]): AsyncGenerator<Lines> {
     await this.given.contexts.load(protocolsOf(batch));
     const { lookup } = this.given.contexts;
-    const lines: Lines = new Map(this.logs.map((log) => [log, log.linesOf(batch, lookup)]));
     if (batch.some(({ type }) => isMerge(type))) this.merges = mergesIn(batch, this.merges);
-    for (const [subject, entries] of Map.groupBy(batch, ({ stream }) => subjectOf(stream))) this.fold(subject, entries, lookup, lines);
+    yield new Map(this.logs.map((log) => [log, log.linesOf(batch, lookup)]));
+    let lines: Lines = new Map();
+    let folded = 0;
+    for (const [subject, entries] of Map.groupBy(batch, ({ stream }) => subjectOf(stream))) {
+      this.fold(subject, entries, lookup, lines);
+      folded += entries.length;
+      if (folded < PART) continue;
+      yield lines;
+      lines = new Map();
+      folded = 0;
+    }
     for (const subject of this.open.keys()) {
       if (this.kept <= this.room) break;
       this.closed.add(subject);
       this.close(subject, lines);
     }
-    return lines;
+    yield lines;
   }
 
   private fold(subject: string, entries: readonly Entry[], lookup: Lookup, lines: Lines): void {
