@@ -8,7 +8,7 @@ import { Reader } from './reader.js';
 import { Writer } from './writer.js';
 
 export interface PostgresStoreOptions {
-  /** A batch holds no more events than this, unless one append alone has more. 64. */
+  /** A batch holds no more events than this, unless one append alone has more. 256. */
   readonly batchEvents?: number;
   /** Appends waiting for their answers; one more is refused as busy. 2,000. */
   readonly queueAppends?: number;
@@ -45,7 +45,7 @@ export class PostgresEventStore implements EventStore {
    * @throws StoreUnavailable when the log cannot be read
    */
   static async open(connection: Connection, options: PostgresStoreOptions = {}): Promise<PostgresEventStore> {
-    const { batchEvents = 64, queueAppends = 2_000, queueBytes = 64 * 1024 * 1024, patienceMs = 10_000, pollMs = 500, readers = 4 } = options;
+    const { batchEvents = 256, queueAppends = 2_000, queueBytes = 64 * 1024 * 1024, patienceMs = 10_000, pollMs = 500, readers = 4 } = options;
     const pool = poolAs(connection, 'cairn_service', { max: readers, applicationName: 'cairn log reader', plannedOnce: true });
     try {
       const reader = new Reader(pool);

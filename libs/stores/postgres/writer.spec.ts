@@ -52,6 +52,12 @@ describe('appends that wait together', () => {
     expect(await batches()).toEqual([8, 4, 25, 10, 1]);
   });
 
+  it('of a hundred events each go two to a batch: the server waits for the disk half as often', async () => {
+    const store = await opened();
+    await Promise.all(Array.from({ length: 4 }, () => store.append([write(streamName(), -1, ...Array.from({ length: 100 }, () => event()))])));
+    expect(await batches()).toEqual([200, 200]);
+  });
+
   it('go in two halves, so that the server has the one while this process has the other', async () => {
     const store = await opened();
     await Promise.all(Array.from({ length: 12 }, () => store.append([write(streamName(), -1, event())])));
