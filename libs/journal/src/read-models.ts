@@ -100,7 +100,7 @@ export class ReadModels {
     if (this.known !== from) await this.forget();
     const made = await this.make(batch, from);
     await this.written();
-    for (const [table, { rows, lines }] of made.changes) this.memory.write(table.name, rows, (id, row) => (lines.get(id) ?? table.lineOf(row)).length);
+    for (const [table, { rows, lines }] of made.changes) this.memory.write(table, rows, (id, row) => (lines.get(id) ?? table.lineOf(row)).length);
     this.merges.moved(made.to, made.merges[1]);
     this.known = made.to;
     this.writing = this.write(made, signal);
@@ -166,7 +166,7 @@ export class ReadModels {
       const unknown: Touched[] = [];
       for (const [id, row] of table.model.single ? [] : rows) {
         if (row.there) continue;
-        if (this.memory.knows(table.name, id)) row.before = this.memory.get(table.name, id);
+        if (this.memory.knows(table, id)) row.before = this.memory.get(table, id);
         else unknown.push(row);
         row.there = row.before !== undefined;
       }
