@@ -10,8 +10,8 @@ import { namesOf, recordsAnything, type Work } from './work.js';
 type Views = ReadonlyMap<string, StreamView>;
 type Rehearsed = Pick<Work, 'streams' | 'decide'>;
 
-/** Streams of which the states are kept, each some hundred bytes. */
-const KEPT = 10_000;
+/** Streams of which the states are kept, three of a participant and each about 1,600 bytes. */
+const KEPT = 8_000;
 
 /**
  * Tells of works whether they would record something, for whoever follows the log: as the record stands no earlier than where that has come.

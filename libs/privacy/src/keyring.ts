@@ -25,7 +25,7 @@ interface Row {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const KEPT_UNWRAPPED = 10_000;
+const KEPT_UNWRAPPED = 4_000;
 /** Who asks for more keys than this asks alone, and holds nobody up. */
 const SHARED = 16;
 
