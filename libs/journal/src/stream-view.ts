@@ -16,6 +16,8 @@ export class Forgotten extends Error {
   static readonly here = new Forgotten('Of this stream only states are at hand.');
 }
 
+const NONE: readonly Entry[] = [];
+
 /** Rough, on the generous side: an entry as an object with what a state keeps of it, and a trace with the same. */
 const BYTES = { view: 600, whole: 2_000, trace: 800 };
 
@@ -28,7 +30,7 @@ export class StreamView {
     readonly isWhole: boolean,
     private readonly states: Map<AnyDecider, unknown>,
     /** What other registrations of the same person tell, where there are any: states are folded from it as well. */
-    readonly others: readonly Entry[] = [],
+    readonly others: readonly Entry[] = NONE,
   ) {}
 
   static empty(stream: string): StreamView {
@@ -69,9 +71,9 @@ export class StreamView {
     return this.traces.length === 0 ? this : new StreamView(this.stream, this.traces.map((entry) => traceOf(entry, this.stream)), false, this.states);
   }
 
-  /** Without even the traces, but for the last: for whoever asks for states alone. */
+  /** Without even the traces, but for where the last one stands: for whoever asks for states alone. */
   bare(): StreamView {
-    return new StreamView(this.stream, this.traces.slice(-1).map((entry) => traceOf(entry, this.stream)), false, this.states);
+    return new StreamView(this.stream, this.traces.slice(-1).map((entry) => ({ ...traceOf(entry, this.stream), id: '', commandId: '', fingerprint: '' })), false, this.states);
   }
 
   /** As the stream of somebody who has other registrations. */
