@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { KeyDestroyed } from '@cairn/privacy/keyring.js';
+import type { Receipt } from './asked.js';
 import { club, diary, mood } from './toy-record.js';
 import { amendEntry, asked, circumstances, merge, praise, tell, toyHouse, voidEntry, write } from './testing.js';
 
@@ -23,6 +24,18 @@ async function agree(person: string): Promise<void> {
   expect(await here.journal.state(mood, person)).toEqual(await there.journal.state(mood, person));
   const streams = [[diary, person], [mood, person]] as const;
   expect(await here.journal.history(streams)).toStrictEqual(await there.journal.history(streams));
+}
+
+/** A new day, on which a person writes what their club is called. */
+function join(person: string, id: string): Promise<Receipt> {
+  return here.journal.transact(asked(`/people/${person}/days/${randomUUID()}`, {}), {
+    streams: [[diary, person], [club, id]],
+    decide: (transaction) => transaction.decide(diary, person, { type: 'WriteDay', day: randomUUID(), text: transaction.state(club, id) }, circumstances()),
+  });
+}
+
+function name({ journal }: typeof here, id: string, called: string): Promise<Receipt> {
+  return journal.transact(asked(`/clubs/${id}`, { called }), { streams: [[club, id]], decide: (transaction) => transaction.decide(club, id, { name: called }, circumstances()) });
 }
 
 describe('what this process has seen of a stream', () => {
@@ -78,37 +91,31 @@ describe('what this process has seen of a stream', () => {
 
   it('holds for every stream that was read, also where nothing is recorded on it', async () => {
     const [person, id] = [randomUUID(), `c${randomUUID()}`];
-    const join = () =>
-      here.journal.transact(asked(`/people/${person}/days/${randomUUID()}`, {}), {
-        streams: [[diary, person], [club, id]],
-        decide: (transaction) => transaction.decide(diary, person, { type: 'WriteDay', day: randomUUID(), text: transaction.state(club, id) }, circumstances()),
-      });
-    await join();
-    await there.journal.transact(asked(`/clubs/${id}`, {}), { streams: [[club, id]], decide: (transaction) => transaction.decide(club, id, { name: 'Walkers' }, circumstances()) });
-    await join();
+    await join(person, id);
+    await name(there, id, 'Walkers');
+    await join(person, id);
     expect((await there.journal.history([[diary, person]])).map(({ data }) => (data as { text: string }).text)).toEqual(['', 'Walkers']);
   });
 
-  it('that moved on under many who only lean on it makes none of them wait for another', async () => {
+  it.each([
+    ['moved on', (id: string) => name(there, id, 'Walkers')],
+    ['is written to by several at once', async (id: string) => Promise.all(['Walkers', 'Runners', 'Swimmers'].map((called) => name(here, id, called)))],
+  ])('that %s makes none of the many wait for another who only lean on it', async (_, disturb) => {
     const [id, people] = [`c${randomUUID()}`, Array.from({ length: 8 }, () => randomUUID())];
-    const join = (person: string) =>
-      here.journal.transact(asked(`/people/${person}/days/${randomUUID()}`, {}), {
-        streams: [[diary, person], [club, id]],
-        decide: (transaction) => transaction.decide(diary, person, { type: 'WriteDay', day: randomUUID(), text: transaction.state(club, id) }, circumstances()),
-      });
-    for (const person of people) await join(person);
-    await there.journal.transact(asked(`/clubs/${id}`, {}), { streams: [[club, id]], decide: (transaction) => transaction.decide(club, id, { name: 'Walkers' }, circumstances()) });
+    for (const person of people) await join(person, id);
     let [underWay, most] = [0, 0];
     const append = here.store.append.bind(here.store);
     jest.spyOn(here.store, 'append').mockImplementation(async (writes) => {
       most = Math.max(most, (underWay += 1));
       return append(writes).finally(() => (underWay -= 1));
     });
+    const disturbed = disturb(id);
     await Promise.all(
       people.map(async (person) => {
-        for (let n = 0; n < 4; n++) await join(person);
+        for (let n = 0; n < 8; n++) await join(person, id);
+        await disturbed;
         most = 0;
-        for (let n = 0; n < 4; n++) await join(person);
+        for (let n = 0; n < 4; n++) await join(person, id);
       }),
     );
     expect(most).toBeGreaterThan(1);

@@ -15,12 +15,17 @@ import { Outlook } from './outlook.js';
 import type { States, StreamRef } from './states.js';
 import { StreamView, together } from './stream-view.js';
 import { streamOf, Transaction } from './transaction.js';
-import { Turns } from './turns.js';
+import { Turns, type Turn } from './turns.js';
 import { Views } from './views.js';
 import { admitTo, recordsAnything, remembering, streamsOf, type Lost, type Work } from './work.js';
 
 const PATIENCE_MS = 5_000;
 const LONGEST_PAUSE_MS = 64;
+
+/** A command as it is tried, in its turn where it had to wait for one. */
+interface Attempted extends CommandNames {
+  readonly turn: Turn | undefined;
+}
 
 /** The one door: every event of the record enters and leaves here. */
 export class Journal {
@@ -53,13 +58,14 @@ export class Journal {
   async transact(asked: Asked, work: Work): Promise<Receipt> {
     const command = { commandId: this.names.commandId(asked), fingerprint: this.names.fingerprint(asked) };
     const until = performance.now() + PATIENCE_MS;
-    const attempt = async (isFirst: boolean) => {
+    const attempt = async (isFirst: boolean, turn?: Turn) => {
       if (performance.now() > until) throw new StoreBusy('Too many others are writing to the same record at this moment. Try again shortly.');
-      return (isFirst && (await this.attemptAtHand(asked, work, command))) || remembering((whole) => this.attempt(asked, work, command, whole));
+      const tried: Attempted = { ...command, turn };
+      return (isFirst && (await this.attemptAtHand(asked, work, tried))) || remembering((whole) => this.attempt(asked, work, tried, whole));
     };
     let contested = streamsOf(asked, work).find((stream) => this.turns.isWanted(stream));
     for (let lost = 0; ; lost++) {
-      const outcome = contested === undefined ? await attempt(lost === 0) : await this.turns.take(contested, () => attempt(lost === 0));
+      const outcome = contested === undefined ? await attempt(lost === 0) : await this.turns.take(contested, (turn) => attempt(lost === 0, turn));
       if (!('lost' in outcome)) return outcome;
       contested = outcome.lost;
       // Others of another process went first. Whoever waits a little, and not as long as the others, does not lose to all of them again.
@@ -76,7 +82,7 @@ export class Journal {
    * Decides on the streams as this process last saw them, without asking where they stand: the log refuses what is decided on less than
    * there is. Not where the caller says where they stand. Undefined where that, or anything but a fact to record, comes of it: all else is decided and told on the newest state.
    */
-  private async attemptAtHand(asked: Asked, work: Work, command: CommandNames): Promise<Receipt | Lost | undefined> {
+  private async attemptAtHand(asked: Asked, work: Work, command: Attempted): Promise<Receipt | Lost | undefined> {
     const names = streamsOf(asked, work);
     const seen = asked.ifMatch === undefined ? await this.views.atHand(names) : undefined;
     if (!seen || earlierOf(seen.views.values(), command, asked.idempotencyKey !== undefined, this.names)) return undefined;
@@ -90,13 +96,13 @@ export class Journal {
     }
     if (!recordsAnything(transaction)) return undefined;
     for (const stream of views.keys()) transaction.rest(stream);
-    const outcome = await this.append(transaction, [...views.keys()], keys);
+    const outcome = await this.append(transaction, [...views.keys()], keys, command);
     // Of what was recorded before this, the rest is told where it stands now: it may have been taken back since.
     return 'repeated' in outcome ? undefined : outcome;
   }
 
   /** Or the stream on which the race was lost. */
-  private async attempt(asked: Asked, { streams, admit, decide }: Work, command: CommandNames, whole: boolean): Promise<Receipt | Lost> {
+  private async attempt(asked: Asked, { streams, admit, decide }: Work, command: Attempted, whole: boolean): Promise<Receipt | Lost> {
     const { names, views, keys, transaction } = await this.begin(asked, { streams, admit }, command, whole);
     const keyed = asked.idempotencyKey !== undefined;
     const earlier = earlierOf(views.values(), command, keyed, this.names);
@@ -116,7 +122,7 @@ export class Journal {
     }
     if (!recordsAnything(transaction)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision), ...(transaction.reasoned && { unrecorded: ['because'] }) };
     for (const each of [...(isPinned(asked.ifMatch) ? streams.slice(0, 1) : []), ...(asked.standing?.streams ?? [])]) transaction.check(...each);
-    const outcome = await this.append(transaction, names, keys);
+    const outcome = await this.append(transaction, names, keys, command);
     if ('lost' in outcome && outcome.isStale && isPinned(asked.ifMatch)) throw new Stale();
     return outcome;
   }
@@ -217,12 +223,14 @@ export class Journal {
   }
 
   /** Records what a transaction decided, unless others were there first; the receipt names the events in the order in which the request named its streams. */
-  private async append({ writes }: Transaction, streams: readonly string[], keys: Keys): Promise<Receipt | Lost> {
+  private async append({ writes }: Transaction, streams: readonly string[], keys: Keys, { turn }: Attempted): Promise<Receipt | Lost> {
     const shares = streams.flatMap((stream) => {
       const share = writes.get(stream);
       return share ? [{ stream, ...share }] : [];
     });
     const events = shares.flatMap((share) => share.events);
+    const writesTo = (stream: string | undefined) => events.some((event) => event.stream === stream);
+    if (turn && !writesTo(turn.stream)) turn.leave();
     const encoded = await this.codec.encode(events, keys);
     let appended: Appended;
     try {
@@ -230,7 +238,7 @@ export class Journal {
     } catch (error) {
       if (!(error instanceof StaleRevision || error instanceof EventIdHeld)) throw error;
       const lost = error instanceof StaleRevision ? error.stream : streams[0];
-      return { lost: shares.some(({ stream, events: added }) => stream === lost && added.length > 0) ? lost : undefined, isStale: error instanceof StaleRevision };
+      return { lost: writesTo(lost) ? lost : undefined, isStale: error instanceof StaleRevision };
     }
     const about = events.filter(({ stream }) => stream === events[0]?.stream).at(-1);
     if (!about) throw new Error('An append without events has no receipt.');
