@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig } from '@cairn/assembly/config.js';
+import { canRead } from '@cairn/postgres/account.js';
 import { clientAs } from '@cairn/postgres/connection.js';
 import { startEmbedded } from '@cairn/postgres/embedded.js';
 import { identityOf } from '@cairn/postgres/process-identity.js';
 import { cairn } from '../cli/cairn.js';
-import { postgresOf, startService, type Service } from '../service.js';
+import { node, postgresOf, root, startService, type Service } from '../service.js';
 import { Api, haveParticipant, haveProgramme } from './record.js';
 import { expectNoStart, expectNoStartAs, expectStoppedStart } from './starting.js';
 import { until } from '../patience.js';
@@ -67,8 +68,12 @@ describe('settings that cannot be', () => {
     await writeFile(join(place, 'file'), '');
     await expectNoStart({ CAIRN_DATA_DIR: join(place, 'file') }, join(place, 'file'), 'is a file', 'CAIRN_DATA_DIR');
     await chmod(place, 0o555);
-    const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-    for (const below of [place, join(place, 'a', 'b')]) await expectNoStartAs(unprivileged, { CAIRN_DATA_DIR: below }, `The data directory ${below} cannot be`, 'EACCES', 'CAIRN_DATA_DIR');
+    const nobody = { uid: 65_534, gid: 65_534 };
+    const isRoot = process.getuid?.() === 0;
+    // Root may write anywhere, and nobody else may run what lies below root's own directory.
+    const unprivileged = isRoot ? nobody : {};
+    const canRun = !isRoot || ((await canRead(node, nobody)) && (await canRead(join(root, 'dist'), nobody)));
+    for (const below of canRun ? [place, join(place, 'a', 'b')] : []) await expectNoStartAs(unprivileged, { CAIRN_DATA_DIR: below }, `The data directory ${below} cannot be`, 'EACCES', 'CAIRN_DATA_DIR');
     expect(await readdir(place)).toEqual(['file']);
     await chmod(place, 0o755);
     await rm(place, { recursive: true });
