@@ -219,6 +219,12 @@ describe('a store under pressure', () => {
 });
 
 describe('a store that opens', () => {
+  it('leaves the log as it was, its clock too', async () => {
+    const counter = async () => (await owner('select position::int, recorded_at::text from log.counter')).rows;
+    await opened();
+    expect(await counter()).toEqual([{ position: 0, recorded_at: '-infinity' }]);
+  });
+
   it('refuses a database that would acknowledge what a crash can lose, and leaves no connection', async () => {
     const name = database.connection.database;
     await signedIn(database.connection, (client) => client.query(`alter database ${name} set synchronous_commit = off`));
