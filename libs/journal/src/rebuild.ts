@@ -23,6 +23,9 @@ export class RunnerActive extends Error {
 }
 
 const BATCH = 512;
+// What is written goes to the disk meanwhile: the commit would wait for all of it.
+const BEGIN = `begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local maintenance_work_mem = '64MB'; set local backend_flush_after = '1MB';
+  select position from read.checkpoint for update`;
 
 /**
  * Makes all read models anew from the log, while no runner is active. Whoever would read them waits. Broken off, it leaves them as they were.
@@ -42,7 +45,7 @@ export async function rebuild(connection: Connection, { onProgress, batch: size 
     const total = await given.journal.head();
     const fold = new WriteOnce(given, room);
     const merges = new MergesTable();
-    await owner.query("begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local maintenance_work_mem = '64MB'; select position from read.checkpoint for update");
+    await owner.query(BEGIN);
     const tables = await BareTables.empty(owner, [...fold.names, merges.name]);
     await onProgress?.(0, total);
     let position = 0;
