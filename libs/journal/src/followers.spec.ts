@@ -33,6 +33,12 @@ interface Fate {
 }
 
 async function followed(given: Fate, silenceMs?: number): Promise<Followers> {
+  const made = following(given, silenceMs);
+  await made.start();
+  return made;
+}
+
+function following(given: unknown, silenceMs?: number): Followers {
   const made = new Followers({
     module: new URL('../test-fixtures/thread.mjs', import.meta.url),
     given,
@@ -42,7 +48,6 @@ async function followed(given: Fate, silenceMs?: number): Promise<Followers> {
     ...(silenceMs !== undefined && { silenceMs }),
   });
   followers.push(made);
-  await made.start();
   return made;
 }
 
@@ -59,6 +64,21 @@ describe('what follows the log in a thread', () => {
     expect(await made.status()).toEqual({
       working: true, head: 0, readModels: { active: true, position: 9 }, processes: { active: true, processes: [{ name: 'counting', position: 7, refused: 2 }] },
     });
+  });
+
+  it('is asked as soon as it is there by whoever waited while it was not', async () => {
+    const made = following({});
+    const waiting = Promise.all([made.waitFor(9, PATIENCE_MS), made.waitFor(8, PATIENCE_MS)]);
+    await made.start();
+    await waiting;
+    expect(waits()).toBe(1);
+  });
+
+  it('is started again also where it cannot even be made', async () => {
+    const made = following({ nobodyCanSend: () => {} });
+    await made.start();
+    expect(await made.status()).toMatchObject({ working: false });
+    expect(logged.map(({ message }) => message)).toEqual(['The thread that keeps the read models and runs the processes has ended, and is started again.']);
   });
 
   it('says at once that it stands still for good, and holds what it holds', async () => {

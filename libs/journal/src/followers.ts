@@ -46,6 +46,8 @@ const STEADY_MS = 60_000;
 /** A batch is finished in much less. */
 const STOP_MS = 10_000;
 const SILENCE_MS = 20_000;
+/** How long a new thread looks for those who were waiting before it: none waits longer. */
+const FIRST_WAIT_MS = 5_000;
 const LOOKS = 20;
 /** Megabytes, where the program was started without limits of its own: those hold for every thread. */
 const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 24 } as const;
@@ -134,7 +136,12 @@ export class Followers {
 
   /** One life of the thread. @returns what it ended of */
   private async live(signal: AbortSignal, begun: () => void): Promise<string> {
-    const thread = new Worker(this.given.module, { name: 'followers', workerData: this.given.given, resourceLimits: LIMITS });
+    let thread: Worker;
+    try {
+      thread = new Worker(this.given.module, { name: 'followers', workerData: this.given.given, resourceLimits: LIMITS });
+    } catch (error) {
+      return faultOf(error);
+    }
     this.thread = thread;
     let fault = '';
     let silent = 0;
@@ -171,10 +178,13 @@ export class Followers {
       this.given.log[level](fields, message);
     } else if ('processes' in told) this.processes = told.processes;
     else {
+      const isNew = !this.working;
       this.working = true;
       this.readModels = told.readModels;
       this.standing.reach(told.readModels.position);
       if (told.readModels.stopped !== undefined) this.standing.giveUp(new RunnerStopped(told.readModels.stopped));
+      // Whoever began to wait while there was no thread has asked nobody.
+      if (isNew && this.standing.awaited) this.ask({ position: this.standing.furthest, withinMs: FIRST_WAIT_MS });
     }
   }
 

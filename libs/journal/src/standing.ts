@@ -26,6 +26,11 @@ export class Standing {
     return this.waiting.size > 0;
   }
 
+  /** The position that all who wait are waiting for at most; 0 when nobody does. */
+  get furthest(): number {
+    return Math.max(0, ...Array.from(this.waiting, ({ position }) => position));
+  }
+
   reach(position: number): void {
     this.known = position;
     for (const waiting of this.waiting) if (waiting.position <= position) this.leave(waiting).resolve();
