@@ -17,6 +17,8 @@ interface Kept {
 
 /** What a socket takes at once: while the server reads it, there is time for what comes next. */
 const ENOUGH = 128 * 1024;
+/** So often is sent before the first has been taken in: what a socket has no room for goes out only between two parts of a fold. */
+const AHEAD = 6;
 
 // An index on which something else leans, such as a view that groups by a primary key, stays where it is. So does one by anything but ids:
 // what is added in the order of the log comes to its end, or to the ends of the few things it tells apart, while the server has time.
@@ -36,7 +38,7 @@ const INDEXES = `
  */
 export class BareTables {
   private readonly kept = new Map<Table, Kept>();
-  private sent: Promise<unknown> = Promise.resolve();
+  private readonly sent: Promise<unknown>[] = [];
 
   private constructor(
     private readonly client: Client,
@@ -51,7 +53,7 @@ export class BareTables {
     return new BareTables(client, indexes);
   }
 
-  /** Rows, which are sent as soon as there are enough of their table. Resolves when what was sent before has been taken in. */
+  /** Rows, which are sent as soon as there are enough of their table. Resolves when not too much is on its way. */
   async add(lines: ReadonlyMap<Table, readonly Buffer[]>): Promise<void> {
     for (const [table, added] of lines) this.keep(table, added);
     const enough = [...this.kept].filter(([, { size }]) => size >= ENOUGH);
@@ -61,7 +63,7 @@ export class BareTables {
   /** The rows that were added so far are there. */
   async filled(): Promise<void> {
     await this.send([...this.kept]);
-    await this.sent;
+    await Promise.all(this.sent.splice(0));
   }
 
   private keep(table: Table, added: readonly Buffer[]): void {
@@ -74,11 +76,12 @@ export class BareTables {
   }
 
   private async send(kept: readonly (readonly [Table, Kept])[]): Promise<void> {
-    await this.sent;
+    if (this.sent.length === AHEAD) await this.sent.shift();
     for (const [table] of kept) this.kept.delete(table);
-    this.sent = together(this.client, kept.flatMap(([table, { lines }]) => copyInto(table, lines, ', freeze')));
-    // Whoever comes next is told.
-    this.sent.catch(() => {});
+    const sent = together(this.client, kept.flatMap(([table, { lines }]) => copyInto(table, lines, ', freeze')));
+    // Whoever waits for it is told.
+    sent.catch(() => {});
+    this.sent.push(sent);
   }
 
   async whole(): Promise<void> {
