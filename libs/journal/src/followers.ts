@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Pool } from 'pg';
 import type { Journal } from './journal.js';
@@ -49,8 +50,10 @@ const SILENCE_MS = 20_000;
 /** How long a new thread looks for those who were waiting before it: none waits longer. */
 const FIRST_WAIT_MS = 5_000;
 const LOOKS = 20;
-/** Megabytes, where the program was started without limits of its own: those hold for every thread. */
-const LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 24 } as const;
+/** Where the program was started without a limit of its own: that holds for every thread. */
+const LIMITS = { maxOldGenerationSizeMb: 256 } as const;
+/** What the thread makes of a batch outlives a young heap of any size, so one half as large as the program's costs it nothing. A limit like that above would not be heard. */
+const YOUNG_HEAP = '--max-semi-space-size=4';
 
 /**
  * What follows the log, the read models and the processes, in a thread of its own: whoever writes does not wait for it, and what it
@@ -137,6 +140,7 @@ export class Followers {
   /** One life of the thread. @returns what it ended of */
   private async live(signal: AbortSignal, begun: () => void): Promise<string> {
     let thread: Worker;
+    setFlagsFromString(YOUNG_HEAP);
     try {
       thread = new Worker(this.given.module, { name: 'followers', workerData: this.given.given, resourceLimits: LIMITS });
     } catch (error) {
