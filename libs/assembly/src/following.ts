@@ -25,7 +25,7 @@ async function follow(port: MessagePort, { config, connection }: Given): Promise
   const tell = teller(port);
   const log = logTo(tell);
   // Two are for the rights to do this, and are kept. Of streams it keeps states in another place.
-  const record = await openRecord(connection ?? connectionFromUrl(config.databaseUrl ?? ''), config, { service: 4, keyring: 1, readers: 2, tables: 1, streams: 4 });
+  const record = await openRecord(connection ?? connectionFromUrl(config.databaseUrl ?? ''), config, { service: 4, keyring: 1, readers: 1, tables: 1, streams: 4 });
   try {
     const { journal, pool, keyring, dataSource, readModels } = record;
     const runner = new Runner({ ...readModels, destroyed: () => keyring.destroyed(), log, tell: (status) => tell({ readModels: status }) });

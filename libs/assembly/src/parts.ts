@@ -60,7 +60,7 @@ export async function openParts(config: Config, log: Log, opening = openServer(c
     const server = await upToDate(await opening, config);
     closers.push(() => server.release());
     checkModels(models, maskedRows);
-    const record = await openRecord(server.connection, config, { service: 6, keyring: 3, readers: 4, tables: 8 });
+    const record = await openRecord(server.connection, config, { service: 6, keyring: 2, readers: 3, tables: 8 });
     closers.push(() => record.close());
     const { pool, keyring, journal, dataSource, contexts, readModels } = record;
     const derive = (label: string) => keyring.derive(label);
