@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ReadModel, Row } from '@cairn/kernel/read-model.js';
 import { textArray } from '@cairn/stores/postgres/binary-arrays.js';
-import { columnOf, lineOf, nameOf, type Column } from './cells.js';
+import { columnOf, lineOf, nameOf, rowsOf, type Column } from './cells.js';
 import { copyInto } from './copy.js';
 import type { Step } from './together.js';
 
@@ -21,8 +21,7 @@ export class ReadTable {
   /** Quoted. */
   readonly columns: readonly string[];
   private readonly cells: readonly Column[];
-  /** A row of the table's shape: its copies are filled, which costs far less than to make each from nothing. */
-  private readonly blank: Readonly<Record<string, null>>;
+  private readonly rowOf: ReturnType<typeof rowsOf>;
   private readonly address: readonly Column[];
   private readonly loading: string;
   private readonly removing: string;
@@ -37,7 +36,7 @@ export class ReadTable {
     this.name = nameOf(metadata, schema);
     this.cells = metadata.columns.map((column) => columnOf(dataSource, column));
     this.columns = this.cells.map(({ name }) => name);
-    this.blank = Object.fromEntries(this.cells.map(({ property }) => [property, null]));
+    this.rowOf = rowsOf(this.cells);
     const wanted = [model.subject, ...(model.keyColumn === undefined ? [] : [model.keyColumn])];
     const primary = metadata.primaryColumns.map(({ propertyName }) => propertyName);
     this.address = wanted.flatMap((property) => this.cells.filter((column) => column.property === property));
@@ -55,7 +54,7 @@ export class ReadTable {
   /** The rows that were asked for, in the order of their addresses; undefined where there is none. */
   loaded(addresses: readonly RowAddress[], answer: readonly (readonly unknown[])[]): (Row | undefined)[] {
     const rows = new Array<Row | undefined>(addresses.length).fill(undefined);
-    for (const line of answer) rows[Number(line[0]) - 1] = this.rowOf(line);
+    for (const line of answer) rows[Number(line[0]) - 1] = this.rowOf(line, 1) as unknown as Row;
     return rows;
   }
 
@@ -98,13 +97,6 @@ export class ReadTable {
 
   private keysOf(addresses: readonly RowAddress[]): Buffer[] {
     return this.address.map((_, index) => textArray(addresses.map(({ subject, key }) => (index === 0 ? subject : key))));
-  }
-
-  /** Of a line that begins with where its address stood. */
-  private rowOf(line: readonly unknown[]): Row {
-    const row: Record<string, unknown> = { ...this.blank };
-    for (const [nth, { property, fromCell }] of this.cells.entries()) row[property] = fromCell(line[nth + 1]);
-    return row as unknown as Row;
   }
 
   private loadSql(): string {

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { inOneWrite } from '@cairn/postgres/wire.js';
-import { columnOf, nameOf, parsers, type Column } from './cells.js';
+import { columnOf, nameOf, parsers, rowsOf } from './cells.js';
 
 /** What of the rows of a table is wanted: of its columns, the first that is kept is never null. */
 class Part<Row extends object> {
@@ -62,11 +62,11 @@ export class RowReader {
 
 /** One table of a question. */
 interface Side {
-  readonly columns: readonly Column[];
-  /** Where they begin in a line of the answer; the first is null only if there is no row. */
+  /** Quoted. */
+  readonly columns: readonly string[];
+  /** Where its columns begin in a line of the answer; the first is null only if there is no row. */
   readonly first: number;
-  /** A row of the table's shape: its copies are filled, which costs far less than to make each from nothing. */
-  readonly blank: Readonly<Record<string, unknown>>;
+  readonly rowOf: ReturnType<typeof rowsOf>;
 }
 
 /** Columns and their types are those the row classes declare to TypeORM; the rows are plain objects. */
@@ -80,26 +80,16 @@ export class RowQuestion<Rows extends readonly object[]> {
       const entity = dataSource.getMetadata(wanted instanceof Part ? wanted.row : wanted);
       const declared = wanted instanceof Part ? entity.columns.filter(({ propertyName }) => wanted.keeps(propertyName)) : entity.columns;
       const columns = declared.map((column) => columnOf(dataSource, column));
-      this.sides.push({ columns, first, blank: Object.fromEntries(columns.map(({ property }) => [property, null])) });
+      this.sides.push({ columns: columns.map(({ name }) => name), first, rowOf: rowsOf(columns) });
       first += columns.length;
       return nameOf(entity);
     });
-    const cells = this.sides.flatMap(({ columns }, nth) => columns.map((column) => `t${nth}.${column.name}`));
+    const cells = this.sides.flatMap(({ columns }, nth) => columns.map((column) => `t${nth}.${column}`));
     this.query = { name, text: `select ${cells.join(', ')} ${asking(...(tables as unknown as Names<Rows>))}` };
   }
 
   async ask(client: PoolClient, values: readonly unknown[]): Promise<Found<Rows>[]> {
     const { rows } = await client.query<unknown[]>({ ...this.query, values: [...values], rowMode: 'array', types: parsers });
-    return rows.map((line) => this.sides.map((side) => rowOf(side, line)) as Found<Rows>);
+    return rows.map((line) => this.sides.map(({ first, rowOf }) => (line[first] === null ? null : rowOf(line, first))) as Found<Rows>);
   }
-}
-
-function rowOf({ columns, first, blank }: Side, line: readonly unknown[]): object | null {
-  if (line[first] === null) return null;
-  const row = { ...blank };
-  for (let nth = 0; nth < columns.length; nth++) {
-    const { property, fromCell } = columns[nth] as Column;
-    row[property] = fromCell(line[first + nth]);
-  }
-  return row;
 }

@@ -11,7 +11,12 @@ export interface Viewed {
   readonly keys: Keys;
 }
 
-/** Streams as views of them: read where they stand now, or taken as this process saw them last. */
+/**
+ * Streams as views of them: read where they stand now, or taken as this process saw them last.
+ *
+ * What was seen last decides nothing but an append that checks every stream it rests on, so that the log refuses it where one has moved;
+ * nobody is answered from it, let in for good or refused. Whatever else comes of it is decided anew on what stands now.
+ */
 export class Views {
   private readonly cache: LRUCache<string, StreamView>;
 
