@@ -1,6 +1,6 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { besideTheLog, type Located } from '@cairn/access/policy.js';
+import { besideTheLog } from '@cairn/access/policy.js';
 import type { Caller } from '@cairn/access/roles.js';
 import { commandOf } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
@@ -29,8 +29,8 @@ export class Admission implements CanActivate {
   ) {}
 
   /** @throws AccessEnded */
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest & { located?: Located }>();
+  canActivate(context: ExecutionContext): true | Promise<true> {
+    const request = context.getArgByIndex<FastifyRequest>(0);
     const { caller, body } = request;
     if (!caller) return true;
     const command = commandOf(context);
@@ -42,9 +42,12 @@ export class Admission implements CanActivate {
       request.caller = seen;
       return true;
     }
-    const about = command ? undefined : soughtBy(request);
+    return this.admit(request, caller, judge, command ? undefined : soughtBy(request));
+  }
+
+  private async admit(request: FastifyRequest, caller: Caller, judge: (states: States) => Caller, about: string | undefined): Promise<true> {
     const streams = about === undefined ? [] : reachStreams(caller, about);
-    const [allowed, located] = await this.journal.judged([...own, ...streams], (states) => [judge(states), about === undefined ? undefined : locatedIn(states, caller, about)] as const);
+    const [allowed, located] = await this.journal.judged([...accessStreams(caller), ...streams], (states) => [judge(states), about === undefined ? undefined : locatedIn(states, caller, about)] as const);
     request.caller = allowed;
     if (located) request.located = located;
     return true;

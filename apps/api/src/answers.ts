@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyServerOptions } from 'fastify';
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import type { AccessLog } from '@cairn/access/access-log.js';
 import { Disclosed, Document } from '@cairn/access/disclosed.js';
 import { isMasked, seesGroup } from '@cairn/access/policy.js';
@@ -15,7 +15,7 @@ import { aspects } from '@cairn/record/aspects.js';
 
 const CATCH_UP_MS = 3000;
 
-/** A read that brings a token waits until the read models hold the write it came from: everyone reads their own writes. The last of the guards: it knows who asks. */
+/** A read that brings a token waits until the read models hold the write it came from: everyone reads their own writes. It knows already who asks. */
 @Injectable()
 export class CaughtUp implements CanActivate {
   constructor(
@@ -24,9 +24,9 @@ export class CaughtUp implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): true | Promise<true> {
-    const { method, headers, caller } = context.switchToHttp().getRequest<{ method: string; headers: Record<string, string | undefined>; caller?: Caller }>();
+    const { method, headers, caller } = context.getArgByIndex<FastifyRequest>(0);
     const token = headers['cairn-token'];
-    return method !== 'GET' || token === undefined || token === '' || this.reach(token, caller);
+    return method !== 'GET' || typeof token !== 'string' || token === '' || this.reach(token, caller);
   }
 
   private async reach(token: string, caller: Caller | undefined): Promise<true> {

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { AccessLog } from '@cairn/access/access-log.js';
@@ -27,7 +27,7 @@ import { replayControllers, replayProviders } from '@cairn/replay/replay.module.
 import { REPLAYED, type Replayed } from '@cairn/replay/replayed.js';
 import { Admission } from './admission.js';
 import { CaughtUp } from './answers.js';
-import { Check } from './check.pipe.js';
+import { Check } from './check.js';
 import { EventCatalogueController } from './event-catalogue.controller.js';
 import { HealthController } from './health.controller.js';
 import type { Problems } from './problems.js';
@@ -35,7 +35,7 @@ import type { Problems } from './problems.js';
 @Module({})
 class ApiModule {}
 
-/** The process's parts, and everything that answers over HTTP. Guards: who is it, have they access still, may they, and do they wait for a write of theirs; every route, no exception but `@Public`. */
+/** The process's parts, and everything that answers over HTTP. Guards: who is it, have they access still, may they, do they wait for a write of theirs, and can what they say be taken; every route, no exception but `@Public`. */
 export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Problems): DynamicModule {
   return {
     module: ApiModule,
@@ -66,7 +66,7 @@ export function apiModule(parts: Parts, verifier: TokenVerifier, problems: Probl
       { provide: APP_GUARD, useExisting: Admission },
       { provide: APP_GUARD, useClass: Authorise },
       { provide: APP_GUARD, useClass: CaughtUp },
-      { provide: APP_PIPE, useClass: Check },
+      { provide: APP_GUARD, useClass: Check },
       ...recordProviders,
       ...replayProviders,
     ],

@@ -81,15 +81,22 @@ export interface Asking {
   readonly ifMatch?: string;
 }
 
-type AuthenticRequest = FastifyRequest & { caller?: Caller; granted?: readonly Role[]; located?: Located };
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the request says of itself, once its caller may ask it. */
+    asking?: Asking;
+    /** The participant whom it asks about, where they were looked for when the caller was admitted. */
+    located?: Located;
+  }
+}
 
 /** Denies every route that declares neither a command nor a question the caller's roles are granted. */
 @Injectable()
 export class Authorise implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
-  canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<AuthenticRequest>();
+  canActivate(context: ExecutionContext): true {
+    const request = context.getArgByIndex<FastifyRequest>(0);
     const { caller } = request;
     if (!caller) return true; // Public: the authentication guard before this one let it through without a token.
     const command = commandOf(context);
@@ -97,7 +104,7 @@ export class Authorise implements CanActivate {
     const allowed: readonly Role[] = command ? commandGrants[command] : question ? questionGrants[question] : [];
     const roles = granted(allowed, caller);
     if (roles.length === 0) throw new Forbidden(`This is not for the role you signed in with (${caller.roles.join(', ')}). It is for: ${allowed.join(', ') || 'nobody'}.`);
-    request.granted = roles;
+    request.asking = askingOf(request, caller, roles, command);
     return true;
   }
 }
@@ -107,18 +114,10 @@ export function commandOf(context: ExecutionContext): CommandName | undefined {
   return Reflect.getMetadata(RUNS, context.getHandler()) as CommandName | undefined;
 }
 
-/** The `Asking` of the request at hand. */
-export const AskedBy = createParamDecorator((_: unknown, context: ExecutionContext): Asking => {
-  const request = context.switchToHttp().getRequest<AuthenticRequest>();
-  const header = (name: string) => {
-    const value = request.headers[name];
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
-  const { caller, granted: roles, located } = request;
-  if (!caller || !roles) throw new Error('A public route has no caller.');
-  const idempotencyKey = header('idempotency-key');
-  const ifMatch = header('if-match');
-  const command = commandOf(context);
+function askingOf(request: FastifyRequest, caller: Caller, roles: readonly Role[], command: CommandName | undefined): Asking {
+  const { located } = request;
+  const idempotencyKey = headerOf(request, 'idempotency-key');
+  const ifMatch = headerOf(request, 'if-match');
   return {
     caller,
     roles,
@@ -133,4 +132,16 @@ export const AskedBy = createParamDecorator((_: unknown, context: ExecutionConte
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(ifMatch !== undefined && { ifMatch }),
   };
+}
+
+function headerOf({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The `Asking` of the request at hand. */
+export const AskedBy = createParamDecorator((_: unknown, context: ExecutionContext): Asking => {
+  const { asking } = context.getArgByIndex<FastifyRequest>(0);
+  if (!asking) throw new Error('A public route has no caller.');
+  return asking;
 });
