@@ -4,11 +4,10 @@ import { isMerge } from '@cairn/kernel/merges.js';
 import { noCommand } from './earlier.js';
 import type { Names } from './names.js';
 import { Forgotten, type StreamView } from './stream-view.js';
-import { Transaction } from './transaction.js';
-import { namesOf, recordsAnything, type Work } from './work.js';
+import { streamOf, Transaction } from './transaction.js';
+import { namesOf, recordsAnything, type Rehearsed } from './work.js';
 
 type Views = ReadonlyMap<string, StreamView>;
-type Rehearsed = Pick<Work, 'streams' | 'decide'>;
 
 /** Streams of which the states are kept, three of a participant and each about 1,600 bytes. */
 const KEPT = 8_000;
@@ -46,19 +45,29 @@ export class Outlook {
 
   /** One that cannot be decided counts as well: `transact` says why. Nothing is recorded. */
   async rehearse(works: readonly Rehearsed[]): Promise<boolean[]> {
-    const streams = namesOf(works);
-    const kept = new Map<string, StreamView>();
-    for (const stream of streams) {
-      const view = this.kept.get(stream);
-      if (view) kept.set(stream, view);
-    }
-    const unknown = streams.filter((stream) => !kept.has(stream));
-    const known = unknown.length === 0 ? kept : new Map([...kept, ...(await this.read(unknown, false))]);
-    const wanted = await Promise.all(works.map((work) => this.tried(work, known)));
+    const { known, unknown } = this.look(works);
+    if (unknown.length > 0) for (const [stream, view] of await this.read(unknown, false)) known.set(stream, view);
+    const wanted = this.tried(works, known);
     // What nobody has asked of those streams before takes their entries.
     const again = works.filter((_, index) => wanted[index] === undefined);
-    const anew = again.length === 0 ? known : await this.read(namesOf(again), true);
-    return Promise.all(wanted.map(async (each, index) => each ?? (await this.tried(works[index] as Rehearsed, anew)) ?? true));
+    if (again.length === 0) return wanted as boolean[];
+    const anew = this.tried(again, await this.read(namesOf(again), true));
+    return wanted.map((each) => each ?? anew.shift() ?? true);
+  }
+
+  /** What is kept of the streams of works, and of which nothing is. */
+  private look(works: readonly Rehearsed[]): { known: Map<string, StreamView>; unknown: string[] } {
+    const known = new Map<string, StreamView>();
+    const unknown = new Set<string>();
+    for (const { streams } of works)
+      for (const [decider, id] of streams) {
+        const stream = streamOf(decider, id);
+        if (known.has(stream) || unknown.has(stream)) continue;
+        const view = this.kept.get(stream);
+        if (view) known.set(stream, view);
+        else unknown.add(stream);
+      }
+    return { known, unknown: [...unknown] };
   }
 
   private async read(streams: readonly string[], whole: boolean): Promise<Views> {
@@ -71,14 +80,19 @@ export class Outlook {
     return views;
   }
 
-  /** Undefined where it asks for something that is not kept. */
-  private async tried({ decide }: Rehearsed, views: Views): Promise<boolean | undefined> {
-    const transaction = new Transaction(views, this.names, noCommand);
-    try {
-      await decide(transaction);
-      return recordsAnything(transaction);
-    } catch (error) {
-      return error instanceof Forgotten ? undefined : true;
-    }
+  /** Undefined where one asks for something that is not kept. */
+  private tried(works: readonly Rehearsed[], views: Views): (boolean | undefined)[] {
+    const begin = () => new Transaction(views, this.names, noCommand);
+    let transaction = begin();
+    return works.map(({ decide }) => {
+      // What another wanted is none of its business.
+      if (transaction.writes.size > 0) transaction = begin();
+      try {
+        decide(transaction);
+        return recordsAnything(transaction);
+      } catch (error) {
+        return error instanceof Forgotten ? undefined : true;
+      }
+    });
   }
 }

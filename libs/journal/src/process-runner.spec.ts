@@ -40,7 +40,7 @@ const counting = (also: Partial<Rule> = {}): Rule => ({
 const count = ({ id, data }: Entry, target = 'all'): Reaction => ({
   target,
   streams: [[tally, target]],
-  decide: (transaction, because) => transaction.decide(tally, target, { what: (data as DayWritten).text === 'Unsayable' ? '' : id }, because),
+  decide: (transaction, because) => transaction.decide(tally, target, { what: (data as DayWritten).text === 'Unsayable' ? '' : id }, because()),
 });
 
 function runnerOf({ journal, pool }: Process, processes: readonly Rule[] = [counting()], also: { journal?: Journal } = {}): ProcessRunner {
@@ -148,7 +148,7 @@ describe('a process', () => {
     const [erased, other] = [randomUUID(), randomUUID()];
     const praising: Rule = {
       name: 'praising', from: 'beginning',
-      react: ({ type, stream, data }) => (type !== 'DayWritten' ? [] : [{ target: stream, streams: [[diary, stream.slice(6)]], decide: (transaction, because) => transaction.decide(diary, stream.slice(6), { type: 'PraiseDay', day: (data as DayWritten).day }, because) }]),
+      react: ({ type, stream, data }) => (type !== 'DayWritten' ? [] : [{ target: stream, streams: [[diary, stream.slice(6)]], decide: (transaction, because) => transaction.decide(diary, stream.slice(6), { type: 'PraiseDay', day: (data as DayWritten).day }, because()) }]),
     };
     await write(here.journal, erased, 'mon', 'Rain');
     await write(here.journal, other, 'mon', 'Rain');
@@ -170,7 +170,7 @@ describe('a process', () => {
         streams: [[tally, 'all'], [diary, person]],
         decide: (transaction, because) => {
           const standing = transaction.state(diary, person).days[(entry.data as DayWritten).day];
-          if (standing) transaction.decide(tally, 'all', { what: entry.id }, because);
+          if (standing) transaction.decide(tally, 'all', { what: entry.id }, because());
         },
       }],
     });
@@ -199,8 +199,8 @@ it('all processes look at once at all that came while they were busy, and once a
     looks.push(works.length);
     return look();
   });
-  const content: Reaction = { target: 'content', streams: [[tally, 'content']], decide: () => {} };
-  const watching = counting({ name: 'watching', react: () => [content] });
+  const content = (): Reaction => ({ target: 'content', place: 'content', streams: [[tally, 'content']], decide: () => {} });
+  const watching = counting({ name: 'watching', react: () => [content()] });
   const runner = runnerOf(here, [counting(), counting({ name: 'other', react: (entry) => [count(entry, 'other')] }), watching], { journal });
   runner.start();
   await caughtUp(runner, here);
@@ -364,8 +364,8 @@ it('what it writes to the streams of others is refused by the rules of those str
     react: ({ type }) => type !== 'MoodTold' ? [] : [{
       target: 'all', streams: [[club, 'walkers'], [mood, person]],
       decide: (transaction, because) => {
-        transaction.decide(club, 'walkers', { name: 'The Sitters' }, because);
-        transaction.decide(mood, person, { score: -1 }, because);
+        transaction.decide(club, 'walkers', { name: 'The Sitters' }, because());
+        transaction.decide(mood, person, { score: -1 }, because());
       },
     }],
   };

@@ -5,9 +5,10 @@ import { StoreRefused } from '@cairn/kernel/event-store.js';
 import { Invalid, Refused } from '@cairn/kernel/refused.js';
 import { KeyDestroyed } from '@cairn/privacy/keyring.js';
 import type { Journal } from './journal.js';
+import { dueTo, placeOf, type Due } from './due.js';
 import { Lease } from './lease.js';
 import type { Outlook } from './outlook.js';
-import { requestOf, workOf, type Process, type Reaction } from './process.js';
+import { rehearsalOf, requestOf, workOf, type Process } from './process.js';
 import { ProcessCheckpoints } from './process-checkpoints.js';
 import { RunnerStopped, type Log } from './runner.js';
 import { streamOf } from './transaction.js';
@@ -45,12 +46,6 @@ interface Standing {
   position: number;
   refused: number;
   stopped?: string;
-}
-
-interface Due {
-  readonly standing: Standing;
-  readonly cause: Entry;
-  readonly reaction: Reaction;
 }
 
 const BATCH = 200;
@@ -172,19 +167,21 @@ export class ProcessRunner {
     const due = (await Promise.all(standings.map((standing) => dueTo(standing, batch)))).flat();
     if (due.length === 0) return;
     // Most have nothing to do as the record stands now. They are told by one look, until something is recorded where they looked.
-    const places = [...new Map(due.map((each) => [each.reaction, each])).values()];
-    const wanted = await this.outlook.rehearse(places.map(({ standing, cause, reaction }) => workOf(standing.process, cause, reaction)));
-    const called = new Set(places.filter((_, index) => wanted[index]).map(({ reaction }) => reaction));
+    const places = new Map(due.map((each) => [placeOf(each), each]));
+    const rehearsals = Array.from(places.values(), ({ standing, cause, reaction }) => rehearsalOf(standing.process, cause, reaction));
+    const wanted = await this.outlook.rehearse(rehearsals);
+    const called = new Set([...places.keys()].filter((_, index) => wanted[index]));
+    if (called.size === 0) return;
     const moved = new Set<string>();
-    for (const { standing, cause, reaction } of due) {
+    for (const each of due) {
       if (signal.aborted) return;
-      if (!called.has(reaction) && !reaction.streams.some(([decider, id]) => moved.has(streamOf(decider, id)))) continue;
-      for (const stream of await this.carryOut({ standing, cause, reaction })) moved.add(stream);
+      if (!called.has(placeOf(each)) && !each.reaction.streams.some(([decider, id]) => moved.has(streamOf(decider, id)))) continue;
+      for (const stream of await this.carryOut(each)) moved.add(stream);
     }
   }
 
   /** @returns the streams something was recorded on */
-  private async carryOut({ standing, cause, reaction }: Due): Promise<string[]> {
+  private async carryOut({ standing, cause, reaction }: Due<Standing>): Promise<string[]> {
     const { process } = standing;
     const work = workOf(process, cause, reaction);
     let written: string[] = [];
@@ -215,20 +212,6 @@ export class ProcessRunner {
     this.given.log.error({ process: process.name, position, reason }, 'A process stopped. It skips nothing: run a release that can go on.');
     this.tell();
   }
-}
-
-/** What a process would do about those entries of a batch that it has not done with. */
-async function dueTo(standing: Standing, batch: readonly Entry[]): Promise<Due[]> {
-  const entries = batch.filter(({ position, actor, erased }) => position > standing.position && actor.role !== 'process' && !erased);
-  const told = entries.map((cause) => {
-    const reactions = standing.process.react(cause);
-    // What goes wrong is thrown below, in turn.
-    if ('then' in reactions) reactions.catch(() => {});
-    return { cause, reactions };
-  });
-  const due: Due[] = [];
-  for (const { cause, reactions } of told) for (const reaction of await reactions) due.push({ standing, cause, reaction });
-  return due;
 }
 
 /** The record stands otherwise, or cannot take it, now or later: there is nothing to wait for. */

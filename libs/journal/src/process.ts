@@ -1,7 +1,7 @@
 import type { Actor, Circumstances, Entry } from '@cairn/kernel/envelope.js';
 import { inZone } from '@cairn/kernel/occurred.js';
 import type { Asked } from './asked.js';
-import type { Work } from './work.js';
+import type { Rehearsed, Work } from './work.js';
 import type { StreamRef } from './states.js';
 import type { Transaction } from './transaction.js';
 
@@ -11,8 +11,10 @@ export interface Reaction {
   readonly target: string;
   /** Every stream it leans on or writes to. None of them moves between the decision and the record of it. */
   readonly streams: readonly StreamRef[];
+  /** Names what it decides on: a process's reactions of the same name record something or nothing, whichever entry they are for. Left out where that depends on the entry. */
+  readonly place?: string;
   /** Pure; it may run several times. `because` names the process as who acts, and the entry as why. */
-  readonly decide: (transaction: Transaction, because: Circumstances) => void;
+  readonly decide: (transaction: Transaction, because: () => Circumstances) => void;
 }
 
 /**
@@ -27,10 +29,7 @@ export interface Process {
   readonly name: string;
   /** Where it begins on a record it has never followed. */
   readonly from: 'beginning' | 'now';
-  /**
-   * Where something may have to be done because of an entry. It may ask read models, once they hold that entry.
-   * One and the same reaction for several entries says that whether something is recorded does not depend on which of them it is for.
-   */
+  /** Where something may have to be done because of an entry. It may ask read models, once they hold that entry. */
   react(entry: Entry): readonly Reaction[] | Promise<readonly Reaction[]>;
 }
 
@@ -40,12 +39,9 @@ function actorOf({ name }: Process): Actor {
 
 /** The circumstances of what a process does because of an entry: it acts when the record learns of the cause, however long after it gets to it. */
 function because(process: Process, cause: Entry): Circumstances {
+  const { zone } = cause.occurred;
   return {
-    // Most decide to do nothing, and need not know when.
-    get occurred() {
-      const { zone } = cause.occurred;
-      return { at: inZone(cause.recordedAt, zone), precision: 'minute', zone } as const;
-    },
+    occurred: { at: inZone(cause.recordedAt, zone), precision: 'minute', zone },
     actor: actorOf(process),
     source: 'process',
     correlationId: cause.correlationId,
@@ -59,11 +55,17 @@ export function requestOf(process: Process, cause: Entry, { target }: Reaction):
   return { method: 'PROCESS', path, body: {}, actor: actorOf(process), source: 'process', requestId: cause.correlationId, idempotencyKey: cause.id };
 }
 
-export function workOf(process: Process, cause: Entry, { streams, decide }: Reaction): Work {
+/** What a reaction would record, without leaning on where its streams stand. */
+export function rehearsalOf(process: Process, cause: Entry, { streams, decide }: Reaction): Rehearsed {
+  return { streams, decide: (transaction) => decide(transaction, () => because(process, cause)) };
+}
+
+export function workOf(process: Process, cause: Entry, reaction: Reaction): Work {
+  const { streams, decide } = rehearsalOf(process, cause, reaction);
   return {
     streams,
     decide: (transaction) => {
-      decide(transaction, because(process, cause));
+      decide(transaction);
       for (const stream of streams) transaction.check(...stream);
     },
   };

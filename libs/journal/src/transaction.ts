@@ -131,9 +131,9 @@ export class Transaction {
 
   private found(stream: string): StreamView | undefined {
     const view = this.extended.get(stream) ?? this.begun.get(stream);
-    const { expected, events } = this.touched.get(stream) ?? { expected: 0, events: [] };
-    const later = view ? events.slice(view.revision - expected) : [];
-    if (!view || later.length === 0) return view;
+    const share = this.touched.get(stream);
+    if (!view || !share || share.events.length === view.revision - share.expected) return view;
+    const later = share.events.slice(view.revision - share.expected);
     const extended = view.extend(later.map((unplaced): Entry => ({ ...unplaced, position: Number.MAX_SAFE_INTEGER, recordedAt: '' })));
     this.extended.set(stream, extended);
     return extended;

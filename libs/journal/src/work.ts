@@ -12,6 +12,11 @@ export interface Work {
   readonly decide: (transaction: Transaction) => void | Promise<void>;
 }
 
+/** The same, decided at once on what is there. */
+export interface Rehearsed extends Pick<Work, 'streams'> {
+  readonly decide: (transaction: Transaction) => void;
+}
+
 /** A race for a stream; by whether that has moved, or an event of the same name is there already. */
 export interface Lost {
   /** Undefined of a stream that was only to stand still: who leans on it where it stands now is in nobody's way. */

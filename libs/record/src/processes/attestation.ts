@@ -7,7 +7,7 @@ import { reviewOf } from '../review/review.js';
 import { remarksOn } from '../review/events.js';
 import { staffId } from '../staff/events.js';
 import { hasLeft, staff, wasHere } from '../staff/staff.js';
-import { act, view, type Act, type CaseProcess } from './case-process.js';
+import { act, view, type Act, type CaseProcess, type Place } from './case-process.js';
 
 /** Streams of participants to which an account has written since an instant, by read models that hold everything up to a position. */
 export type WrittenSince = (account: string, since: number, position: number) => Promise<readonly { readonly stream: string; readonly participant: string }[]>;
@@ -56,21 +56,22 @@ function authorOf({ actor, source }: Entry): string | undefined {
  * ask its author. DOMAIN.md, situation 7: authorship stays. Whether the leaving was recorded before or after makes no difference.
  */
 export function attestation(writtenSince: WrittenSince): CaseProcess {
+  const writtenBy = async ({ stream, position, occurred }: Entry): Promise<Place[]> => {
+    const places = await writtenSince(subjectOf(stream), startOf(occurred) ?? 0, position);
+    return places.flatMap(({ stream: on, participant }) => {
+      const there = written.get(on);
+      return there ? [{ participant, on: [there.aspect], beside: [[staff, subjectOf(stream)] as const] }] : [];
+    });
+  };
   return {
     name: 'attestation',
-    async places(entry) {
-      const { stream, type, position, occurred } = entry;
+    places(entry) {
+      const { stream, type } = entry;
+      if (type === 'Left' && categoryOf(stream) === 'staff') return writtenBy(entry);
       const known = written.get(categoryOf(stream));
-      if (type === 'Left' && categoryOf(stream) === 'staff') {
-        const places = await writtenSince(subjectOf(stream), startOf(occurred) ?? 0, position);
-        return places.flatMap(({ stream: on, participant }) => {
-          const there = written.get(on);
-          return there ? [{ participant, on: [there.aspect], beside: [[staff, subjectOf(stream)] as const] }] : [];
-        });
-      }
       // What is given to another participant waits for attestation there.
-      const { carried } = (type === 'EntryReattributed' ? entry.data : {}) as Partial<EntryReattributed>;
-      const told = carried ? { ...entry, ...carried } as Entry : entry;
+      const carried = type === 'EntryReattributed' ? (entry.data as EntryReattributed).carried : undefined;
+      const told = carried ? ({ ...entry, ...carried } as Entry) : entry;
       const author = authorOf(told);
       if (!known || author === undefined || isCorrection(told.type) || !Object.hasOwn(known.aspect.events.definitions, told.type)) return [];
       return [{ participant: subjectOf(stream), on: [known.aspect], beside: [[staff, author] as const] }];

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Journal } from '@cairn/journal/journal.js';
 import type { Process, Reaction } from '@cairn/journal/process.js';
 import type { StreamRef } from '@cairn/journal/states.js';
-import type { Transaction } from '@cairn/journal/transaction.js';
+import { streamOf, type Transaction } from '@cairn/journal/transaction.js';
 import type { Catalogue, FactOf } from '@cairn/kernel/catalogue.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import { isMerge } from '@cairn/kernel/merges.js';
@@ -88,6 +88,7 @@ export function caseProcesses(journal: Journal, rules: readonly CaseProcess[]): 
         const places = rule.places(entry);
         if ('then' in places) return places.then(reactionsIn);
         // Most entries concern few rules, and people of whom nothing needs to be asked.
+        if (places.length === 0) return [];
         const known = places.map((place) => reactions.known(place));
         return known.every((each) => each !== undefined) ? known : reactionsIn(places);
       },
@@ -95,10 +96,42 @@ export function caseProcesses(journal: Journal, rules: readonly CaseProcess[]): 
   });
 }
 
-/** What a rule does in a place. It is one and the same whichever entry led there. */
-class Reactions {
-  private readonly kept = new LRUCache<string, Reaction>({ max: 200 });
+/** By what a transaction knows. */
+class Looking implements Look {
+  readonly participant: string;
 
+  constructor(
+    private readonly place: Place,
+    private readonly others: readonly string[],
+    private readonly transaction: Transaction,
+    readonly idOf: Look['idOf'],
+  ) {
+    this.participant = place.participant;
+  }
+
+  get on(): Stream {
+    return this.place.on[0];
+  }
+
+  get beside(): readonly StreamRef[] {
+    return this.place.beside ?? [];
+  }
+
+  state<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>, id = this.participant): State {
+    return this.transaction.state(decider, id);
+  }
+
+  person<State, Command, Event extends Fact>(decider: Decider<State, Command, Event>): State[] {
+    return [this.participant, ...this.others].map((id) => this.transaction.state(decider, id));
+  }
+
+  standing(stream: Stream): ReadonlySet<string> {
+    return new Set(this.transaction.standing(stream, this.participant).map(({ id }) => id));
+  }
+}
+
+/** What a rule does in a place, whichever entry led there. */
+class Reactions {
   constructor(
     private readonly journal: Journal,
     private readonly rule: CaseProcess,
@@ -119,33 +152,25 @@ class Reactions {
   }
 
   private made(place: Place, others: readonly string[], home: string): Reaction {
-    const { participant, on: [first, ...more], beside = [] } = place;
-    const own = [...new Set<Stream>([first, ...more, participants])].map((stream) => [stream, participant] as const);
-    const streams: StreamRef[] = [...own, ...beside, ...others.map((id) => [participants, id] as const), [programme, home]];
-    const key = `${place.person ?? false} ${streams.map(([{ events }, id]) => `${events.stream}-${id}`).join()}`;
-    const reaction = this.kept.get(key) ?? { target: `${first.events.stream}-${participant}`, streams, decide: this.decider(place, others) };
-    this.kept.set(key, reaction);
-    return reaction;
+    const { participant, on, beside = [] } = place;
+    const streams: StreamRef[] = on.map((stream) => [stream, participant]);
+    if (!on.includes(participants)) streams.push([participants, participant]);
+    streams.push(...beside, ...others.map((id) => [participants, id] as const), [programme, home]);
+    const names = streams.map(([decider, id]) => streamOf(decider, id));
+    return { target: streamOf(on[0], participant), place: `${place.person ?? false} ${names.join()}`, streams, decide: this.decider(place, others) };
   }
 
-  private decider({ participant, on: [on], beside = [], person }: Place, others: readonly string[]): Reaction['decide'] {
-    const { journal, rule } = this;
+  private decider(place: Place, others: readonly string[]): Reaction['decide'] {
+    const { participant, person } = place;
+    const idOf = (...words: readonly string[]) => this.journal.names.idOf(this.rule.name, ...words);
     return (transaction, because) => {
       if (!transaction.state(participants, participant).registered) return;
       // The log is ahead of whoever follows it. What was merged or separated there comes as an entry of its own, and leads here again with those it is about, in their order.
       if (person && !isOnePerson([participant, ...others], transaction)) return;
-      const look: Look = {
-        participant,
-        on,
-        beside,
-        state: (decider, id = participant) => transaction.state(decider, id),
-        person: (decider) => [participant, ...others].map((id) => transaction.state(decider, id)),
-        standing: (stream) => new Set(transaction.standing(stream, participant).map(({ id }) => id)),
-        idOf: (...words) => journal.names.idOf(rule.name, ...words),
-      };
-      const acts = rule.decide(look);
+      const acts = this.rule.decide(new Looking(place, others, transaction, idOf));
       if (acts.length === 0) return;
-      const circumstances = { ...because, protocol: protocolOf(transaction, participant, because) };
+      const told = because();
+      const circumstances = { ...told, protocol: protocolOf(transaction, participant, told) };
       for (const { on: decider, command, reason } of acts) transaction.decide(decider, participant, command, { ...circumstances, ...(reason && { reason }) });
     };
   }

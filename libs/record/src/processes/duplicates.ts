@@ -2,6 +2,7 @@ import { isCorrection } from '@cairn/kernel/corrections.js';
 import { categoryOf, subjectOf } from '@cairn/kernel/envelope.js';
 import { isMerge } from '@cairn/kernel/merges.js';
 import { dateOf } from '@cairn/kernel/occurred.js';
+import { put } from '@cairn/kernel/owned.js';
 import { reviewOf } from '../review/review.js';
 import { supportEvents } from '../support/events.js';
 import { support } from '../support/support.js';
@@ -15,8 +16,9 @@ type Visits = Readonly<Record<string, readonly string[]>>;
 const visits = view<Visits, typeof supportEvents>(supportEvents, {}, {
   SessionAttended: (known, { id, data, occurred }) => {
     const date = dateOf(occurred);
-    const visit = `${date ?? ''} ${data.worker}`;
-    return date === undefined ? known : { ...known, [visit]: [...(known[visit] ?? []), id] };
+    if (date === undefined) return known;
+    const visit = `${date} ${data.worker}`;
+    return put(known, visit, [...(known[visit] ?? []), id]);
   },
 });
 

@@ -31,20 +31,20 @@ const changing = ['Died', 'WorkerAssigned', 'WorkerUnassigned', 'CourseEnded', '
  */
 export function reassignment(journal: Journal, caseloadAt: CaseloadAt): CaseProcess {
   const place = (participant: string, worker: string): Place => ({ participant, on: [support, participants], beside: [[staff, worker]] });
+  const placesOf = async (worker: string, position: number) => (await caseloadAt(worker, position)).map((participant) => place(participant, worker));
+  const placeOf = async (participant: string) => {
+    const { worker } = await journal.state(support, participant);
+    return worker === undefined ? [] : [place(participant, worker)];
+  };
   return {
     name: 'reassignment',
-    async places(entry: Entry) {
-      const { stream, type } = entry;
-      const subject = subjectOf(stream);
+    places({ stream, type, position }: Entry) {
       switch (categoryOf(stream)) {
         case 'staff':
-          return type === 'Left' || type === 'Engaged' ? (await caseloadAt(subject, entry.position)).map((participant) => place(participant, subject)) : [];
+          return type === 'Left' || type === 'Engaged' ? placesOf(subjectOf(stream), position) : [];
         case 'support':
-        case 'participant': {
-          if (!changing.includes(type) && !isCorrection(type)) return [];
-          const { worker } = await journal.state(support, subject);
-          return worker === undefined ? [] : [place(subject, worker)];
-        }
+        case 'participant':
+          return changing.includes(type) || isCorrection(type) ? placeOf(subjectOf(stream)) : [];
         default:
           return [];
       }

@@ -1,6 +1,7 @@
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
 import { dateOf } from '@cairn/kernel/occurred.js';
+import { put } from '@cairn/kernel/owned.js';
 import { isCorrection } from '@cairn/kernel/corrections.js';
 import { laterStanding, participantEvents, type ConsentGiven, type ScopeStanding } from '../participants/events.js';
 import { remarksOn, type remarks } from '../review/events.js';
@@ -102,8 +103,8 @@ interface Plan {
 type Plans = Readonly<Record<string, Plan>>;
 
 const plans = view<Plans, typeof supportEvents>(supportEvents, {}, {
-  SessionOffered: (known, { data: { session, plannedStart } }) => ({ ...known, [session]: { planned: plannedStart.slice(0, 10), open: true, ...known[session] } }),
-  SessionRescheduled: (known, { data: { session, plannedStart } }) => ({ ...known, [session]: { open: true, ...known[session], planned: plannedStart.slice(0, 10) } }),
+  SessionOffered: (known, { data: { session, plannedStart } }) => put(known, session, { planned: plannedStart.slice(0, 10), open: true, ...known[session] }),
+  SessionRescheduled: (known, { data: { session, plannedStart } }) => put(known, session, { open: true, ...known[session], planned: plannedStart.slice(0, 10) }),
   OfferDeclined: closed,
   SessionAttended: closed,
   SessionNotAttended: closed,
@@ -111,8 +112,8 @@ const plans = view<Plans, typeof supportEvents>(supportEvents, {}, {
 });
 
 function closed(known: Plans, { data: { session } }: { readonly data: { readonly session: string } }, calledOff?: string): Plans {
-  const { calledOff: _, ...plan } = known[session] ?? {};
-  return { ...known, [session]: { ...plan, open: false, ...(calledOff !== undefined && { calledOff }) } };
+  const { planned } = known[session] ?? {};
+  return put(known, session, { ...(planned !== undefined && { planned }), open: false, ...(calledOff !== undefined && { calledOff }) });
 }
 
 /** Entries that a query about planning was ever raised about: once is enough. */
