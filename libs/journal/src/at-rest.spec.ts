@@ -25,9 +25,10 @@ describe('A thread', () => {
     await until(1);
     await pause(500);
     expect(collected).toBe(1);
-    const more = Array.from({ length: 5_000_000 }, (_, each) => each + 0.5);
-    await until(2);
-    expect(more).toHaveLength(5_000_000);
+    // What specs before this one left is collected meanwhile, and may be more than what is added.
+    const more: number[][] = [];
+    for (; collected < 2; await pause(500)) more.push(Array.from({ length: 5_000_000 }, (_, each) => each + 0.5));
+    expect(more.length).toBeLessThan(20);
   });
 
   it('is left alone while it works, and afterwards where that is over', async () => {

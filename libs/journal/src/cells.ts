@@ -16,6 +16,8 @@ export interface Column {
   readonly fromCell: (cell: unknown) => unknown;
   /** The value as it would be read back; what is known to be in the same place is so already. */
   readonly settle: (value: unknown, known: unknown) => unknown;
+  /** Whether whatever is written is read back the same. */
+  readonly isPlain: boolean;
 }
 
 type Cast = 'text' | 'uuid' | 'smallint' | 'integer' | 'bigint' | 'double precision' | 'boolean' | 'date' | 'timestamptz' | 'jsonb';
@@ -52,11 +54,11 @@ export function columnOf({ driver }: DataSource, metadata: ColumnMetadata): Colu
   if (cast === 'jsonb' && metadata.transformer) throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is transformed: a read model keeps compound values as they are.`);
   if (cast === undefined)
     throw new Error(`${metadata.entityMetadata.name}.${metadata.propertyName} is ${type}${metadata.isArray ? '[]' : ''}. A read model keeps ${Object.keys(casts).join(', ')}; compound values as jsonb.`);
-  const column = { property: metadata.propertyName, name: quoted(metadata.databaseName), cast };
+  const column = { property: metadata.propertyName, name: quoted(metadata.databaseName), cast, isPlain: false };
   if (cast === 'jsonb') return { ...column, write: writers.jsonb, fromCell: asItIs, settle: settledJson };
   if (metadata.type === 'simple-json') return { ...column, write: (row, value) => row.json(value), fromCell: read, settle: (value) => read(json(value)) };
   const write = writers[cast];
-  if (!metadata.transformer && plain.has(cast)) return { ...column, write, fromCell: asItIs, settle: orNull };
+  if (!metadata.transformer && plain.has(cast)) return { ...column, write, fromCell: asItIs, settle: orNull, isPlain: true };
   const toCell = (value: unknown): unknown => orNull(driver.preparePersistentValue(value, metadata));
   const fromCell = (cell: unknown): unknown => driver.prepareHydratedValue(cell, metadata);
   return { ...column, write: (row, value) => writeCell(row, write, toCell(value)), fromCell, settle: (value) => fromCell(toCell(value)) };

@@ -62,7 +62,12 @@ export function changeOf(table: ReadTable, touched: ReadonlyMap<string, Touched>
 /** A fold meets what a batch left as it meets what the database gives back: settled, and derived from what is settled. */
 function folded(table: ReadTable, before: Row | undefined, entries: readonly Entry[], lookup: Lookup): Row {
   const { model } = table;
-  return told(model, before, entries, lookup, (row) => (row === before ? row : model.single ? model.derive(row) : table.settle(finished(table, row, before), before)));
+  return told(model, before, entries, lookup, (row) => {
+    if (row === before) return row;
+    if (model.single) return model.derive(row);
+    const settled = table.settle(row, before);
+    return model.derives ? table.settle(model.derive(settled), settled) : settled;
+  });
 }
 
 /** A row nothing was written of yet, with these entries; neither settled nor derived, so only for more of the same. @throws FoldFailed */
@@ -70,9 +75,9 @@ export function foldedOn(model: ReadModel, before: Row | undefined, entries: rea
   return told(model, before, entries, lookup, (row) => row);
 }
 
-/** As it is written: what nothing follows from settles in the table. @param before as in `settle` */
-export function finished(table: ReadTable, told: Row, before?: Row): Row {
-  return table.model.derives ? table.model.derive(table.settle(told, before)) : told;
+/** As it is written: what nothing follows from settles in the table. */
+export function finished(table: ReadTable, told: Row): Row {
+  return table.model.derives ? table.model.derive(table.settle(told)) : told;
 }
 
 /** The lines of a model in which each entry has a row of its own. @throws FoldFailed */

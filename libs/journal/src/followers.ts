@@ -50,10 +50,11 @@ const SILENCE_MS = 20_000;
 /** How long a new thread looks for those who were waiting before it: none waits longer. */
 const FIRST_WAIT_MS = 5_000;
 const LOOKS = 20;
-/** Where the program was started without a limit of its own: that holds for every thread. */
-const LIMITS = { maxOldGenerationSizeMb: 256 } as const;
-/** What the thread makes of a batch outlives a young heap of any size, so one half as large as the program's costs it nothing. A limit like that above would not be heard. */
-const YOUNG_HEAP = '--max-semi-space-size=4';
+/**
+ * What the thread makes of a batch outlives a young heap of any size, so one half as large as the program's costs it nothing. What it keeps
+ * is new all the time, so its old heap may grow by more than the program's before it is collected. As limits of a worker neither would be heard.
+ */
+const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=1024'] as const;
 
 /**
  * What follows the log, the read models and the processes, in a thread of its own: whoever writes does not wait for it, and what it
@@ -140,9 +141,9 @@ export class Followers {
   /** One life of the thread. @returns what it ended of */
   private async live(signal: AbortSignal, begun: () => void): Promise<string> {
     let thread: Worker;
-    setFlagsFromString(YOUNG_HEAP);
+    for (const flag of HEAP) setFlagsFromString(flag);
     try {
-      thread = new Worker(this.given.module, { name: 'followers', workerData: this.given.given, resourceLimits: LIMITS });
+      thread = new Worker(this.given.module, { name: 'followers', workerData: this.given.given });
     } catch (error) {
       return faultOf(error);
     }

@@ -85,8 +85,9 @@ export class ReadTable {
    */
   settle(row: Row, before?: Row): Row {
     let settled: Record<string, unknown> | undefined;
-    for (const { property, settle } of this.cells) {
+    for (const { property, settle, isPlain } of this.cells) {
       const value = valueOf(row, property);
+      if (isPlain && value !== undefined) continue;
       const known = before && valueOf(before, property);
       if (value !== undefined && value === known) continue;
       const kept = settle(value, known);

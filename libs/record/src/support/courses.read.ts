@@ -100,22 +100,30 @@ function mark(row: CourseRow, { type, data, occurred }: EntryOf<CourseEvent>): C
 
 function counted(sessions: readonly Session[]): Pick<Course, 'byCode' | 'offered' | 'attended'> {
   const byCode: Codes = {};
-  for (const { code = '0' } of sessions) byCode[code] = (byCode[code] ?? 0) + 1;
-  return { byCode, offered: sessions.filter(({ offered }) => offered).length, attended: (byCode['5'] ?? 0) + (byCode['6'] ?? 0) };
+  let offered = 0;
+  for (const session of sessions) {
+    const { code = '0' } = session;
+    byCode[code] = (byCode[code] ?? 0) + 1;
+    if (session.offered) offered++;
+  }
+  return { byCode, offered, attended: (byCode['5'] ?? 0) + (byCode['6'] ?? 0) };
 }
 
-function courseOf(course: number, marks: readonly Mark[], counts: Pick<Course, 'byCode' | 'offered' | 'attended'>): Course {
+/** Its fields stand in the order in which jsonb gives them back, so that they need not be brought into it. */
+function courseOf(course: number, marks: readonly Mark[], { byCode, offered, attended }: Pick<Course, 'byCode' | 'offered' | 'attended'>): Course {
   const ended = standing(marks, 'CourseEnded');
   const reconciled = standing(marks, 'CourseLogReconciled');
   return {
-    course,
-    standing: ended ? 'ended' : standing(marks, 'CoursePaused') ? 'paused' : standing(marks, 'CourseDeclined') ? 'declined' : 'running',
-    begunOn: (course > 1 && marks.find(({ type }) => type === 'CourseReoffered')?.on) || null,
-    pauses: pausesOf(marks),
-    ended: ended?.reason ?? null,
-    endedOn: ended?.on ?? null,
-    ...counts,
     log: reconciled ? 'reconciled' : standing(marks, 'NoLogReturned') ? 'not-returned' : 'unknown',
+    ended: ended?.reason ?? null,
+    byCode,
+    course,
+    pauses: pausesOf(marks),
+    begunOn: (course > 1 && marks.find(({ type }) => type === 'CourseReoffered')?.on) || null,
+    endedOn: ended?.on ?? null,
+    offered,
+    attended,
+    standing: ended ? 'ended' : standing(marks, 'CoursePaused') ? 'paused' : standing(marks, 'CourseDeclined') ? 'declined' : 'running',
     attendedByLog: reconciled?.attended ?? null,
   };
 }
