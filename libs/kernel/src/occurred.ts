@@ -32,7 +32,7 @@ const shapes: Record<Exclude<Precision, 'unknown'>, [pattern: RegExp, example: s
 export function settle(said: { at?: string; precision?: Precision; zone?: string } | undefined, zone: string, now: string): Occurred {
   const place = said?.zone ?? zone;
   checkZone(place, 'occurred.zone');
-  if (!said || (said.at === undefined && said.precision === undefined)) return { at: shownAt(checkedMilliseconds(now), place), precision: 'minute', zone: place };
+  if (!said || (said.at === undefined && said.precision === undefined)) return { at: shownAt(millisecondsOf(now), place), precision: 'minute', zone: place };
   const precision = said.precision ?? precisionOf(said.at);
   if (!precisions.includes(precision)) throw fault('precision', `must be one of ${precisions.join(', ')}`);
   if (precision === 'unknown') {
@@ -43,7 +43,7 @@ export function settle(said: { at?: string; precision?: Precision; zone?: string
   if (said.at === undefined || !pattern.test(said.at)) throw fault('at', `for precision "${precision}" it must look like ${example}`);
   if (said.at < '1900') throw fault('at', `${said.at} lies before 1900; check the year`);
   const occurred: Occurred = { at: precision === 'minute' ? inZone(said.at, place) : real(said.at, precision), precision, zone: place };
-  if ((startOf(occurred) ?? 0) > checkedMilliseconds(now) + 600_000)
+  if ((startOf(occurred) ?? 0) > millisecondsOf(now) + 600_000)
     throw fault('at', `${said.at} has not happened yet; the service's clock says ${now}`);
   return occurred;
 }

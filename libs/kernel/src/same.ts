@@ -13,7 +13,8 @@ function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   if (Array.isArray(value)) return value.map(sorted);
   const copy: Record<string, unknown> = {};
-  for (const name of Object.keys(value).sort()) {
+  const names = Object.keys(value);
+  for (const name of names.length > 1 ? names.sort() : names) {
     const inner = sorted((value as Record<string, unknown>)[name]);
     if (name === '__proto__') Object.defineProperty(copy, name, { value: inner, enumerable: true });
     else copy[name] = inner;
