@@ -96,8 +96,8 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
   async workOf({ asking, participant, telling, on, record, sought }: RecordOnCase): Promise<Work> {
     const needed = asking.caller.roles.includes('worker') ? [...on, participants, support] : [...on, participants];
     const whose = touchedBy(participant, sought);
-    const streams = whose.flatMap((id) => [...new Set<Stream>(needed)].map((decider) => [decider, id] as const));
-    const programmeId = await this.programmeOf(participant);
+    const streams = whose.flatMap((id) => needed.map((decider) => [decider, id] as const));
+    const programmeId = this.programmes.get(participant) ?? (await this.programmeOf(participant));
     return {
       streams: programmeId === undefined ? streams : [...streams, [programme, programmeId]],
       admit: (transaction) => {
@@ -114,8 +114,9 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
         const version = inForce(state, home.site, occurredBy(occurred, zone, now)) ?? '';
         const role = this.admit(transaction, asking, participant);
         const circumstances = circumstancesOf(asking, role, { occurred, telling, site: home.site, protocol: { programme: home.programme, site: home.site, version } });
-        const merged = await elsewhere(this.journal, asking, mergedInto);
-        const receiverMerged = await elsewhere(this.journal, asking, sought.receiver && transaction.state(participants, sought.receiver).mergedInto);
+        const merged = mergedInto === undefined ? undefined : await elsewhere(this.journal, asking, mergedInto);
+        const receiverMergedInto = sought.receiver && transaction.state(participants, sought.receiver).mergedInto;
+        const receiverMerged = receiverMergedInto === undefined ? undefined : await elsewhere(this.journal, asking, receiverMergedInto);
         record({
           participant,
           published: sectionsOf(state),
@@ -139,7 +140,7 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
           standing: (stream) => transaction.standing(stream, participant),
         });
         // What follows, follows now, whenever the fact itself happened.
-        const following = { ...circumstances, occurred: settle(undefined, zone, now) };
+        const following = () => ({ ...circumstances, occurred: settle(undefined, zone, now) });
         for (const id of whose) for (const stream of on) drawConsequences(transaction, stream, id, following);
       },
     };
@@ -147,9 +148,9 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
 
   /** Never another than the one a participant was registered in: known once, it need not be asked again. */
   private async programmeOf(participant: string): Promise<string | undefined> {
-    const known = this.programmes.get(participant) ?? (await this.journal.state(participants, participant)).registered?.programme;
-    if (known !== undefined) this.programmes.set(participant, known);
-    return known;
+    const found = (await this.journal.state(participants, participant)).registered?.programme;
+    if (found !== undefined) this.programmes.set(participant, found);
+    return found;
   }
 
   /** The role through which the caller reaches the participant, on the journal's own state. */
@@ -167,7 +168,7 @@ export class RecordOnCaseHandler implements ICommandHandler<RecordOnCase> {
 
 /** The participants a request is about, the one in its path first. */
 export function touchedBy(participant: string, { receiver = participant }: Sought): string[] {
-  return [...new Set([participant, receiver])];
+  return receiver === participant ? [participant] : [participant, receiver];
 }
 
 /** When it happened, only where somebody said so: what was completed from the present tells nothing about sameness. */

@@ -7,8 +7,7 @@ import { participants } from './participants/participants.js';
 import { support } from './support/support.js';
 
 /** The no to what is new of a registration that was merged: where it lives on is named to those alone who reach it. */
-export async function elsewhere(journal: Journal, { caller, roles }: Asking, mergedInto: string | undefined): Promise<Refused | undefined> {
-  if (mergedInto === undefined) return undefined;
+export async function elsewhere(journal: Journal, { caller, roles }: Asking, mergedInto: string): Promise<Refused> {
   let survivor = mergedInto;
   for (const passed = new Set<string>(); !passed.has(survivor); ) {
     passed.add(survivor);

@@ -109,9 +109,15 @@ export function inForce({ sites }: ProgrammeState, site: string, date: string | 
   return (activations.findLast(({ on }) => date === undefined || on <= date) ?? activations[0])?.protocolVersion;
 }
 
+type Sections = Readonly<Record<string, readonly string[]>>;
+/** By the workbooks they are of: every request asks, and a programme seldom publishes any. */
+const sections = new WeakMap<ProgrammeState['workbooks'], Sections>();
+
 /** Ids of the sections of each workbook version. */
-export function sectionsOf({ workbooks }: ProgrammeState): Record<string, string[]> {
-  return Object.fromEntries(Object.values(workbooks).map(({ version, sections }) => [version, sections.map(({ id }) => id)]));
+export function sectionsOf({ workbooks }: ProgrammeState): Sections {
+  const known = sections.get(workbooks) ?? Object.fromEntries(Object.values(workbooks).map(({ version, sections }) => [version, sections.map(({ id }) => id)]));
+  sections.set(workbooks, known);
+  return known;
 }
 
 function once(what: string, known: object | undefined, facts: object, event: ProgrammeEvent): ProgrammeEvent[] {
