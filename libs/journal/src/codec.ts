@@ -47,19 +47,10 @@ export class Codec {
 
   /** @throws KeyDestroyed when the participant was erased */
   async encode(entries: readonly Unplaced[], known: Keys = new Map()): Promise<NewEvent[]> {
-    const missing = entries.flatMap(({ stream }) => (this.isSealed(stream) && !known.get(subjectOf(stream)) ? [subjectOf(stream)] : []));
-    const asked = new Map(missing.length > 0 ? await Promise.all([...new Set(missing)].map(async (subject) => [subject, await this.keyring.keyFor(subject)] as const)) : []);
-    const keyFor = (subject: string): DataKey => {
-      const key = known.get(subject) ?? asked.get(subject);
-      if (!key) throw new KeyDestroyed(subject);
-      return key;
-    };
-    return entries.map((entry) => {
-      const { id, stream, type, version, actor, source, correlationId, causationId, commandId, fingerprint, protocol } = entry;
-      const inner = textOf(entry);
-      const outer: Outer = { actor, source, correlationId, ...(causationId && { causationId }), commandId, fingerprint, ...(protocol && { protocol }) };
-      return { id, type, version, data: this.isSealed(stream) ? seal(keyFor(subjectOf(stream)), id, inner) : inner, meta: JSON.stringify(outer) };
-    });
+    const missing = new Set<string>();
+    for (const { stream } of entries) if (this.isSealed(stream) && !known.get(subjectOf(stream))) missing.add(subjectOf(stream));
+    const keys = missing.size === 0 ? known : new Map([...known, ...(await Promise.all([...missing].map(async (subject) => [subject, await this.keyring.keyFor(subject)] as const)))]);
+    return entries.map((entry) => this.encoded(entry, keys));
   }
 
   /** What was just encoded and taken, as `decode` would give it back. */
@@ -82,7 +73,9 @@ export class Codec {
 
   /** The keys of the participants these streams are about; none for those erased. */
   keys(streams: readonly string[]): Promise<Map<string, DataKey | undefined>> {
-    return this.keyring.keysFor([...new Set(streams.filter((stream) => this.isSealed(stream)).map(subjectOf))]);
+    const subjects = new Set<string>();
+    for (const stream of streams) if (this.isSealed(stream)) subjects.add(subjectOf(stream));
+    return this.keyring.keysFor([...subjects]);
   }
 
   isSealed(stream: string): boolean {
@@ -96,6 +89,16 @@ export class Codec {
     const entry = this.open(event, key);
     this.opened.set(event.id, { event, key, entry });
     return entry;
+  }
+
+  private encoded(entry: Unplaced, keys: Keys): NewEvent {
+    const { id, stream, type, version, actor, source, correlationId, causationId, commandId, fingerprint, protocol } = entry;
+    const outer: Outer = { actor, source, correlationId, ...(causationId && { causationId }), commandId, fingerprint, ...(protocol && { protocol }) };
+    const inner = textOf(entry);
+    if (!this.isSealed(stream)) return { id, type, version, data: inner, meta: JSON.stringify(outer) };
+    const key = keys.get(subjectOf(stream));
+    if (!key) throw new KeyDestroyed(subjectOf(stream));
+    return { id, type, version, data: seal(key, id, inner), meta: JSON.stringify(outer) };
   }
 
   private open({ data: text, meta, ...placed }: StoredEvent, key: DataKey | undefined): Entry {

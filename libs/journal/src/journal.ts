@@ -57,13 +57,15 @@ export class Journal {
    */
   async transact(asked: Asked, work: Work): Promise<Receipt> {
     const command = { commandId: this.names.commandId(asked), fingerprint: this.names.fingerprint(asked) };
+    const streams = streamsOf(asked, work);
     const until = performance.now() + PATIENCE_MS;
-    const attempt = async (isFirst: boolean, turn?: Turn) => {
+    const attempt = (isFirst: boolean, turn?: Turn): Promise<Receipt | Lost> => {
       if (performance.now() > until) throw new StoreBusy('Too many others are writing to the same record at this moment. Try again shortly.');
       const tried: Attempted = { ...command, turn };
-      return (isFirst && (await this.attemptAtHand(asked, work, tried))) || remembering((whole) => this.attempt(asked, work, tried, whole));
+      const anew = () => remembering((whole) => this.attempt(asked, work, tried, whole));
+      return isFirst && asked.ifMatch === undefined ? this.attemptAtHand(asked, work, tried, streams, anew) : anew();
     };
-    let contested = streamsOf(asked, work).find((stream) => this.turns.isWanted(stream));
+    let contested = streams.find((stream) => this.turns.isWanted(stream));
     for (let lost = 0; ; lost++) {
       const outcome = contested === undefined ? await attempt(lost === 0) : await this.turns.take(contested, (turn) => attempt(lost === 0, turn));
       if (!('lost' in outcome)) return outcome;
@@ -80,25 +82,24 @@ export class Journal {
 
   /**
    * Decides on the streams as this process last saw them, without asking where they stand: the log refuses what is decided on less than
-   * there is. Not where the caller says where they stand. Undefined where that, or anything but a fact to record, comes of it: all else is decided and told on the newest state.
+   * there is. Not where the caller says where they stand. Where that, or anything but a fact to record, comes of it, all is decided and told anew, on the newest state.
    */
-  private async attemptAtHand(asked: Asked, work: Work, command: Attempted): Promise<Receipt | Lost | undefined> {
-    const names = streamsOf(asked, work);
-    const seen = asked.ifMatch === undefined ? await this.views.atHand(names) : undefined;
-    if (!seen || earlierOf(seen.views.values(), command, asked.idempotencyKey !== undefined, this.names)) return undefined;
+  private async attemptAtHand(asked: Asked, work: Work, command: Attempted, streams: readonly string[], anew: () => Promise<Receipt | Lost>): Promise<Receipt | Lost> {
+    const seen = await this.views.atHand(streams);
+    if (!seen || earlierOf(seen.views.values(), command, asked.idempotencyKey !== undefined, this.names)) return anew();
     const { views, keys } = seen;
     const transaction = new Transaction(views, this.names, command);
     try {
       admitTo(transaction, asked, work);
       await work.decide(transaction);
     } catch {
-      return undefined;
+      return anew();
     }
-    if (!recordsAnything(transaction)) return undefined;
+    if (!recordsAnything(transaction)) return anew();
     for (const stream of views.keys()) transaction.rest(stream);
     const outcome = await this.append(transaction, [...views.keys()], keys, command);
     // Of what was recorded before this, the rest is told where it stands now: it may have been taken back since.
-    return 'repeated' in outcome ? undefined : outcome;
+    return 'repeated' in outcome ? anew() : outcome;
   }
 
   /** Or the stream on which the race was lost. */
@@ -224,25 +225,22 @@ export class Journal {
 
   /** Records what a transaction decided, unless others were there first; the receipt names the events in the order in which the request named its streams. */
   private async append({ writes }: Transaction, streams: readonly string[], keys: Keys, { turn }: Attempted): Promise<Receipt | Lost> {
-    const shares = streams.flatMap((stream) => {
-      const share = writes.get(stream);
-      return share ? [{ stream, ...share }] : [];
-    });
+    const shares = streams.flatMap((stream) => writes.get(stream) ?? []);
     const events = shares.flatMap((share) => share.events);
     const writesTo = (stream: string | undefined) => events.some((event) => event.stream === stream);
     if (turn && !writesTo(turn.stream)) turn.leave();
     const encoded = await this.codec.encode(events, keys);
     let appended: Appended;
     try {
-      appended = await this.store.append(shares.map((share) => ({ ...share, events: encoded.splice(0, share.events.length) })));
+      appended = await this.store.append(shares.map(({ stream, expected, events: { length } }) => ({ stream, expected, events: encoded.splice(0, length) })));
     } catch (error) {
       if (!(error instanceof StaleRevision || error instanceof EventIdHeld)) throw error;
       const lost = error instanceof StaleRevision ? error.stream : streams[0];
       return { lost: writesTo(lost) ? lost : undefined, isStale: error instanceof StaleRevision };
     }
-    const about = events.filter(({ stream }) => stream === events[0]?.stream).at(-1);
+    const about = events.findLast(({ stream }) => stream === events[0]?.stream);
     if (!about) throw new Error('An append without events has no receipt.');
-    this.views.took(events, appended);
+    this.views.took(shares, appended);
     return { events: events.map(({ id }) => id), etag: this.names.etag(about.stream, about.revision), ...(appended.repeated && { repeated: true }) };
   }
 }

@@ -68,12 +68,12 @@ export class StreamView {
 
   /** Without what only histories are made of. The states are shared: those still to be folded from this view are there as well. */
   forgetting(): StreamView {
-    return this.traces.length === 0 ? this : new StreamView(this.stream, this.traces.map((entry) => traceOf(entry, this.stream)), false, this.states);
+    return this.isWhole && this.traces.length > 0 ? new StreamView(this.stream, this.traced(this.traces), false, this.states) : this;
   }
 
   /** Without even the traces, but for where the last one stands: for whoever asks for states alone. */
   bare(): StreamView {
-    return new StreamView(this.stream, this.traces.slice(-1).map((entry) => ({ ...traceOf(entry, this.stream), id: '', commandId: '', fingerprint: '' })), false, this.states);
+    return new StreamView(this.stream, this.traced(this.traces.slice(-1)).map((trace) => ({ ...trace, id: '', commandId: '', fingerprint: '' })), false, this.states);
   }
 
   /** As the stream of somebody who has other registrations. */
@@ -88,7 +88,11 @@ export class StreamView {
     if (!later.some(({ type }) => isCorrection(type) || isMerge(type)))
       for (const [decider, state] of this.states)
         states.set(decider, fold(decider, later as EntryOf<Fact>[], state));
-    return new StreamView(this.stream, [...this.traces, ...later], this.isWhole, states, this.others);
+    return new StreamView(this.stream, [...this.traces, ...(this.isWhole ? later : this.traced(later))], this.isWhole, states, this.others);
+  }
+
+  private traced(entries: readonly (Trace | Entry)[]): (Trace | Entry)[] {
+    return entries.map((entry) => traceOf(entry, this.stream));
   }
 
   /** @throws Forgotten where it was never asked before */
@@ -111,10 +115,11 @@ export class StreamView {
   /** The entries a command left here, oldest first; where it was sent again later for new facts, the latest of them, or those of the wanted fingerprint. */
   recordedBy(commandId: string, wanted?: string): readonly Trace[] {
     const last = this.traces.findLastIndex((entry) => entry.commandId === commandId && (wanted === undefined || entry.fingerprint === wanted));
+    if (last < 0) return NONE;
     const { fingerprint } = this.traces[last] ?? {};
     let first = last;
     while (first > 0 && this.traces[first - 1]?.commandId === commandId && this.traces[first - 1]?.fingerprint === fingerprint) first--;
-    return last < 0 ? [] : this.traces.slice(first, last + 1);
+    return this.traces.slice(first, last + 1);
   }
 }
 

@@ -9,8 +9,15 @@ import type { Unplaced } from './codec.js';
 import type { Names } from './names.js';
 import { together, type StreamView } from './stream-view.js';
 
-export function streamOf(decider: { readonly events: { readonly stream: string } }, id: string): string {
-  return `${decider.events.stream}-${id}`;
+/** The name made last of each kind of stream: a request asks for the same few time and again. */
+const made = new WeakMap<object, { readonly id: string; readonly name: string }>();
+
+export function streamOf({ events }: { readonly events: { readonly stream: string } }, id: string): string {
+  const known = made.get(events);
+  if (known?.id === id) return known.name;
+  const name = `${events.stream}-${id}`;
+  made.set(events, { id, name });
+  return name;
 }
 
 interface Given {
@@ -18,11 +25,18 @@ interface Given {
   readonly circumstances: Circumstances;
 }
 
+/** What a transaction has decided so far on a stream. */
+interface Share {
+  readonly stream: string;
+  readonly expected: number;
+  readonly events: Unplaced[];
+  /** The stream as the transaction leaves it, as far as that was asked. */
+  view: StreamView;
+}
+
 /** One attempt at a request: what it reads, and what it wants recorded, all of it or nothing. Run again when a race is lost. */
 export class Transaction {
-  private readonly touched = new Map<string, { expected: number; events: Unplaced[] }>();
-  /** The streams as this transaction leaves them, as far as that was asked. */
-  private readonly extended = new Map<string, StreamView>();
+  private readonly touched = new Map<string, Share>();
   private withReason = false;
 
   constructor(
@@ -36,7 +50,7 @@ export class Transaction {
     return this.withReason;
   }
 
-  get writes(): ReadonlyMap<string, { readonly expected: number; readonly events: readonly Unplaced[] }> {
+  get writes(): ReadonlyMap<string, { readonly stream: string; readonly expected: number; readonly events: readonly Unplaced[] }> {
     return this.touched;
   }
 
@@ -123,20 +137,22 @@ export class Transaction {
     share.events.push({ ...circumstances, ...fact, version: definitionOf(decider.events, fact.type).version, id, stream, revision, commandId, fingerprint });
   }
 
-  private share(stream: string): { expected: number; events: Unplaced[] } {
-    const share = this.touched.get(stream) ?? { expected: this.view(stream).revision, events: [] };
+  private share(stream: string): Share {
+    const known = this.touched.get(stream);
+    if (known) return known;
+    const view = this.view(stream);
+    const share = { stream, expected: view.revision, events: [], view };
     this.touched.set(stream, share);
     return share;
   }
 
   private found(stream: string): StreamView | undefined {
-    const view = this.extended.get(stream) ?? this.begun.get(stream);
     const share = this.touched.get(stream);
-    if (!view || !share || share.events.length === view.revision - share.expected) return view;
-    const later = share.events.slice(view.revision - share.expected);
-    const extended = view.extend(later.map((unplaced): Entry => ({ ...unplaced, position: Number.MAX_SAFE_INTEGER, recordedAt: '' })));
-    this.extended.set(stream, extended);
-    return extended;
+    if (!share) return this.begun.get(stream);
+    const { view, events, expected } = share;
+    const known = view.revision - expected;
+    if (known < events.length) share.view = view.extend(events.slice(known).map((unplaced): Entry => ({ ...unplaced, position: Number.MAX_SAFE_INTEGER, recordedAt: '' })));
+    return share.view;
   }
 
   private view(stream: string): StreamView {

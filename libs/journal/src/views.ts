@@ -73,11 +73,12 @@ export class Views {
     return [...(await this.load(streams, true)).views.values()];
   }
 
-  /** Adds to what is at hand what was just recorded on it. */
-  took(events: readonly Unplaced[], { positions, recordedAt, repeated }: Appended): void {
+  /** Adds to what is at hand what was just recorded on it; positions are in the order of all events. */
+  took(shares: readonly { readonly stream: string; readonly events: readonly Unplaced[] }[], { positions, recordedAt, repeated }: Appended): void {
     if (repeated) return;
-    const recorded = events.map((event, index) => this.codec.recorded(event, positions[index] ?? 0, recordedAt));
-    for (const [stream, later] of Map.groupBy(recorded, (entry) => entry.stream)) {
+    const places = positions.values();
+    for (const { stream, events } of shares) {
+      const later = events.map((event) => this.codec.recorded(event, places.next().value ?? 0, recordedAt));
       const known = this.cache.peek(stream);
       if (known && known.revision + 1 === later[0]?.revision) this.keep(known.extend(later), isWhole(known));
     }

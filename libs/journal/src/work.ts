@@ -26,12 +26,14 @@ export interface Lost {
 
 /** Those a request may touch and those its access rests on, the one it is about first. */
 export function streamsOf({ standing }: Asked, { streams }: Pick<Work, 'streams'>): string[] {
-  return [...new Set([...streams, ...(standing?.streams ?? [])].map(([decider, id]) => streamOf(decider, id)))];
+  return namesOf(standing ? [{ streams }, standing] : [{ streams }]);
 }
 
 /** The streams of several works, each once. */
 export function namesOf(works: readonly Pick<Work, 'streams'>[]): string[] {
-  return [...new Set(works.flatMap(({ streams }) => streams.map(([decider, id]) => streamOf(decider, id))))];
+  const names = new Set<string>();
+  for (const { streams } of works) for (const [decider, id] of streams) names.add(streamOf(decider, id));
+  return [...names];
 }
 
 export function admitTo(transaction: Transaction, { standing }: Asked, { admit }: Pick<Work, 'admit'>): void {
@@ -40,7 +42,8 @@ export function admitTo(transaction: Transaction, { standing }: Asked, { admit }
 }
 
 export function recordsAnything({ writes }: Transaction): boolean {
-  return [...writes.values()].some(({ events }) => events.length > 0);
+  for (const { events } of writes.values()) if (events.length > 0) return true;
+  return false;
 }
 
 /** Does with what is remembered of some streams what can be done with it, and where that is not enough again with the whole of them. */

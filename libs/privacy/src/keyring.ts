@@ -106,8 +106,8 @@ export class Keyring {
     const ids = participants.map(canonical);
     const rows = await (ids.length > SHARED ? this.find(ids) : this.known.one(ids));
     return new Map(
-      participants.map((participant) => {
-        const row = rows.get(canonical(participant));
+      participants.map((participant, index) => {
+        const row = rows.get(ids[index] ?? '');
         return [participant, row && this.unwrap(row)];
       }),
     );
