@@ -1,4 +1,4 @@
-import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { besideTheLog } from '@cairn/access/policy.js';
 import type { Caller } from '@cairn/access/roles.js';
@@ -6,7 +6,6 @@ import { commandOf } from '@cairn/access/routes.js';
 import { Journal } from '@cairn/journal/journal.js';
 import type { States } from '@cairn/journal/states.js';
 import { isId } from '@cairn/kernel/ids.js';
-import { CLOCK, type Clock } from '@cairn/record/case-record.js';
 import { accessStreams, admitted, mustBeAs, stillAdmitted } from '@cairn/record/gate.js';
 import { locatedIn, reachStreams } from '@cairn/record/reach.js';
 
@@ -23,10 +22,7 @@ declare module 'fastify' {
  */
 @Injectable()
 export class Admission implements CanActivate {
-  constructor(
-    private readonly journal: Journal,
-    @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  constructor(private readonly journal: Journal) {}
 
   /** @throws AccessEnded */
   canActivate(context: ExecutionContext): true | Promise<true> {
@@ -35,7 +31,7 @@ export class Admission implements CanActivate {
     if (!caller) return true;
     const command = commandOf(context);
     const own = accessStreams(caller);
-    const judge = (states: States) => admitted(caller, states, this.now(), { ...(command && { command }), body });
+    const judge = (states: States) => admitted(caller, states, Date.now(), { ...(command && { command }), body });
     const seen = command && !besideTheLog.includes(command) ? this.journal.judgedAtHand(own, judge) : undefined;
     if (seen) {
       request.admitAgain = () => this.journal.judged(own, (states) => mustBeAs(seen, judge(states)));
@@ -55,11 +51,7 @@ export class Admission implements CanActivate {
 
   /** For answers that go on: to be asked again before each part of them. @throws AccessEnded */
   async still(caller: Caller): Promise<void> {
-    await this.journal.judged(accessStreams(caller), (states) => stillAdmitted(caller, states, this.now()));
-  }
-
-  private now(): number {
-    return Date.parse(this.clock());
+    await this.journal.judged(accessStreams(caller), (states) => stillAdmitted(caller, states, Date.now()));
   }
 }
 

@@ -1,5 +1,4 @@
 import { applyDecorators, createParamDecorator, HttpCode, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Forbidden } from './denied.js';
@@ -93,15 +92,12 @@ declare module 'fastify' {
 /** Denies every route that declares neither a command nor a question the caller's roles are granted. */
 @Injectable()
 export class Authorise implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
-
   canActivate(context: ExecutionContext): true {
     const request = context.getArgByIndex<FastifyRequest>(0);
     const { caller } = request;
     if (!caller) return true; // Public: the authentication guard before this one let it through without a token.
     const command = commandOf(context);
-    const question = this.reflector.get<QuestionName | undefined>(ASKS, context.getHandler());
-    const allowed: readonly Role[] = command ? commandGrants[command] : question ? questionGrants[question] : [];
+    const allowed = command ? commandGrants[command] : grantedQuestion(context);
     const roles = granted(allowed, caller);
     if (roles.length === 0) throw new Forbidden(`This is not for the role you signed in with (${caller.roles.join(', ')}). It is for: ${allowed.join(', ') || 'nobody'}.`);
     request.asking = askingOf(request, caller, roles, command);
@@ -111,7 +107,13 @@ export class Authorise implements CanActivate {
 
 /** What the route at hand runs, if it runs anything. */
 export function commandOf(context: ExecutionContext): CommandName | undefined {
-  return Reflect.getMetadata(RUNS, context.getHandler()) as CommandName | undefined;
+  return Reflect.getOwnMetadata(RUNS, context.getHandler()) as CommandName | undefined;
+}
+
+/** The roles that may ask what the route at hand answers. */
+function grantedQuestion(context: ExecutionContext): readonly Role[] {
+  const question = Reflect.getOwnMetadata(ASKS, context.getHandler()) as QuestionName | undefined;
+  return question ? questionGrants[question] : [];
 }
 
 function askingOf(request: FastifyRequest, caller: Caller, roles: readonly Role[], command: CommandName | undefined): Asking {
