@@ -63,8 +63,8 @@ describe('an event in the log', () => {
     }
   });
 
-  it('cannot lose its place by the loss of the counter', async () => {
-    for (const statement of ['delete from log.counter', 'truncate log.counter']) {
+  it('cannot lose its place by the loss of the counter, or by a second one', async () => {
+    for (const statement of ['delete from log.counter', 'truncate log.counter', 'insert into log.counter values (false)', 'insert into log.counter select where false']) {
       expect(await refusal('cairn_owner', statement)).toMatch(/The log keeps what it holds/);
     }
   });

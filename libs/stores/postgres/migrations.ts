@@ -137,5 +137,29 @@ class SampleFew1764000131000 implements MigrationInterface {
   }
 }
 
+/** That the counter is one row is a matter of inserting: a check was read from its text, made ready and asked again with every append. */
+class CounterUnchecked1764000135000 implements MigrationInterface {
+  readonly name = 'CounterUnchecked1764000135000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      drop trigger kept on log.counter;
+      create trigger kept before insert or delete or truncate on log.counter execute function log.refuse();
+      alter table log.counter enable always trigger kept, drop constraint counter_single_check;
+    `);
+  }
+
+  down(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 /** What the store needs of the database, in order. */
-export const storeMigrations = [Log1764000001000, AppendAlone1764000092000, AppendOne1764000100000, AppendApart1764000129000, SampleFew1764000131000];
+export const storeMigrations = [
+  Log1764000001000,
+  AppendAlone1764000092000,
+  AppendOne1764000100000,
+  AppendApart1764000129000,
+  SampleFew1764000131000,
+  CounterUnchecked1764000135000,
+];
