@@ -6,6 +6,9 @@ export const CHANNEL = 'cairn_log';
 /** A NOTIFY costs half as much as an append; who hears of many at once reads them in one page. */
 const GAP_MS = 10;
 
+/** It commits, and what would reach the disk for that makes the next append wait: a crash ends those who listen as well. */
+const NOTIFY = `set local synchronous_commit to off; notify ${CHANNEL}`;
+
 /**
  * Tells every other process that the log has grown: one NOTIFY after a batch has committed, at once when there was none of late, on a
  * connection of its own so that no batch waits for it. Batches that commit while one is under way, or soon after it, share the next. A
@@ -30,7 +33,7 @@ export class Notifier {
   private async send(): Promise<void> {
     while (this.again) {
       this.again = false;
-      await this.pool.query(`notify ${CHANNEL}`).catch(() => {});
+      await this.pool.query(NOTIFY).catch(() => {});
       await pause(GAP_MS);
     }
   }
