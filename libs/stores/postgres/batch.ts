@@ -1,27 +1,23 @@
-import type { QueryArrayConfig } from 'pg';
 import { EventIdHeld, StaleRevision, type Appended, type StoreRefused, type Write } from '@cairn/kernel/event-store.js';
 import { int4Array, textArray, uuidArray } from './binary-arrays.js';
+import type { Call } from './call.js';
 
-const asText = { rowMode: 'array', types: { getTypeParser: () => String } } as const;
-const APPEND = { name: 'append', text: "select concat_ws(' ', before, recorded_at, others) from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", ...asText } as const;
-const APPEND_ONE = { name: 'append one', text: 'select log.append_one($1, $2, $3, $4, $5, $6, $7)', ...asText } as const;
-
-/** What `log.append` answers: position before, stamp and, where there are any, the appends not taken, a space between. */
-export type Answer = [text: string];
+const APPEND = { name: 'append', text: "select concat_ws(' ', before, recorded_at, others) from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)" } as const;
+const APPEND_ONE = { name: 'append one', text: 'select log.append_one($1, $2, $3, $4, $5, $6, $7)' } as const;
 
 /** How an append ended. */
 export type Outcome = Appended | StaleRevision | StoreRefused;
 
 /** The call that takes the batch. */
-export function statementOf(appends: readonly (readonly Write[])[]): QueryArrayConfig<unknown[]> {
+export function callOf(appends: readonly (readonly Write[])[]): Call {
   const [[write, ...otherWrites] = [], ...otherAppends] = appends;
   const [event, ...others] = write?.events ?? [];
   if (!write || !event || others.length + otherWrites.length + otherAppends.length > 0) return { ...APPEND, values: parametersOf(appends) };
-  return { ...APPEND_ONE, values: [write.stream, write.expected, event.id, event.type, event.version, event.data, event.meta] };
+  return { ...APPEND_ONE, values: [write.stream, String(write.expected), event.id, event.type, String(event.version), event.data, event.meta] };
 }
 
 /** In the order of `log.append`. */
-function parametersOf(appends: readonly (readonly Write[])[]): (number | Buffer | null)[] {
+function parametersOf(appends: readonly (readonly Write[])[]): Call['values'] {
   const streams = new Map<string, number>();
   const stands: number[] = [];
   const added = new Set<number>();
@@ -56,7 +52,7 @@ function parametersOf(appends: readonly (readonly Write[])[]): (number | Buffer 
     }
   });
   return [
-    appends.length,
+    String(appends.length),
     textArray([...streams.keys()]),
     int4Array(write.appends),
     int4Array(write.streams),
@@ -84,9 +80,13 @@ interface NotTaken {
   recordedAt: string;
 }
 
-/** One outcome for each append of the batch, in order. */
-export function outcomesOf(appends: readonly (readonly Write[])[], [text]: Answer): Outcome[] {
-  const [before, recordedAt = '', ...others] = text.split(' ');
+/**
+ * One outcome for each append of the batch, in order.
+ *
+ * @param answer of the call: position before, stamp and, where there are any, the appends not taken, a space between
+ */
+export function outcomesOf(appends: readonly (readonly Write[])[], answer: string): Outcome[] {
+  const [before, recordedAt = '', ...others] = answer.split(' ');
   const notTaken = new Map((others.length === 0 ? [] : (JSON.parse(others.join(' ')) as NotTaken[])).map((other) => [other.append, other]));
   let position = Number(before);
   let writesBefore = 0;

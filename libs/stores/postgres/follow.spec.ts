@@ -4,7 +4,7 @@ import { signedIn } from '@cairn/postgres/connection.js';
 import { freshDatabase } from '@cairn/postgres/testing.js';
 import { event, streamName, write } from '../contract-load.js';
 import { storeMigrations } from './migrations.js';
-import { statementOf } from './batch.js';
+import { callOf } from './batch.js';
 import { PostgresEventStore } from './postgres-store.js';
 import { Reader } from './reader.js';
 
@@ -49,7 +49,7 @@ function collect(store: PostgresEventStore) {
 
 const one = () => [write(streamName(), -1, event())];
 /** As a process would append whose NOTIFY never arrives. */
-const appendUnheard = () => database.pool('cairn_service').query(statementOf([one()]));
+const appendUnheard = () => database.pool('cairn_service').query(callOf([one()]));
 const ofListeners = `from pg_stat_activity where datname = current_database() and application_name = 'cairn log listener'`;
 const listeners = () => signedIn(database.connection, async (client) => (await client.query(`select ${ofListeners}`)).rowCount);
 async function listening(count: number) {

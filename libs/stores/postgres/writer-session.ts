@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import type { Write } from '@cairn/kernel/event-store.js';
-import { statementOf, type Answer } from './batch.js';
+import { callOf } from './batch.js';
+import { ask } from './call.js';
 import { refuseUnsafe, type DurabilitySettings } from './safe-settings.js';
 
 /** A server process that may still hold a batch of ours. The start tells it from a later process of the same number. */
@@ -51,13 +52,15 @@ export class WriterSession {
     return !this.lost;
   }
 
-  async append(appends: readonly (readonly Write[])[]): Promise<Answer> {
+  /** @returns what the call for the batch answers */
+  append(appends: readonly (readonly Write[])[]): Promise<string> {
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
-      this.client
-        .query<Answer>(statementOf(appends))
-        .then(({ rows: [row] }) => (row ? resolve(row) : reject(new Error('log.append gave no answer'))), reject)
-        .finally(() => this.waiting.delete(reject));
+      ask(this.client, callOf(appends), (error, answer) => {
+        this.waiting.delete(reject);
+        if (answer === undefined) reject(error ?? new Error('log.append gave no answer'));
+        else resolve(answer);
+      });
     });
   }
 
@@ -82,7 +85,7 @@ export class WriterSession {
 async function warmUp(client: pg.Client): Promise<void> {
   const never: Write = { stream: '', expected: 0, events: [{ id: randomUUID(), type: '', version: 0, data: '', meta: '' }] };
   await client.query('begin');
-  await client.query(statementOf([[never]])).catch(() => {});
+  await new Promise<void>((done) => ask(client, callOf([[never]]), () => done()));
   // The log's clock stays where the last append has set it.
   await client.query('rollback');
 }

@@ -4,7 +4,7 @@ import { signedIn } from '@cairn/postgres/connection.js';
 import { freshDatabase } from '@cairn/postgres/testing.js';
 import { faultsIn } from '../checker.js';
 import { attempt, event, streamName, write } from '../contract-load.js';
-import { statementOf } from './batch.js';
+import { callOf } from './batch.js';
 import { storeMigrations } from './migrations.js';
 import { PostgresEventStore, type PostgresStoreOptions } from './postgres-store.js';
 import { refuseUnsafe, UnsafeSettings } from './safe-settings.js';
@@ -137,7 +137,7 @@ describe('appends that wait together', () => {
     await store.append([write(stream, -1, event())]);
     const other = await database.pool('cairn_service').connect();
     await other.query('begin');
-    await other.query(statementOf([[write(stream, 0, event())]]));
+    await other.query(callOf([[write(stream, 0, event())]]));
     let answered = false;
     const check = store.append([write(stream, 0)]).finally(() => (answered = true));
     const refused = expect(check).rejects.toMatchObject({ stream, expected: 0, actual: 1 });

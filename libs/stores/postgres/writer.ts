@@ -148,9 +148,9 @@ export class Writer {
     const appends = batch.map(({ writes }) => writes);
     this.inFlight.set(batch, Date.now());
     try {
-      const row = await this.session.append(appends);
+      const answer = await this.session.append(appends);
       this.inFlight.delete(batch);
-      this.answer(batch, outcomesOf(appends, row));
+      this.answer(batch, outcomesOf(appends, answer));
     } catch (error) {
       this.inFlight.delete(batch);
       this.takeBack(batch, error);
