@@ -27,6 +27,7 @@ class Asked extends pg.Query {
 
   constructor(
     private readonly call: Call,
+    private readonly along: string | undefined,
     private readonly answered: Answered,
   ) {
     super(call.text);
@@ -44,6 +45,10 @@ class Asked extends pg.Query {
       }
       wire.bind({ statement: name, values });
       wire.execute();
+      if (this.along !== undefined) {
+        wire.bind({ statement: this.along, values: [] });
+        wire.execute();
+      }
       wire.sync();
     } finally {
       wire.stream.uncork();
@@ -66,6 +71,7 @@ class Asked extends pg.Query {
   }
 }
 
-export function ask(client: pg.Client, call: Call, answered: Answered): void {
-  client.query(new Asked(call, answered));
+/** @param along the name of a statement, prepared before, that is to be run in the same transaction */
+export function ask(client: pg.Client, call: Call, along: string | undefined, answered: Answered): void {
+  client.query(new Asked(call, along, answered));
 }

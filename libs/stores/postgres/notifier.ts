@@ -1,40 +1,42 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type pg from 'pg';
-
 export const CHANNEL = 'cairn_log';
+export const NOTIFY = `notify ${CHANNEL}`;
 
-/** A NOTIFY costs half as much as an append; who hears of many at once reads them in one page. */
+/** A NOTIFY costs a tenth of an append, and half of one when it goes alone; who hears of many at once reads them in one page. */
 const GAP_MS = 10;
-
-/** It commits, and what would reach the disk for that makes the next append wait: a crash ends those who listen as well. */
-const NOTIFY = `set local synchronous_commit to off; notify ${CHANNEL}`;
+/** A batch that can take the word along comes before. */
+const ALONE_MS = 15;
 
 /**
- * Tells every other process that the log has grown: one NOTIFY after a batch has committed, at once when there was none of late, on a
- * connection of its own so that no batch waits for it. Batches that commit while one is under way, or soon after it, share the next. A
- * lost one is made up for by polling.
+ * When every other process is told that the log has grown: by a batch itself as it commits, unless one of late has; what came after the last
+ * of these is told of by a NOTIFY alone. A lost one is made up for by polling.
  */
 export class Notifier {
-  private sending: Promise<void> | undefined;
-  private again = false;
+  private next = 0;
+  private alone: NodeJS.Timeout | undefined;
 
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(private readonly notify: () => Promise<unknown>) {}
 
+  /** Whether the batch that is now sent is to tell; it tells of those before as well. */
+  isDue(): boolean {
+    const now = performance.now();
+    if (now < this.next) return false;
+    this.next = now + GAP_MS;
+    clearTimeout(this.alone);
+    this.alone = undefined;
+    return true;
+  }
+
+  /** Of a batch that did not tell. */
   announce(): void {
-    this.again = true;
-    this.sending ??= this.send().finally(() => (this.sending = undefined));
+    this.alone ??= setTimeout(() => void this.settled(), ALONE_MS);
   }
 
-  /** Comes back when the last announcement is out. */
+  /** Comes back when all has been told. */
   async settled(): Promise<void> {
-    await this.sending;
-  }
-
-  private async send(): Promise<void> {
-    while (this.again) {
-      this.again = false;
-      await this.pool.query(NOTIFY).catch(() => {});
-      await pause(GAP_MS);
-    }
+    if (!this.alone) return;
+    clearTimeout(this.alone);
+    this.alone = undefined;
+    this.next = performance.now() + GAP_MS;
+    await this.notify().catch(() => {});
   }
 }

@@ -3,7 +3,7 @@ import { poolAs, type Connection } from '@cairn/postgres/connection.js';
 import type { Appended, EventStore, StoredEvent, StreamSlice, Write } from '@cairn/kernel/event-store.js';
 import { follow } from './follow.js';
 import { Listener } from './listener.js';
-import { Notifier } from './notifier.js';
+import { Notifier, NOTIFY } from './notifier.js';
 import { Reader } from './reader.js';
 import { Writer } from './writer.js';
 
@@ -50,13 +50,9 @@ export class PostgresEventStore implements EventStore {
     try {
       const reader = new Reader(pool);
       await reader.head();
-      const notifier = new Notifier(pool);
+      const notifier = new Notifier(() => pool.query(NOTIFY));
       const listener = new Listener(connection, pollMs);
-      const committed = () => {
-        listener.ring();
-        notifier.announce();
-      };
-      const writer = await Writer.open(connection, { batchEvents, queueAppends, queueBytes, patienceMs }, committed);
+      const writer = await Writer.open(connection, { batchEvents, queueAppends, queueBytes, patienceMs }, notifier, () => listener.ring());
       return new PostgresEventStore(pool, writer, reader, listener, notifier);
     } catch (error) {
       await pool.end();

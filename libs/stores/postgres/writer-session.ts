@@ -5,7 +5,10 @@ import { clientAs, type Connection } from '@cairn/postgres/connection.js';
 import type { Write } from '@cairn/kernel/event-store.js';
 import { callOf } from './batch.js';
 import { ask } from './call.js';
+import { NOTIFY } from './notifier.js';
 import { refuseUnsafe, type DurabilitySettings } from './safe-settings.js';
+
+const TELL = { name: 'tell', text: NOTIFY };
 
 /** A server process that may still hold a batch of ours. The start tells it from a later process of the same number. */
 export interface Backend {
@@ -52,11 +55,14 @@ export class WriterSession {
     return !this.lost;
   }
 
-  /** @returns what the call for the batch answers */
-  append(appends: readonly (readonly Write[])[]): Promise<string> {
+  /**
+   * @param tells whether other processes hear of it as it commits
+   * @returns what the call for the batch answers
+   */
+  append(appends: readonly (readonly Write[])[], tells: boolean): Promise<string> {
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
-      ask(this.client, callOf(appends), (error, answer) => {
+      ask(this.client, callOf(appends), tells ? TELL.name : undefined, (error, answer) => {
         this.waiting.delete(reject);
         if (answer === undefined) reject(error ?? new Error('log.append gave no answer'));
         else resolve(answer);
@@ -79,13 +85,14 @@ export class WriterSession {
 }
 
 /**
- * What a connection makes of the functions when they are first called is made here, for an append that is never taken, so that nobody's first
- * one waits for it: no stream has that name, and so none stands where it expects. `log.append_one` hands it on to `log.append`.
+ * What a connection makes of statements and functions when they are first called is made here, for an append that is never taken, so that
+ * nobody's first one waits for it: no stream has that name, and so none stands where it expects. `log.append_one` hands it on to `log.append`.
  */
 async function warmUp(client: pg.Client): Promise<void> {
   const never: Write = { stream: '', expected: 0, events: [{ id: randomUUID(), type: '', version: 0, data: '', meta: '' }] };
   await client.query('begin');
-  await new Promise<void>((done) => ask(client, callOf([[never]]), () => done()));
+  await client.query(TELL);
+  await new Promise<void>((done) => ask(client, callOf([[never]]), TELL.name, () => done()));
   // The log's clock stays where the last append has set it.
   await client.query('rollback');
 }

@@ -4,6 +4,7 @@ import { StaleRevision, StoreBusy, StoreRefused, StoreUnavailable, type Appended
 import { admit } from './admission.js';
 import { idHeld, outcomesOf, type Outcome } from './batch.js';
 import { isConnectionLoss, isHeldId, isRefusal, messageOf } from './failure.js';
+import type { Notifier } from './notifier.js';
 import { UnsafeSettings } from './safe-settings.js';
 import { WriterSession } from './writer-session.js';
 
@@ -58,6 +59,7 @@ export class Writer {
   private constructor(
     private readonly connection: Connection,
     private readonly options: WriterOptions,
+    private readonly notifier: Notifier,
     private readonly committed: () => void,
     private session: WriterSession,
   ) {
@@ -66,8 +68,8 @@ export class Writer {
   }
 
   /** `committed` is called after every batch that added events. */
-  static async open(connection: Connection, options: WriterOptions, committed: () => void): Promise<Writer> {
-    return new Writer(connection, options, committed, await WriterSession.open(connection, options.patienceMs));
+  static async open(connection: Connection, options: WriterOptions, notifier: Notifier, committed: () => void): Promise<Writer> {
+    return new Writer(connection, options, notifier, committed, await WriterSession.open(connection, options.patienceMs));
   }
 
   async append(writes: readonly Write[]): Promise<Appended> {
@@ -146,19 +148,21 @@ export class Writer {
 
   private async send(batch: Waiting[]): Promise<void> {
     const appends = batch.map(({ writes }) => writes);
+    const tells = this.notifier.isDue();
     this.inFlight.set(batch, Date.now());
     try {
-      const answer = await this.session.append(appends);
+      const answer = await this.session.append(appends, tells);
       this.inFlight.delete(batch);
-      this.answer(batch, outcomesOf(appends, answer));
+      this.answer(batch, outcomesOf(appends, answer), tells);
     } catch (error) {
       this.inFlight.delete(batch);
+      if (tells) this.notifier.announce();
       this.takeBack(batch, error);
     }
     this.pump();
   }
 
-  private answer(batch: Waiting[], outcomes: Outcome[]): void {
+  private answer(batch: Waiting[], outcomes: Outcome[], told: boolean): void {
     batch.forEach((each, index) => {
       const outcome = outcomes[index];
       if (!outcome) return;
@@ -166,7 +170,9 @@ export class Writer {
       if (this.failed && outcome instanceof StaleRevision) this.failed.push([each]);
       else each.settle(outcome);
     });
-    if (outcomes.some((outcome) => 'positions' in outcome && outcome.positions.length > 0)) this.committed();
+    if (!outcomes.some((outcome) => 'positions' in outcome && outcome.positions.length > 0)) return;
+    this.committed();
+    if (!told) this.notifier.announce();
   }
 
   /** On an error nothing of the batch was written, or, when the connection was lost, sending it again tells what was. */
