@@ -47,9 +47,8 @@ export class Codec {
 
   /** @throws KeyDestroyed when the participant was erased */
   async encode(entries: readonly Unplaced[], known: Keys = new Map()): Promise<NewEvent[]> {
-    const missing = new Set<string>();
-    for (const { stream } of entries) if (this.isSealed(stream) && !known.get(subjectOf(stream))) missing.add(subjectOf(stream));
-    const keys = missing.size === 0 ? known : new Map([...known, ...(await Promise.all([...missing].map(async (subject) => [subject, await this.keyring.keyFor(subject)] as const)))]);
+    const missing = entries.filter(({ stream }) => this.isSealed(stream) && !known.get(subjectOf(stream))).map(({ stream }) => subjectOf(stream));
+    const keys = missing.length === 0 ? known : new Map([...known, ...(await Promise.all([...new Set(missing)].map(async (subject) => [subject, await this.keyring.keyFor(subject)] as const)))]);
     return entries.map((entry) => this.encoded(entry, keys));
   }
 

@@ -39,7 +39,7 @@ export class Views {
    * @param whole whether histories will be asked for; else it may be states alone that are there
    */
   async now(streams: readonly string[], whole: boolean): Promise<Viewed> {
-    const { views, keys } = await this.load(this.withMerges(streams), whole);
+    const { views, keys } = await this.load([...new Set([...streams, ...this.mergesOf(streams)])], whole);
     const kind = this.mergesOn;
     const read = async (others: readonly string[]) => [...(await this.load(others, true)).views.values()].flatMap(({ entries }) => entries);
     const found = kind === undefined ? [] : await besideOthers(kind, streams.filter((stream) => this.codec.isSealed(stream)), views, read);
@@ -60,12 +60,13 @@ export class Views {
   /** The same, whatever became of their keys. */
   lastSeen(streams: readonly string[]): ReadonlyMap<string, StreamView> | undefined {
     const views = new Map<string, StreamView>();
-    for (const stream of this.withMerges(streams)) {
-      const view = this.cache.get(stream);
-      if (!view || view.hasMerges) return undefined;
+    const isSeen = (stream: string): boolean => {
+      const view = views.get(stream) ?? this.cache.get(stream);
+      if (!view || view.hasMerges) return false;
       views.set(stream, view);
-    }
-    return views;
+      return true;
+    };
+    return streams.every(isSeen) && this.mergesOf(streams).every(isSeen) ? views : undefined;
   }
 
   /** Some streams as they stand now, each by itself. */
@@ -108,11 +109,10 @@ export class Views {
     return revision >= 0 && !erased && this.codec.isSealed(stream) && !keys.get(subjectOf(stream));
   }
 
-  /** And those on which it would stand that a participant has other registrations. */
-  private withMerges(streams: readonly string[]): string[] {
-    const all = new Set(streams);
-    if (this.mergesOn !== undefined) for (const stream of streams) if (this.codec.isSealed(stream)) all.add(`${this.mergesOn}-${subjectOf(stream)}`);
-    return [...all];
+  /** Those on which it would stand that a participant has other registrations. */
+  private mergesOf(streams: readonly string[]): string[] {
+    const { mergesOn } = this;
+    return mergesOn === undefined ? [] : streams.filter((stream) => this.codec.isSealed(stream)).map((stream) => `${mergesOn}-${subjectOf(stream)}`);
   }
 }
 
