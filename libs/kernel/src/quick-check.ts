@@ -1,6 +1,6 @@
 import { TransformationType } from 'class-transformer';
 import { defaultMetadataStorage as transforms } from 'class-transformer/cjs/storage.js';
-import { getMetadataStorage, ValidationTypes } from 'class-validator';
+import { getMetadataStorage, MATCHES, ValidationTypes } from 'class-validator';
 import { declaredBy, type DataClass } from './declared.js';
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -82,17 +82,26 @@ function compileNested(data: DataClass, name: string, isList: boolean): Passes |
 }
 
 /** The validators' own rule, for one value or for each of a list. */
-function compileRule({ constraintCls, constraints, each, propertyName, target }: Declared): Rule | undefined {
+function compileRule(declared: Declared): Rule | undefined {
+  const { constraintCls, constraints, each, propertyName, target } = declared;
   const [validator, ...more] = getMetadataStorage().getTargetValidatorConstraints(constraintCls);
   if (!validator || more.length > 0 || validator.async) return undefined;
   // One for all values: no rule asks another.
   const asked = { value: undefined as unknown, object: {}, constraints, property: propertyName, targetName: typeof target === 'string' ? target : target.name };
-  const holds = (one: unknown) => validator.instance.validate(one, asked) === true;
+  const holds = matching(declared) ?? ((one: unknown) => validator.instance.validate(one, asked) === true);
   return (value, object) => {
     asked.value = value;
     asked.object = object;
     return each && Array.isArray(value) ? value.every(holds) : holds(value);
   };
+}
+
+/** What most fields say, asked of the pattern itself: the validators have it make an array each time. */
+function matching({ name, constraints }: Declared): ((one: unknown) => boolean) | undefined {
+  if (name !== MATCHES) return undefined;
+  const [pattern, flags] = constraints as [pattern: unknown, flags?: unknown];
+  const isAlone = pattern instanceof RegExp && flags === undefined && !pattern.global && !pattern.sticky;
+  return isAlone ? (one) => typeof one === 'string' && pattern.test(one) : undefined;
 }
 
 /** Text that PostgreSQL and everybody else can hold, and plain values without null: what no validator looks for. */
