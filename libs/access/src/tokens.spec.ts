@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { exportSPKI } from 'jose';
 import { IssuerRefused } from './provider-keys.js';
 import { issuedKey, signed, TestIssuer, type IssuedKey } from './testing.js';
@@ -201,6 +202,27 @@ describe('the sign-in service', () => {
     const before = provider.asked.length;
     for (let times = 0; times < 3; times++) await refusal(bearer(await signed(worker(provider), await issuedKey())), patient);
     expect(provider.asked).toHaveLength(before);
+    await provider.down();
+  });
+
+  it('need not be asked of a token known already, as long as its keys are the same and the token has not ended', async () => {
+    const provider = await TestIssuer.start(key);
+    const own = verifierOf(provider, { keyCooldownSeconds: 0 });
+    const token = bearer(await signed(worker(provider), key));
+    expect(own.known(token)).toBeUndefined();
+    // The second time the key is found to be the one it was checked with.
+    for (let times = 0; times < 2; times++) await own.verify(token);
+    expect(own.known(token)).toMatchObject({ id: 'w1' });
+    expect(own.known(bearer(await signed({ ...worker(provider), jti: 'another' }, key)))).toBeUndefined();
+    expect(() => own.known(undefined)).toThrow(Unauthorised);
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+    expect(own.known(token)).toBeUndefined();
+    clock.mockRestore();
+    expect(own.known(token)).toMatchObject({ id: 'w1' });
+    const next = await issuedKey();
+    provider.publish(next);
+    await own.verify(bearer(await signed(worker(provider), next)));
+    expect(own.known(token)).toBeUndefined();
     await provider.down();
   });
 
