@@ -34,11 +34,11 @@ begin
     returning c.position - total, c.recorded_at into strict before, stamp;
   recorded_at := to_char(stamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
-  heads := array(select coalesce((select e.revision from log.events e where e.stream = s.stream order by e.revision desc limit 1), -1)
-    from unnest(streams) s (stream));
-
-  -- Where all streams stand as expected, and no write expects what another does, all are taken.
-  if stands is null or heads <> stands then
+  -- Where all streams stand as expected, and no write expects what another does, all are taken. Of a stream that has moved on two events tell.
+  if stands is null or stands <> array(select coalesce(e.revision, -1) from unnest(streams, stands) s (stream, stand)
+      left join lateral (select revision from log.events where stream = s.stream and revision >= s.stand order by revision limit 2) e on true) then
+    heads := array(select coalesce((select e.revision from log.events e where e.stream = s.stream order by e.revision desc limit 1), -1)
+      from unnest(streams) s (stream));
     taken := array_fill(true, array[appends]);
     stale_write := array_fill(null::int, array[appends]);
     stale_actual := array_fill(null::int, array[appends]);
@@ -103,7 +103,7 @@ begin
     returning c.position, c.recorded_at into strict at, stamp;
   insert into log.events (position, stream, revision, id, type, version, data, meta, recorded_at)
     select at, append_one.stream, expected + 1, append_one.id, append_one.type, append_one.version, append_one.data, append_one.meta, stamp
-    where coalesce((select e.revision from log.events e where e.stream = append_one.stream order by e.revision desc limit 1), -1) = expected;
+    where coalesce((select e.revision from log.events e where e.stream = append_one.stream and e.revision >= expected order by e.revision desc limit 1), -1) = expected;
   if found then
     return concat_ws(' ', at - 1, to_char(stamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
   end if;

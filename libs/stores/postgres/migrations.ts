@@ -154,6 +154,19 @@ class CounterUnchecked1764000135000 implements MigrationInterface {
   }
 }
 
+/** The functions look at a stream from where it is expected to stand: from its end, they read as much of it as one page of the index holds. */
+class AppendFromThere1764000136000 implements MigrationInterface {
+  readonly name = 'AppendFromThere1764000136000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`${APPEND_FUNCTION} ${APPEND_ONE_FUNCTION}`);
+  }
+
+  down(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 /** What the store needs of the database, in order. */
 export const storeMigrations = [
   Log1764000001000,
@@ -162,4 +175,5 @@ export const storeMigrations = [
   AppendApart1764000129000,
   SampleFew1764000131000,
   CounterUnchecked1764000135000,
+  AppendFromThere1764000136000,
 ];
