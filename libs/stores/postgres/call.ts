@@ -20,23 +20,29 @@ interface Wire {
   sync(): void;
 }
 
-/** Neither has the server describe the answer nor makes a row of it: for one text both take longer than all else this process does with it. */
-class Asked extends pg.Query {
-  readonly name: string;
+/** To pg's types what a query does when it is sent is no method. */
+const Query = pg.Query as unknown as new (text: string) => { name: string };
+
+/**
+ * Neither has the server describe the answer nor makes a row of it: for one text both take longer than all else this process does with it.
+ * Lets go of what it was given as soon as it can: answered, it outlives the young heap, and what it held would with it.
+ */
+class Asked extends Query {
   private answer: string | undefined;
 
   constructor(
-    private readonly call: Call,
+    private call: Call | undefined,
     private readonly along: string | undefined,
-    private readonly answered: Answered,
+    private answered: Answered | undefined,
   ) {
-    super(call.text);
-    this.name = call.name;
-    this.submit = (connection) => this.send(connection as unknown as Wire);
+    super(call?.text ?? '');
+    this.name = call?.name ?? '';
   }
 
-  private send(wire: Wire): null {
+  submit(wire: Wire): null {
+    if (!this.call) return null;
     const { name, text, values } = this.call;
+    this.call = undefined;
     wire.stream.cork();
     try {
       if (!(wire.parsedStatements[name] ?? wire.submittedNamedStatements[name])) {
@@ -56,6 +62,7 @@ class Asked extends pg.Query {
     return null;
   }
 
+  /** It holds only when the server is ready again: to commit comes after, and may fail. */
   handleDataRow({ fields: [answer] }: { fields: readonly string[] }): void {
     this.answer = answer;
   }
@@ -63,15 +70,21 @@ class Asked extends pg.Query {
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
-    this.answered(null, this.answer);
+    this.settle(null, this.answer);
   }
 
   handleError(error: Error): void {
-    this.answered(error);
+    this.settle(error);
+  }
+
+  private settle(error: Error | null, answer?: string): void {
+    const { answered } = this;
+    this.answered = undefined;
+    answered?.(error, answer);
   }
 }
 
 /** @param along the name of a statement, prepared before, that is to be run in the same transaction */
 export function ask(client: pg.Client, call: Call, along: string | undefined, answered: Answered): void {
-  client.query(new Asked(call, along, answered));
+  client.query(new Asked(call, along, answered) as unknown as pg.Submittable);
 }

@@ -131,6 +131,16 @@ describe('appends that wait together', () => {
     await expect(store.append(bad())).rejects.toBeInstanceOf(StoreRefused);
   });
 
+  it('are not taken before they are committed: what is refused then has been answered already', async () => {
+    await owner(`
+      create function log.too_late() returns trigger language plpgsql as $$ begin raise exception 'too late' using errcode = 'check_violation'; end $$;
+      create constraint trigger too_late after insert on log.events deferrable initially deferred for each row when (new.type = 'Late') execute function log.too_late()`);
+    const store = await opened();
+    await expect(store.append([write(streamName(), -1, event({ type: 'Late' }))])).rejects.toThrow(/nothing was written: too late/);
+    await expect(store.append([write(streamName(), -1, event(), event({ type: 'Late' }))])).rejects.toBeInstanceOf(StoreRefused);
+    expect((await store.append([write(streamName(), -1, event())])).positions).toEqual([1]);
+  });
+
   it('see what another process is about to commit, also when they only check', async () => {
     const store = await opened();
     const stream = streamName();
