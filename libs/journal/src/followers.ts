@@ -54,7 +54,7 @@ const LOOKS = 20;
  * What the thread makes of a batch outlives a young heap of any size, so one half as large as the program's costs it nothing. What it keeps
  * is new all the time, so its old heap may grow by more than the program's before it is collected. As limits of a worker neither would be heard.
  */
-const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=1024'] as const;
+const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=512'] as const;
 
 /**
  * What follows the log, the read models and the processes, in a thread of its own: whoever writes does not wait for it, and what it
