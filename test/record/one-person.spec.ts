@@ -1,5 +1,5 @@
 import { codeOf } from '../access/http.js';
-import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
+import { onEtag, startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
 import { erase } from '../erasing.js';
 import { startService, type Service } from '../service.js';
 import { processesDone } from './processes-done.js';
@@ -42,7 +42,8 @@ interface Shown { streams: Record<string, { etag: string }>; entries: { id: stri
 const historyOf = (n: number) => by(manager).read<Shown>(at(n, '/history'));
 const entriesOf = async (n: number, type: string) => (await historyOf(n)).entries.filter((entry) => entry.type === type);
 const queriesOf = async (n: number, topic: string) => (await by(manager).read<{ items: { query: string; topic: string; entries: string[]; open: boolean; closed?: { resolution: string } }[] }>(at(n, '/queries'))).items.filter((query) => query.topic === topic);
-const correct = async (n: number, entry: string, verb: string, body: object, stream = 'support') => by(manager).ask('POST', at(n, `/entries/${entry}/${verb}`), { body, headers: { 'if-match': (await historyOf(n)).streams[stream]?.etag ?? '' } });
+const correct = (n: number, entry: string, verb: string, body: object, stream = 'support') =>
+  onEtag(async () => (await historyOf(n)).streams[stream]?.etag ?? '', (ifMatch) => by(manager).ask('POST', at(n, `/entries/${entry}/${verb}`), { body, headers: { 'if-match': ifMatch } }));
 
 describe('what is told after a merge of what was recorded before it', () => {
   let held: Receipt;

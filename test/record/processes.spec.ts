@@ -1,4 +1,4 @@
-import { startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
+import { onEtag, startProgramme, uuid, voiceOf, type Receipt, type Voice } from '../access/programme.js';
 import { codeOf } from '../access/http.js';
 import { startService, type Service } from '../service.js';
 import { processesDone } from './processes-done.js';
@@ -49,9 +49,10 @@ const offer = (n: number, session: number, day: string) =>
 const sessionsOf = async (n: number, who: Voice | undefined = supervisor) => (await by(who).read<{ items: { session: string; outcome: string; code: string; flags: string[] }[] }>(at(n, '/sessions'))).items;
 const historyOf = async (n: number) => by(dataManager).read<{ streams: Record<string, { etag: string }>; entries: { id: string; stream: string; type: string; actor: { id?: string; role: string }; source: string; data: Record<string, unknown>; reason?: { code: string } }[] }>(at(n, '/history'));
 async function voidEntry(n: number, type: string): Promise<void> {
-  const { streams, entries } = await historyOf(n);
-  const entry = entries.find((each) => each.type === type);
-  await by(dataManager).record('POST', at(n, `/entries/${entry?.id ?? ''}/void`), { why: 'entered-in-error' }, { 'if-match': streams[entry?.stream ?? '']?.etag ?? '' });
+  const { id = '', stream = '' } = (await historyOf(n)).entries.find((each) => each.type === type) ?? {};
+  const etag = async () => (await historyOf(n)).streams[stream]?.etag ?? '';
+  const answer = await onEtag(etag, (ifMatch) => by(dataManager).ask('POST', at(n, `/entries/${id}/void`), { body: { why: 'entered-in-error' }, headers: { 'if-match': ifMatch } }));
+  expect(answer.status).toBe(200);
 }
 
 describe('a worker leaves', () => {
