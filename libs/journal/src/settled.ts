@@ -22,51 +22,31 @@ function settledObject(object: Fields, known: Fields): unknown {
   if (typeof object['toJSON'] === 'function') return settledJson(JSON.parse(JSON.stringify(object)));
   const keys = Object.keys(object);
   const order = ordered(keys);
-  let made: Fields | undefined = order === keys ? undefined : {};
-  for (let nth = 0; nth < order.length; nth++) {
-    const key = order[nth] as string;
+  let same = order === keys;
+  const values = order.map((key) => {
     const value = object[key];
     const kept = isKept(value) ? settledJson(value, known[key]) : undefined;
-    if (!made && (kept === undefined || !Object.is(kept, value))) made = firstOf(object, order, nth);
-    if (made && kept !== undefined) add(made, key, kept);
-  }
-  return made ?? object;
+    same &&= kept !== undefined && Object.is(kept, value);
+    return kept;
+  });
+  return same ? object : record(order, values);
 }
 
-function firstOf(object: Fields, keys: readonly string[], count: number): Fields {
-  const made: Fields = {};
-  for (let nth = 0; nth < count; nth++) add(made, keys[nth] as string, object[keys[nth] as string]);
+/** Without those that are undefined. */
+function record(keys: readonly string[], values: readonly unknown[]): Fields {
+  const made: Record<string, unknown> = {};
+  for (const [nth, key] of keys.entries()) {
+    const value = values[nth];
+    if (value === undefined) continue;
+    if (key === '__proto__') Object.defineProperty(made, key, { value, enumerable: true, writable: true, configurable: true });
+    else made[key] = value;
+  }
   return made;
 }
 
-function add(made: Fields, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(made, key, { value, enumerable: true, writable: true, configurable: true });
-  else (made as Record<string, unknown>)[key] = value;
-}
-
-/** The very keys where they are in order. Most come so, or with a new one after them. */
 function ordered(keys: readonly string[]): readonly string[] {
-  const order = keys.every(isAscii) ? byLetters : byBytes;
-  const last = keys.length - 1;
-  for (let nth = 1; nth <= last; nth++)
-    if (order(keys[nth - 1] as string, keys[nth] as string) >= 0) return nth === last ? inserted(keys.slice(0, last), keys[last] as string, order) : keys.toSorted(order);
-  return keys;
-}
-
-/** With one key more in its place among those in order. */
-function inserted(keys: string[], key: string, order: (a: string, b: string) => number): readonly string[] {
-  let [from, to] = [0, keys.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (order(keys[middle] as string, key) < 0) from = middle + 1;
-    else to = middle;
-  }
-  keys.splice(from, 0, key);
-  return keys;
-}
-
-function isAscii(key: string): boolean {
-  return ascii.test(key);
+  const order = keys.every((key) => ascii.test(key)) ? byLetters : byBytes;
+  return keys.every((key, index) => index === 0 || order(keys[index - 1] ?? '', key) < 0) ? keys : keys.toSorted(order);
 }
 
 /** Of names in ASCII. */
