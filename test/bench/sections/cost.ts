@@ -1,14 +1,15 @@
-import { Agent } from 'node:http';
 import { readdir, readFile, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signedIn } from '@cairn/postgres/connection.js';
 import { root, startService } from '../../service.js';
+import { Client } from '../client.js';
 import { memoryOf } from '../machine.js';
 import type { Place } from '../place.js';
 import { recordAt } from '../record.js';
 import type { Size } from '../size.js';
 import type { AppendRow } from './append.js';
-import { attend, caughtUp, mustHold } from './http.js';
+import { Visits } from '../visits.js';
+import { caughtUp, mustHold } from './http.js';
 
 export interface Cost {
   /** CPU microseconds per event with 64 writers, sealing included; left out when append was not measured. */
@@ -39,19 +40,18 @@ export async function cost(place: Place, { caseload, httpMs, logEvents }: Size, 
   const again = performance.now();
   const service = await record.service();
   const readyAgain = (performance.now() - again) / 1000;
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const receipts: string[] = [];
+  const client = new Client(service.url, await service.token('worker'), CONNECTIONS);
+  const visits = new Visits(participants, participants.length);
   try {
     await caughtUp(service);
     const both = () => memoryOf(service.pid) + memoryOf(place.pid);
     await new Promise((resolve) => setTimeout(resolve, 2 * httpMs));
     const atRest = both();
-    const sender = { agent, url: service.url, token: await service.token('worker'), receipts, visits: new Map<string, number>() };
     const until = performance.now() + 2 * httpMs;
     let underLoad = 0;
     const watch = setInterval(() => (underLoad = Math.max(underLoad, both())), 200);
-    await Promise.all(Array.from({ length: CONNECTIONS }, async (_, n) => {
-      for (let turn = n; performance.now() < until; turn += CONNECTIONS) await attend(sender, participants[turn % participants.length] ?? '');
+    await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
+      while (performance.now() < until) await visits.record(client);
     }));
     clearInterval(watch);
     underLoad = Math.max(underLoad, both());
@@ -69,9 +69,9 @@ export async function cost(place: Place, { caseload, httpMs, logEvents }: Size, 
       installMb: await installSize(),
     };
   } finally {
-    agent.destroy();
+    await client.close();
     await service.stop();
-    await mustHold(record, receipts);
+    await mustHold(record, visits.receipts);
   }
 }
 

@@ -1,14 +1,14 @@
-import { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { signedIn } from '@cairn/postgres/connection.js';
 import type { Service } from '../../service.js';
+import { Client } from '../client.js';
 import { memoryOf } from '../machine.js';
 import type { Place } from '../place.js';
 import { attended } from '../contenders/facts.js';
 import { recordAt, type RecordPlace, type Seeder } from '../record.js';
 import { interleaved, rate, type Summaries, type Summary, type Way, type Window } from '../rounds.js';
 import type { Size } from '../size.js';
-import { loaded, mustHold, send, type Answers } from './http.js';
+import { loaded, mustHold, type Answers } from './http.js';
 
 export interface GrowthRow {
   readonly events: number;
@@ -80,15 +80,16 @@ interface Writer {
 async function served(way: Way & { also(pid: number): () => void }, place: Place, record: RecordPlace, seeder: Seeder, { events, participant, ms }: { events: number; participant: string; ms: number }): Promise<Omit<GrowthRow, 'events' | 'append'> & { writers: Writer[] }> {
   const service = await record.service();
   const undo = way.also(service.pid);
-  const agent = new Agent({ keepAlive: true });
+  const clients: Client[] = [];
   try {
     await seeder.fill(events);
     const writers = (await seeder.caseload(WRITERS)).map((each) => ({ participant: each, revision: 0 }));
     await caughtUp(record, seeder);
     await signedIn(record.connection, (client) => client.query('vacuum analyze'));
     const ask = async (role: 'worker' | 'auditor' | 'researcher' | 'analyst', path: string) => {
-      const token = await service.token(role);
-      return (window: Window) => loaded(window, 1, ms, () => send({ agent, url: service.url, token }, 'GET', path));
+      const client = new Client(service.url, await service.token(role), 1);
+      clients.push(client);
+      return (window: Window) => loaded(window, 1, ms, () => client.send('GET', path));
     };
     const reads = await interleaved(way, {
       timeline: await ask('worker', `/v1/participants/${participant}/timeline?limit=100`),
@@ -98,7 +99,7 @@ async function served(way: Way & { also(pid: number): () => void }, place: Place
     });
     return { writers, reads, ...(await sizesOf(record, service, place)) };
   } finally {
-    agent.destroy();
+    await Promise.all(clients.map((client) => client.close()));
     undo();
     await service.stop();
   }
