@@ -112,6 +112,7 @@ async function measured(at: Place, sized: Size): Promise<Results> {
     const contenders = await contendersAt(at);
     Object.assign(absent, contenders.absent);
     found.append = await append(way, at, contenders, sized.windowMs);
+    await at.settle();
     found.openLoop = await openLoop(way, contenders, sized.windowMs);
   });
   if (options.only.includes('replay') || options.only.includes('rebuild')) {

@@ -13,6 +13,11 @@ export interface Place {
   readonly durability: { readonly version: string; readonly fsync: string; readonly synchronousCommit: string; readonly fullPageWrites: string };
   /** A new, empty database. */
   database(name: string): Promise<Connection>;
+  /**
+   * Vacuums and analyses all that was written so far, and brings it to the disk: what the server would do about it by and by, for a tenth of a
+   * second every few seconds in which nobody commits, it then does not do while something else is timed.
+   */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,6 +47,11 @@ export async function openPlace(): Promise<Place> {
     database: async (name) => {
       await signedIn(server.connection, (client) => client.query(`create database ${name}`));
       return { ...server.connection, database: name };
+    },
+    settle: async () => {
+      const names = await signedIn(server.connection, async (client) => (await client.query<{ datname: string }>('select datname from pg_database where datallowconn')).rows.map(({ datname }) => datname));
+      for (const database of names) await signedIn({ ...server.connection, database }, (client) => client.query('vacuum analyze'));
+      await signedIn(server.connection, (client) => client.query('checkpoint'));
     },
     close: async () => {
       await server.release();
