@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -32,9 +32,14 @@ export function killingAt(line: number, pid?: number): Record<string, string> {
   return { NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, 'deadly.mjs')).href}`, KILL_AT: String(line), ...(pid !== undefined && { KILL: String(pid) }) };
 }
 
-/** A file with this content, in a directory of its own. */
+const directories: string[] = [];
+afterAll(() => Promise.all(directories.splice(0).map((each) => rm(each, { recursive: true, force: true }))));
+
+/** A file with this content, in a directory of its own, until the spec ends. */
 export async function fileOf(content: unknown): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'cairn-record-')), 'history.json');
+  const directory = await mkdtemp(join(tmpdir(), 'cairn-record-'));
+  directories.push(directory);
+  const path = join(directory, 'history.json');
   await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
   return path;
 }
