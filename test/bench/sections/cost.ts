@@ -7,8 +7,8 @@ import { memoryOf } from '../machine.js';
 import type { Place } from '../place.js';
 import { recordAt } from '../record.js';
 import type { Size } from '../size.js';
-import type { AppendRow } from './append.js';
 import { Visits } from '../visits.js';
+import type { AppendRow } from './append.js';
 import { caughtUp, mustHold } from './http.js';
 
 export interface Cost {
