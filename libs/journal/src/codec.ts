@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { definitionOf, lift, UnreadableEvent, type Catalogue } from '@cairn/kernel/catalogue.js';
 import type { EntryAmended, EntryReattributed } from '@cairn/kernel/corrections.js';
 import { categoryOf, subjectOf, type Entry } from '@cairn/kernel/envelope.js';
@@ -16,20 +15,15 @@ export type Keys = ReadonlyMap<string, DataKey | undefined>;
 export type Unplaced = Omit<Entry, 'position' | 'recordedAt'>;
 
 interface Opened {
-  readonly event: StoredEvent;
   readonly key: DataKey | undefined;
   readonly entry: Entry;
 }
 
-const KEPT_OPEN = 500;
-/** Who reads more at a time reads the past, where nobody else is. */
-const LIVE = 250;
-
 /** Between entries and what a store keeps: seals on the way in, opens and lifts on the way out. */
 export class Codec {
   private readonly catalogues: ReadonlyMap<string, Catalogue>;
-  /** What was opened last, by event: those who follow the log and those who read its streams come to it one after the other. */
-  private readonly opened = new LRUCache<string, Opened>({ max: KEPT_OPEN });
+  /** What was opened once for all, for as long as the store has it at hand. */
+  private readonly opened = new WeakMap<StoredEvent, Opened>();
 
   constructor(
     private readonly keyring: Keyring,
@@ -66,8 +60,13 @@ export class Codec {
   async decode(stored: readonly StoredEvent[], known: Keys = new Map()): Promise<Entry[]> {
     const missing = stored.map(({ stream }) => stream).filter((stream) => !known.get(subjectOf(stream)));
     const found = missing.length > 0 ? await this.keys(missing) : known;
-    const entry = stored.length > LIVE ? this.open.bind(this) : this.openOnce.bind(this);
-    return stored.map((event) => entry(event, known.get(subjectOf(event.stream)) ?? found.get(subjectOf(event.stream))));
+    return stored.map((event) => this.open(event, known.get(subjectOf(event.stream)) ?? found.get(subjectOf(event.stream))));
+  }
+
+  /** The same for several who come to the very same events one after the other: each is opened for the first of them. */
+  async decodeOnce(stored: readonly StoredEvent[]): Promise<Entry[]> {
+    const keys = await this.keys(stored.map(({ stream }) => stream));
+    return stored.map((event) => this.openOnce(event, keys.get(subjectOf(event.stream))));
   }
 
   /** The keys of the participants these streams are about; none for those erased. */
@@ -81,12 +80,12 @@ export class Codec {
     return this.catalogueOf(stream).about === 'participant';
   }
 
-  /** The same as before for the same event and the very same key. */
+  /** The same as before for the very same key. */
   private openOnce(event: StoredEvent, key: DataKey | undefined): Entry {
-    const known = this.opened.get(event.id);
-    if (known && known.key === key && known.event.data === event.data && known.event.meta === event.meta) return known.entry;
+    const known = this.opened.get(event);
+    if (known && known.key === key) return known.entry;
     const entry = this.open(event, key);
-    this.opened.set(event.id, { event, key, entry });
+    this.opened.set(event, { key, entry });
     return entry;
   }
 

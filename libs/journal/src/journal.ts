@@ -21,6 +21,8 @@ import { admitTo, recordsAnything, remembering, streamsOf, type Lost, type Work 
 
 const PATIENCE_MS = 5_000;
 const LONGEST_PAUSE_MS = 64;
+/** Who follows with more at a time reads the past, where nobody else is. */
+const LIVE = 500;
 
 /** A command as it is tried, in its turn where it had to wait for one. */
 interface Attempted extends CommandNames {
@@ -202,7 +204,7 @@ export class Journal {
 
   /** Everything after a position, opened, in order, then live; the reader sets the pace. For the runner of the read models. */
   async *follow(after: number, options: { signal: AbortSignal; batch?: number }): AsyncIterable<Entry[]> {
-    for await (const batch of this.store.follow(after, options)) yield await this.codec.decode(batch);
+    for await (const batch of this.store.follow(after, options)) yield await (batch.length > LIVE ? this.codec.decode(batch) : this.codec.decodeOnce(batch));
   }
 
   /** Some streams up to a position, opened and merged: what a refold reads. What is `recent` was written to just now and is mostly at hand. */

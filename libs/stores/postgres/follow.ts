@@ -2,6 +2,7 @@ import type { StoredEvent } from '@cairn/kernel/event-store.js';
 import { isPassing } from './failure.js';
 import type { Listener } from './listener.js';
 import type { Reader } from './reader.js';
+import type { Follower } from './recent.js';
 
 /** Pages of the log after a position, then whatever comes, until the signal is aborted. While the log cannot be reached it waits. */
 export async function* follow(
@@ -9,15 +10,16 @@ export async function* follow(
   listener: Listener,
   { after, size, signal }: { after: number; size: number; signal: AbortSignal },
 ): AsyncGenerator<StoredEvent[], void, undefined> {
-  let position = after;
+  const follower = { position: after };
   let ahead: Promise<StoredEvent[]> | undefined;
-  const fetch = () => pageOrNothing(reader, position, size);
+  const fetch = () => pageOrNothing(reader, follower, size);
   // A page that was not full when it was fetched may be by now.
   const next = async () => {
     const early = await ahead;
     return early?.length === size ? early : fetch();
   };
   listener.join();
+  reader.recent.join(follower);
   try {
     while (!signal.aborted) {
       const { heard } = listener;
@@ -29,7 +31,7 @@ export async function* follow(
         await listener.after(heard, signal);
         continue;
       }
-      position = last.position;
+      follower.position = last.position;
       // After a full page there is more, and the server reads it while this one is used.
       ahead = page.length === size ? fetch() : undefined;
       // It fails who asks for it, and nobody may.
@@ -38,12 +40,13 @@ export async function* follow(
     }
   } finally {
     listener.leave();
+    reader.recent.leave(follower);
   }
 }
 
-async function pageOrNothing(reader: Reader, after: number, size: number): Promise<StoredEvent[]> {
+async function pageOrNothing(reader: Reader, follower: Follower, size: number): Promise<StoredEvent[]> {
   try {
-    return await reader.page(after, size);
+    return await reader.page(follower, size);
   } catch (error) {
     if (error instanceof Error && isPassing(error.cause)) return [];
     throw error;

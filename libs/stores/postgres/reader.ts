@@ -4,7 +4,7 @@ import { Gather } from '@cairn/kernel/gather.js';
 import { isStreamName, isUuid } from './admission.js';
 import { int4Array, textArray } from './binary-arrays.js';
 import { isConnectionLoss, unreachable } from './failure.js';
-import { Recent } from './recent.js';
+import { Recent, type Follower } from './recent.js';
 
 const COLUMNS = `e.position, e.stream, e.revision, e.id, e.type, e.version, e.data, e.meta,
   to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
@@ -39,7 +39,8 @@ const RAW = { getTypeParser: () => String };
 /** Reads the log as text, in PostgreSQL's own form. Every method throws StoreUnavailable when the log cannot be reached. */
 export class Reader {
   private readonly shared = new Gather<Tails, StoredEvent[] | undefined>((asked) => this.together(asked), SHARED);
-  private readonly recent = new Recent();
+  /** For whoever follows the log by pages. */
+  readonly recent = new Recent();
 
   constructor(private readonly pool: pg.Pool) {}
 
@@ -70,10 +71,11 @@ export class Reader {
     return event;
   }
 
-  async page(after: number, size: number): Promise<StoredEvent[]> {
-    const known = this.recent.after(after, size);
+  /** What comes next for one of those who follow. */
+  async page(follower: Follower, size: number): Promise<StoredEvent[]> {
+    const known = this.recent.after(follower, size);
     if (known.length > 0) return known;
-    const page = await this.events(`select ${COLUMNS} from log.events e where e.position > $1 order by e.position limit $2`, [after, size], 'log-page');
+    const page = await this.events(`select ${COLUMNS} from log.events e where e.position > $1 order by e.position limit $2`, [follower.position, size], 'log-page');
     this.recent.take(page);
     return page;
   }

@@ -1,17 +1,36 @@
 import type { StoredEvent } from '@cairn/kernel/event-store.js';
 
-/** Events kept. Who wants more of them at a time reads the past, and asks for it. */
-const KEPT = 500;
+/** Events kept at most. Whoever is further behind asks for them again. */
+const MOST = 1_000;
+/** Who wants more of them at a time reads the past, and asks for it. */
+const PAGE = 500;
 
-/** The end of the log as it was read last: of several who follow it, one reads, and the others come to the same a moment later. */
+/** Somebody who follows the log. */
+export interface Follower {
+  /** Of the last event given to it. */
+  position: number;
+}
+
+/** The end of the log, as far as somebody who follows it has yet to come there: of several one reads, and the others come to the same a moment later. */
 export class Recent {
+  private readonly followers = new Set<Follower>();
   /** Without a gap. */
   private events: readonly StoredEvent[] = [];
 
-  /** Those behind a position, so many at most; none where what comes next is not here. There may be more by now. */
-  after(position: number, size: number): StoredEvent[] {
+  join(follower: Follower): void {
+    this.followers.add(follower);
+  }
+
+  leave(follower: Follower): void {
+    this.followers.delete(follower);
+    this.letGo();
+  }
+
+  /** What comes next for one of them, so many at most; nothing where that is not here. There may be more by now. */
+  after({ position }: Follower, size: number): StoredEvent[] {
+    this.letGo();
     const [first] = this.events;
-    if (!first || size > KEPT || position + 1 < first.position) return [];
+    if (!first || size > PAGE || position + 1 < first.position) return [];
     const from = position + 1 - first.position;
     return this.events.slice(from, from + size);
   }
@@ -19,10 +38,17 @@ export class Recent {
   /** A page as it was read. */
   take(page: readonly StoredEvent[]): void {
     const [first] = page;
-    if (!first || page.length > KEPT) return;
+    if (!first || page.length > PAGE) return;
     const end = this.events.at(-1)?.position ?? 0;
     const begins = this.events[0]?.position ?? Infinity;
-    if (first.position > end + 1 || first.position < begins) this.events = [...page];
-    else this.events = [...this.events, ...page.filter(({ position }) => position > end)].slice(-KEPT);
+    if (first.position > end + 1 || first.position < begins) this.events = page;
+    else this.events = [...this.events, ...page.filter(({ position }) => position > end)].slice(-MOST);
+  }
+
+  /** What all of them have had. */
+  private letGo(): void {
+    const least = Math.min(...Array.from(this.followers, ({ position }) => position));
+    const [first] = this.events;
+    if (first && first.position <= least) this.events = this.events.slice(least + 1 - first.position);
   }
 }
