@@ -46,6 +46,15 @@ it('holds what one of them has still to come to, as far as that is near, and let
   expect(isHeld(1_300)).toBe(false);
 });
 
+it('keeps what several are about to come to when somebody reads what lies long before it', () => {
+  const [recent, ahead, behind] = followed(0, 0);
+  recent.take(events(1_001, 100));
+  ahead!.position = 1_050;
+  recent.take(events(1, 100));
+  expect(positions(recent.after(ahead!, 2))).toEqual([1_051, 1_052]);
+  expect(recent.after(behind!, 2)).toEqual([]);
+});
+
 it('never leaves out an event, whoever read what before', () => {
   fc.assert(
     fc.property(fc.array(fc.record({ nth: fc.nat(2), size: fc.integer({ min: 1, max: 700 }) }), { minLength: 1, maxLength: 60 }), (pages) => {

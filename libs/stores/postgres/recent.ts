@@ -35,13 +35,13 @@ export class Recent {
     return this.events.slice(from, from + size);
   }
 
-  /** A page as it was read. */
+  /** A page as it was read. Whoever reads what lies before what is here is behind, and takes nothing from the others. */
   take(page: readonly StoredEvent[]): void {
     const [first] = page;
-    if (!first || page.length > PAGE) return;
+    const begins = this.events[0]?.position ?? 0;
+    if (!first || page.length > PAGE || first.position < begins) return;
     const end = this.events.at(-1)?.position ?? 0;
-    const begins = this.events[0]?.position ?? Infinity;
-    if (first.position > end + 1 || first.position < begins) this.events = page;
+    if (first.position > end + 1) this.events = page;
     else this.events = [...this.events, ...page.filter(({ position }) => position > end)].slice(-MOST);
   }
 
