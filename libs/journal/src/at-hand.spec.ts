@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
+import type { Entry } from '@cairn/kernel/envelope.js';
 import { KeyDestroyed } from '@cairn/privacy/keyring.js';
 import type { Receipt } from './asked.js';
 import { club, diary, mood } from './toy-record.js';
@@ -158,5 +159,18 @@ describe('what this process has seen of a stream', () => {
       await Promise.all([here, there].map(({ journal }, index) => write(journal, person, 'tue', 'Sun', { requestId: `r${index}` })));
       await agree(person);
     }
+  });
+});
+
+describe('what is recorded', () => {
+  it('is opened once for all who follow the log', async () => {
+    const head = await here.journal.head();
+    await write(here.journal, randomUUID(), 'mon', 'Rain');
+    const stop = new AbortController();
+    const following = () => here.journal.follow(head, { signal: stop.signal, batch: 10 })[Symbol.asyncIterator]();
+    const [first, second] = [await following().next(), await following().next()] as { value: Entry[] }[];
+    expect(first?.value).toHaveLength(1);
+    expect(second?.value[0]).toBe(first?.value[0]);
+    stop.abort();
   });
 });

@@ -63,7 +63,7 @@ export class Codec {
     return stored.map((event) => this.open(event, known.get(subjectOf(event.stream)) ?? found.get(subjectOf(event.stream))));
   }
 
-  /** The same for several who come to the very same events one after the other: each is opened for the first of them. */
+  /** The same for several who come to the very same events one after the other: each is opened for the first of them. @throws UnreadableEvent, SealBroken */
   async decodeOnce(stored: readonly StoredEvent[]): Promise<Entry[]> {
     const keys = await this.keys(stored.map(({ stream }) => stream));
     return stored.map((event) => this.openOnce(event, keys.get(subjectOf(event.stream))));

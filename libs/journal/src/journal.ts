@@ -21,7 +21,7 @@ import { admitTo, recordsAnything, remembering, streamsOf, type Lost, type Work 
 
 const PATIENCE_MS = 5_000;
 const LONGEST_PAUSE_MS = 64;
-/** Who follows with more at a time reads the past, where nobody else is. */
+/** Who follows with more at a time reads the past, where nobody else is: to remember what was opened would cost it a sixth more, for nothing. */
 const LIVE = 500;
 
 /** A command as it is tried, in its turn where it had to wait for one. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import type { StoredEvent } from '@cairn/kernel/event-store.js';
 import { signedIn } from '@cairn/postgres/connection.js';
 import { freshDatabase } from '@cairn/postgres/testing.js';
 import { event, streamName, write } from '../contract-load.js';
@@ -115,6 +116,29 @@ describe('following the log', () => {
       await follower.reaches(1);
     });
     await follower.stop();
+  });
+
+  it('reads once what several come to, and holds it for nobody who has had it or has stopped', async () => {
+    const store = await opened(NEVER);
+    const stop = new AbortController();
+    const following = (batch: number, after = 0) => {
+      const pages = store.follow(after, { signal: stop.signal, batch })[Symbol.asyncIterator]();
+      return { next: async () => ((await pages.next()) as { value: StoredEvent[] }).value, stop: () => pages.return?.() };
+    };
+    for (let n = 0; n < 3; n += 1) await store.append(one());
+    const [first, second, third] = [following(10), following(2), following(1, 2)];
+    const [begun, two, three] = await first.next();
+    expect((await second.next()).map((event, nth) => event === [begun, two][nth])).toEqual([true, true]);
+    // The second has still to come to the third event; when it has stopped, nobody has.
+    await store.append(one());
+    await first.next();
+    expect((await third.next())[0]).toBe(three);
+    await second.stop();
+    await store.append(one());
+    await first.next();
+    expect((await following(1, 2).next())[0]).not.toBe(three);
+    expect(three?.position).toBe(3);
+    stop.abort();
   });
 
   it('looks for itself when it hears nothing', async () => {
