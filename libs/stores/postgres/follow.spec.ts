@@ -229,6 +229,16 @@ describe('following the log', () => {
     client.release();
   });
 
+  it('leaves no connection when the store is closed, also of whoever never asked again', async () => {
+    const store = await opened(NEVER);
+    await store.append(one());
+    const following = store.follow(0, { signal: new AbortController().signal })[Symbol.asyncIterator]();
+    await following.next();
+    await listening(1);
+    await store.close();
+    await listening(0);
+  });
+
   it('ends when the store is closed', async () => {
     const store = await opened(NEVER);
     const follower = collect(store);

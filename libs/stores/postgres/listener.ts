@@ -23,7 +23,11 @@ export class Listener {
 
   leave(): void {
     this.followers -= 1;
-    if (this.followers > 0) return;
+    if (this.followers === 0) this.close();
+  }
+
+  /** Also when somebody who follows never came to leave. */
+  close(): void {
     clearTimeout(this.retry);
     const { client } = this;
     this.client = undefined;

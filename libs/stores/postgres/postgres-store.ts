@@ -92,6 +92,7 @@ export class PostgresEventStore implements EventStore {
   private async disconnect(): Promise<void> {
     await this.writer.close();
     this.closing.abort();
+    this.listener.close();
     await this.notifier.settled();
     await this.pool.end();
   }
