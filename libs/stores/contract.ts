@@ -1,22 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import {
-  NO_STREAM,
-  StaleRevision,
-  StoreRefused,
-  type EventStore,
-  type NewEvent,
-  type StoredEvent,
-  type Write,
-} from '@cairn/kernel/event-store.js';
+import { NO_STREAM, StaleRevision, StoreRefused, type EventStore, type NewEvent, type StoredEvent, type Write } from '@cairn/kernel/event-store.js';
 import { faultsIn } from './checker.js';
 import { followContract } from './contract-follow.js';
 import { attempt, event, streamName, write, writeAtRandom } from './contract-load.js';
+import { termContract } from './contract-term.js';
 
 export interface OpenedStore {
   readonly store: EventStore;
   /** A second way to the same events, as another process would have. */
   readonly second?: EventStore;
+  /** Ends the term, and with it what was appended in it is taken no more. */
+  endTerm(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,6 +35,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
 
     appending(store, second);
     refusing(store, second);
+    termContract(store, second, () => required(opened).endTerm());
     reading(store);
     readingAtOnce(store, second);
     followContract(store, second);

@@ -58,7 +58,7 @@ async function fill(client: pg.Client, name: string, table: Table, columns: read
 
 /** The counter's one row is made with its table and never leaves it. */
 async function setCounter(client: pg.Client, columns: readonly string[], content: AsyncIterable<Buffer>): Promise<void> {
-  await client.query('create temporary table restored_counter (like log.counter) on commit drop');
+  await client.query('create temporary table restored_counter (like log.counter including defaults) on commit drop');
   await pipeline(content, rowsInto(client, 'restored_counter', columns));
   await client.query('update log.counter c set position = r.position, recorded_at = r.recorded_at from restored_counter r where c.single = r.single');
 }

@@ -106,9 +106,9 @@ describe('what this process has seen of a stream', () => {
     for (const person of people) await join(person, id);
     let [underWay, most] = [0, 0];
     const append = here.store.append.bind(here.store);
-    jest.spyOn(here.store, 'append').mockImplementation(async (writes) => {
+    jest.spyOn(here.store, 'append').mockImplementation(async (writes, term) => {
       most = Math.max(most, (underWay += 1));
-      return append(writes).finally(() => (underWay -= 1));
+      return append(writes, term).finally(() => (underWay -= 1));
     });
     const disturbed = disturb(id);
     await Promise.all(
@@ -150,6 +150,42 @@ describe('what this process has seen of a stream', () => {
     await there.keyring.destroy(person);
     await expect(write(here.journal, person, 'wed', 'Fog')).rejects.toThrow(KeyDestroyed);
     expect((await here.journal.history([[diary, person]])).map(({ erased }) => erased)).toEqual([true, true]);
+  });
+
+  it('is enough to seal what is recorded, until anybody\'s key is destroyed: then they are asked for anew, once', async () => {
+    const [person, other, gone] = [randomUUID(), randomUUID(), randomUUID()];
+    for (const each of [person, other, gone]) for (const day of ['mon', 'tue']) await write(here.journal, each, day, 'Rain');
+    const asks = jest.spyOn(here.keyring, 'keysFor');
+    const asksOn = async (each: string, day: string) => {
+      asks.mockClear();
+      await write(here.journal, each, day, 'Sun');
+      return asks.mock.calls.length > 0;
+    };
+    expect(await asksOn(person, 'wed')).toBe(false);
+    await there.keyring.destroy(gone);
+    // The log refuses the first of them; of the second it is known by then that the term is over.
+    for (const each of [person, other]) expect([await asksOn(each, 'thu'), await asksOn(each, 'fri')]).toEqual([true, false]);
+    await agree(person);
+    await expect(write(here.journal, gone, 'wed', 'Fog')).rejects.toThrow(KeyDestroyed);
+  });
+
+  it('and sealed already when the key is destroyed, is not taken', async () => {
+    const person = randomUUID();
+    for (const day of ['mon', 'tue']) await write(here.journal, person, day, 'Rain');
+    const append = here.store.append.bind(here.store);
+    jest.spyOn(here.store, 'append').mockImplementationOnce(async (writes, term) => {
+      await there.keyring.destroy(person);
+      return append(writes, term);
+    });
+    await expect(write(here.journal, person, 'wed', 'Fog')).rejects.toThrow(KeyDestroyed);
+    expect(await here.journal.history([[diary, person]])).toHaveLength(2);
+  });
+
+  it.each(['cairn_keyring', 'cairn_owner'] as const)('is nothing once the key is gone, whoever made it go: %s by hand', async (role) => {
+    const person = randomUUID();
+    for (const day of ['mon', 'tue']) await write(here.journal, person, day, 'Rain');
+    await house.database.pool(role).query('update keyring.keys set wrapped = null, destroyed_at = now() where participant = $1', [person]);
+    await expect(write(here.journal, person, 'wed', 'Fog')).rejects.toThrow(KeyDestroyed);
   });
 
   it('told by two at once is that of the one the log took', async () => {

@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Catalogue } from '@cairn/kernel/catalogue.js';
 import type { Decider } from '@cairn/kernel/decider.js';
 import type { Entry, Fact } from '@cairn/kernel/envelope.js';
-import { EventIdHeld, NO_STREAM, StaleRevision, StoreBusy, type Appended, type EventStore } from '@cairn/kernel/event-store.js';
+import { EventIdHeld, NO_STREAM, StaleRevision, StoreBusy, TermOver, type Appended, type EventStore } from '@cairn/kernel/event-store.js';
 import { isMerge } from '@cairn/kernel/merges.js';
 import { Refused } from '@cairn/kernel/refused.js';
 import type { Keyring } from '@cairn/privacy/keyring.js';
 import { KeyReused, Stale, type Asked, type Receipt } from './asked.js';
-import { Codec, type Keys } from './codec.js';
+import { Codec } from './codec.js';
 import { isPinned, matches } from './if-match.js';
 import { earlierOf, noCommand, type CommandNames } from './earlier.js';
 import { Names } from './names.js';
@@ -16,7 +16,7 @@ import type { States, StreamRef } from './states.js';
 import { StreamView, together } from './stream-view.js';
 import { streamOf, Transaction } from './transaction.js';
 import { Turns, type Turn } from './turns.js';
-import { Views } from './views.js';
+import { Views, type Viewed } from './views.js';
 import { admitTo, recordsAnything, remembering, streamsOf, type Lost, type Work } from './work.js';
 
 const PATIENCE_MS = 5_000;
@@ -89,7 +89,7 @@ export class Journal {
   private async attemptAtHand(asked: Asked, work: Work, command: Attempted, streams: readonly string[], anew: () => Promise<Receipt | Lost>): Promise<Receipt | Lost> {
     const seen = await this.views.atHand(streams);
     if (!seen || earlierOf(seen.views.values(), command, asked.idempotencyKey !== undefined, this.names)) return anew();
-    const { views, keys } = seen;
+    const { views } = seen;
     const transaction = new Transaction(views, this.names, command);
     try {
       admitTo(transaction, asked, work);
@@ -99,14 +99,15 @@ export class Journal {
     }
     if (!recordsAnything(transaction)) return anew();
     for (const stream of views.keys()) transaction.rest(stream);
-    const outcome = await this.append(transaction, [...views.keys()], keys, command);
+    const outcome = await this.append(transaction, [...views.keys()], seen, command);
     // Of what was recorded before this, the rest is told where it stands now: it may have been taken back since.
     return 'repeated' in outcome ? anew() : outcome;
   }
 
   /** Or the stream on which the race was lost. */
   private async attempt(asked: Asked, { streams, admit, decide }: Work, command: Attempted, whole: boolean): Promise<Receipt | Lost> {
-    const { names, views, keys, transaction } = await this.begin(asked, { streams, admit }, command, whole);
+    const { names, seen, transaction } = await this.begin(asked, { streams, admit }, command, whole);
+    const { views } = seen;
     const keyed = asked.idempotencyKey !== undefined;
     const earlier = earlierOf(views.values(), command, keyed, this.names);
     if (keyed && earlier) {
@@ -125,7 +126,7 @@ export class Journal {
     }
     if (!recordsAnything(transaction)) return earlier?.receipt ?? { events: [], etag: this.names.etag(primary.stream, primary.revision), ...(transaction.reasoned && { unrecorded: ['because'] }) };
     for (const each of [...(isPinned(asked.ifMatch) ? streams.slice(0, 1) : []), ...(asked.standing?.streams ?? [])]) transaction.check(...each);
-    const outcome = await this.append(transaction, names, keys, command);
+    const outcome = await this.append(transaction, names, seen, command);
     if ('lost' in outcome && outcome.isStale && isPinned(asked.ifMatch)) throw new Stale();
     return outcome;
   }
@@ -136,8 +137,8 @@ export class Journal {
    * @throws Refused, Invalid, Stale
    */
   async preview(asked: Asked, { streams, admit, decide }: Work): Promise<Transaction> {
-    const { names, views, transaction } = await this.begin(asked, { streams, admit }, noCommand, true);
-    this.match(asked, views.get(names[0] ?? '') ?? StreamView.empty(''));
+    const { names, seen, transaction } = await this.begin(asked, { streams, admit }, noCommand, true);
+    this.match(asked, seen.views.get(names[0] ?? '') ?? StreamView.empty(''));
     await decide(transaction);
     return transaction;
   }
@@ -215,10 +216,10 @@ export class Journal {
   /** The streams read, and the caller admitted. */
   private async begin(asked: Asked, work: Pick<Work, 'streams' | 'admit'>, command: CommandNames, whole: boolean) {
     const names = streamsOf(asked, work);
-    const { views, keys } = await this.views.now(names, whole);
-    const transaction = new Transaction(views, this.names, command);
+    const seen = await this.views.now(names, whole);
+    const transaction = new Transaction(seen.views, this.names, command);
     admitTo(transaction, asked, work);
-    return { names, views, keys, transaction };
+    return { names, seen, transaction };
   }
 
   private match({ ifMatch }: Asked, { stream, revision }: StreamView): void {
@@ -226,7 +227,7 @@ export class Journal {
   }
 
   /** Records what a transaction decided, unless others were there first; the receipt names the events in the order in which the request named its streams. */
-  private async append({ writes }: Transaction, streams: readonly string[], keys: Keys, { turn }: Attempted): Promise<Receipt | Lost> {
+  private async append({ writes }: Transaction, streams: readonly string[], { keys, term }: Viewed, { turn }: Attempted): Promise<Receipt | Lost> {
     const shares = streams.flatMap((stream) => writes.get(stream) ?? []);
     const events = shares.flatMap((share) => share.events);
     const writesTo = (stream: string | undefined) => events.some((event) => event.stream === stream);
@@ -234,10 +235,10 @@ export class Journal {
     const encoded = await this.codec.encode(events, keys);
     let appended: Appended;
     try {
-      appended = await this.store.append(shares.map(({ stream, expected, events: { length } }) => ({ stream, expected, events: encoded.splice(0, length) })));
+      appended = await this.store.append(shares.map(({ stream, expected, events: { length } }) => ({ stream, expected, events: encoded.splice(0, length) })), term);
     } catch (error) {
-      if (!(error instanceof StaleRevision || error instanceof EventIdHeld)) throw error;
-      const lost = error instanceof StaleRevision ? error.stream : streams[0];
+      if (!(error instanceof StaleRevision || error instanceof EventIdHeld || error instanceof TermOver)) throw error;
+      const lost = error instanceof StaleRevision ? error.stream : error instanceof EventIdHeld ? streams[0] : undefined;
       return { lost: writesTo(lost) ? lost : undefined, isStale: error instanceof StaleRevision };
     }
     const about = events.findLast(({ stream }) => stream === events[0]?.stream);

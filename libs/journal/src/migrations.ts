@@ -106,5 +106,21 @@ class Erased1764000096000 implements MigrationInterface {
   }
 }
 
+/** With every key destroyed, by whatever hand, a term of the log ends: nothing is taken any more that was sealed, or decided on what was opened, before. */
+class DestroyedEndsTerm1764000140100 implements MigrationInterface {
+  readonly name = 'DestroyedEndsTerm1764000140100';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create trigger ends_term after insert or update on keyring.keys for each row when (new.destroyed_at is not null) execute function log.end_term();
+      alter table keyring.keys enable always trigger ends_term;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop trigger ends_term on keyring.keys');
+  }
+}
+
 /** What the runners of the read models and of the processes need of the database, in order. */
-export const journalMigrations = [ReadModels1764000003000, Merges1764000020500, Processes1764000025000, ReadModelsAnew1764000090000, Erased1764000096000];
+export const journalMigrations = [ReadModels1764000003000, Merges1764000020500, Processes1764000025000, ReadModelsAnew1764000090000, Erased1764000096000, DestroyedEndsTerm1764000140100];

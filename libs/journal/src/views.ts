@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { subjectOf } from '@cairn/kernel/envelope.js';
 import type { Appended, EventStore } from '@cairn/kernel/event-store.js';
+import type { DataKey } from '@cairn/privacy/keyring.js';
 import type { Codec, Keys, Unplaced } from './codec.js';
 import { besideOthers } from './persons.js';
 import { StreamView } from './stream-view.js';
@@ -9,16 +10,26 @@ export interface Viewed {
   readonly views: ReadonlyMap<string, StreamView>;
   /** With which they were opened. */
   readonly keys: Keys;
+  /** The term of the log in which the keys stood: it ends when any is destroyed. */
+  readonly term: number;
+}
+
+/** A stream as this process saw it last. */
+interface Seen {
+  readonly view: StreamView;
+  readonly key: DataKey | undefined;
+  readonly term: number;
 }
 
 /**
  * Streams as views of them: read where they stand now, or taken as this process saw them last.
  *
- * What was seen last decides nothing but an append that checks every stream it rests on, so that the log refuses it where one has moved;
- * nobody is answered from it, let in for good or refused. Whatever else comes of it is decided anew on what stands now.
+ * What was seen last decides nothing but an append that checks every stream it rests on, in the term in which the keys stood, so that the log
+ * refuses it where a stream has moved or a key is gone; nobody is answered from it, let in for good or refused. Whatever else comes of it is
+ * decided anew on what stands now.
  */
 export class Views {
-  private readonly cache: LRUCache<string, StreamView>;
+  private readonly cache: LRUCache<string, Seen>;
 
   /**
    * @param mergesOn the kind of stream that merges are recorded on, if there is any
@@ -30,7 +41,7 @@ export class Views {
     private readonly mergesOn: string | undefined,
     kept: number,
   ) {
-    this.cache = new LRUCache({ maxSize: kept, sizeCalculation: ({ bytes }) => bytes });
+    this.cache = new LRUCache({ maxSize: kept, sizeCalculation: ({ view }) => view.bytes });
   }
 
   /**
@@ -39,29 +50,29 @@ export class Views {
    * @param whole whether histories will be asked for; else it may be states alone that are there
    */
   async now(streams: readonly string[], whole: boolean): Promise<Viewed> {
-    const { views, keys } = await this.load([...new Set([...streams, ...this.mergesOf(streams)])], whole);
+    const { views, keys, term } = await this.load([...new Set([...streams, ...this.mergesOf(streams)])], whole);
     const kind = this.mergesOn;
     const read = async (others: readonly string[]) => [...(await this.load(others, true)).views.values()].flatMap(({ entries }) => entries);
     const found = kind === undefined ? [] : await besideOthers(kind, streams.filter((stream) => this.codec.isSealed(stream)), views, read);
     // What they tell of others is beside the whole of their own.
     if (found.length > 0 && !whole) return this.now(streams, true);
-    return { views: new Map([...views, ...found.map((view) => [view.stream, view] as const)]), keys };
+    return { views: new Map([...views, ...found.map((view) => [view.stream, view] as const)]), keys, term };
   }
 
   /** As this process saw them last; undefined unless all are there, their keys still stand, and nobody among them has other registrations. */
   async atHand(streams: readonly string[]): Promise<Viewed | undefined> {
     const views = this.lastSeen(streams);
     if (!views) return undefined;
-    const keys = await this.codec.keys(streams);
-    for (const view of views.values()) if (this.isLost(view, keys)) return undefined;
-    return { views, keys };
+    const { term } = this.store;
+    const keys = this.keysOf(views.keys(), term) ?? (await this.askedAnew(views, term));
+    return keys && { views, keys, term };
   }
 
   /** The same, whatever became of their keys. */
   lastSeen(streams: readonly string[]): ReadonlyMap<string, StreamView> | undefined {
     const views = new Map<string, StreamView>();
     const isSeen = (stream: string): boolean => {
-      const view = views.get(stream) ?? this.cache.get(stream);
+      const view = views.get(stream) ?? this.cache.get(stream)?.view;
       if (!view || view.hasMerges) return false;
       views.set(stream, view);
       return true;
@@ -81,14 +92,15 @@ export class Views {
     for (const { stream, events } of shares) {
       const later = events.map((event) => this.codec.recorded(event, places.next().value ?? 0, recordedAt));
       const known = this.cache.peek(stream);
-      if (known && known.revision + 1 === later[0]?.revision) this.keep(known.extend(later), isWhole(known));
+      if (known && known.view.revision + 1 === later[0]?.revision) this.keep({ ...known, view: known.view.extend(later) }, isWhole(known.view));
     }
   }
 
   /** The streams as they stand now, and their keys, asked for at once: two questions, one wait. */
-  private async load(streams: readonly string[], whole: boolean): Promise<{ views: Map<string, StreamView>; keys: Keys }> {
+  private async load(streams: readonly string[], whole: boolean): Promise<Viewed> {
+    const { term } = this.store;
     const known = streams.map((stream) => {
-      const view = this.cache.get(stream);
+      const view = this.cache.get(stream)?.view;
       return view && (view.isWhole || !whole) ? view : StreamView.empty(stream);
     });
     const [keys, tails] = await Promise.all([this.codec.keys(streams), this.store.read(known.map(({ stream, revision }) => ({ stream, after: revision })))]);
@@ -97,12 +109,35 @@ export class Views {
     const anew = lost.size > 0 ? await this.store.read([...lost].map((stream) => ({ stream }))) : [];
     const later = Map.groupBy(await this.codec.decode([...tails.filter(({ stream }) => !lost.has(stream)), ...anew], keys), ({ stream }) => stream);
     const views = known.map((view) => (lost.has(view.stream) ? StreamView.empty(view.stream) : view).extend(later.get(view.stream) ?? []));
-    for (const [index, view] of views.entries()) this.keep(view, whole || isWhole(known[index] ?? view));
-    return { views: new Map(views.map((view) => [view.stream, view])), keys };
+    for (const [index, view] of views.entries()) this.keep({ view, key: keys.get(subjectOf(view.stream)), term }, whole || isWhole(known[index] ?? view));
+    return { views: new Map(views.map((view) => [view.stream, view])), keys, term };
   }
 
-  private keep(view: StreamView, whole: boolean): void {
-    this.cache.set(view.stream, whole ? view : view.forgetting());
+  private keep({ view, ...seen }: Seen, whole: boolean): void {
+    this.cache.set(view.stream, { view: whole ? view : view.forgetting(), ...seen });
+  }
+
+  /** Those that stood in this term; undefined unless all did. */
+  private keysOf(streams: Iterable<string>, term: number): Keys | undefined {
+    const keys = new Map<string, DataKey>();
+    for (const stream of streams) {
+      if (!this.codec.isSealed(stream)) continue;
+      const seen = this.cache.peek(stream);
+      if (!seen?.key || seen.term !== term) return undefined;
+      keys.set(subjectOf(stream), seen.key);
+    }
+    return keys;
+  }
+
+  /** Whether they still stand; undefined when what was opened with one is lost. */
+  private async askedAnew(views: ReadonlyMap<string, StreamView>, term: number): Promise<Keys | undefined> {
+    const keys = await this.codec.keys([...views.keys()]);
+    for (const view of views.values()) {
+      if (this.isLost(view, keys)) return undefined;
+      const seen = this.cache.peek(view.stream);
+      if (seen) this.cache.set(view.stream, { ...seen, key: keys.get(subjectOf(view.stream)), term });
+    }
+    return keys;
   }
 
   private isLost({ stream, revision, erased }: StreamView, keys: Keys): boolean {

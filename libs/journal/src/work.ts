@@ -17,9 +17,9 @@ export interface Rehearsed extends Pick<Work, 'streams'> {
   readonly decide: (transaction: Transaction) => void;
 }
 
-/** A race for a stream; by whether that has moved, or an event of the same name is there already. */
+/** A race for a stream, by whether that has moved, or an event of the same name is there already; or the term of the log. */
 export interface Lost {
-  /** Undefined of a stream that was only to stand still: who leans on it where it stands now is in nobody's way. */
+  /** Undefined of a stream that was only to stand still, and of the term: who leans on it as it is now is in nobody's way. */
   readonly lost: string | undefined;
   readonly isStale: boolean;
 }

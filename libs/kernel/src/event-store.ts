@@ -51,15 +51,23 @@ export interface StreamSlice {
 
 export interface EventStore {
   /**
+   * The term the store was in when this process last heard of it. One ends, and the next begins, whenever something is taken back that appends
+   * rest on and no stream tells of: with every key destroyed.
+   */
+  readonly term: number;
+
+  /**
    * Appends to all streams or to none. A stream may appear once.
    * Appending events whose ids the store already holds, with the same streams and revisions, is answered as it was the first time.
    *
+   * @param term the only one in which it may be taken; in any when left out
    * @throws StaleRevision when a stream does not stand where the write expects it; nothing was written
+   * @throws TermOver when the term has ended; nothing was written, and `term` is the present one
    * @throws StoreBusy when the queue is full; nothing was written
    * @throws StoreRefused when the store cannot hold what was sent (a NUL character, an event too large); nothing was written
    * @throws StoreUnavailable when the store cannot be reached in time; the outcome is unknown and a repeat is safe
    */
-  append(writes: readonly Write[]): Promise<Appended>;
+  append(writes: readonly Write[], term?: number): Promise<Appended>;
 
   /** The streams merged in order of position; with `upTo`, nothing after that position. Unknown streams are empty. */
   read(streams: readonly StreamSlice[], options?: { upTo?: number }): Promise<StoredEvent[]>;
@@ -84,6 +92,13 @@ export class StaleRevision extends Error {
     readonly actual: number,
   ) {
     super(`Stream ${stream} stands at revision ${actual}, not ${expected}.`);
+  }
+}
+
+/** What the append rests on may have been taken back since it was asked for. */
+export class TermOver extends Error {
+  constructor(readonly present: number) {
+    super(`The log has come to term ${present}; what rests on an earlier one is to be asked for anew.`);
   }
 }
 

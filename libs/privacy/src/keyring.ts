@@ -32,10 +32,10 @@ const SHARED = 16;
 /**
  * Every participant's own key, wrapped, in the database.
  *
- * Every use asks the database whether the key still stands; what is kept in memory saves the unwrapping, never the
- * question. So once `destroy` has returned, no process seals or opens with that key again, however recently it did, and
- * a read model folded anew after an erasure holds nothing of it. What was given a key a moment before may still be
- * sealed with it, and is then as unreadable as the rest.
+ * Who asks is told what the database says; what is kept in memory saves the unwrapping, never the question. So once
+ * `destroy` has returned, no process opens with that key again, however recently it did, and a read model folded anew
+ * after an erasure holds nothing of it. Whoever was given a key before may still seal with it; what is appended in the
+ * term of the log in which they asked is not taken any more, for every key destroyed ends one.
  */
 export class Keyring {
   private readonly unwrapped = new LRUCache<string, { wrapped: string; key: DataKey }>({ max: KEPT_UNWRAPPED });

@@ -4,20 +4,23 @@
  * A write belongs to an append (numbered from 1, its writes adjacent), is for a stream (by its place in `streams`, where each stands once),
  * expects a revision and adds `sizes` events. An event belongs to a write and comes at a revision; events stand in the order of the writes.
  * `stands` says where each of the streams is expected to stand before the batch, null where writes of the batch expect one another.
+ * In another `term` than the one named nothing is taken; null names none.
  *
  * Answers with the position before the batch, the stamp of its events, and the appends that were not taken, null when all were: those
  * taken have the positions that follow, in order. For one not taken: which write found its stream elsewhere and where, how many of its
- * events the log holds, whether it holds all of them just so (the append is a repeat), and if so what was answered then.
+ * events the log holds, whether it holds all of them just so (the append is a repeat), and if so what was answered then; and the present
+ * term, where it is not the one named.
  */
 export const APPEND_FUNCTION = `
 create or replace function log.append(
   appends int, streams text[], write_appends int[], write_streams int[], expected int[], sizes int[],
   event_writes int[], revisions int[], ids uuid[], types text[], versions int[], data text[], meta text[], stands int[],
-  out before bigint, out recorded_at text, out others json
+  term bigint default null, out before bigint, out recorded_at text, out others json
 ) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   total bigint := cardinality(ids);
   stamp timestamptz;
+  present bigint;
   heads int[];
   taken boolean[];
   stale_write int[];
@@ -31,11 +34,14 @@ declare
 begin
   -- Makes room for all of it, and whoever else appends wait.
   update log.counter c set position = c.position + total, recorded_at = greatest(log.now(), c.recorded_at)
-    returning c.position - total, c.recorded_at into strict before, stamp;
+    returning c.position - total, c.recorded_at, c.term into strict before, stamp, present;
   recorded_at := to_char(stamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
+  if append.term <> present then
+    taken := array_fill(false, array[appends]);
+    places := array_fill(0::bigint, array[total::int]);
   -- Where all streams stand as expected, and no write expects what another does, all are taken. Of a stream that has moved on two events tell.
-  if stands is null or stands <> array(select coalesce(e.revision, -1) from unnest(streams, stands) s (stream, stand)
+  elsif stands is null or stands <> array(select coalesce(e.revision, -1) from unnest(streams, stands) s (stream, stand)
       left join lateral (select revision from log.events where stream = s.stream and revision >= s.stand order by revision limit 2) e on true) then
     heads := array(select coalesce((select e.revision from log.events e where e.stream = s.stream order by e.revision desc limit 1), -1)
       from unnest(streams) s (stream));
@@ -72,7 +78,7 @@ begin
   if false = any (taken) then
     update log.counter set position = greatest(before, (select max(p) from unnest(places) p));
     select json_agg(json_build_object('append', t.a, 'write', stale_write[t.a], 'actual', stale_actual[t.a],
-        'held', r.held, 'repeated', r.held > 0 and r.held = r.just_so and r.held = r.size, 'positions', r.positions, 'recordedAt', r.recorded_at))
+        'term', case when append.term <> present then present end, 'held', r.held, 'repeated', r.held > 0 and r.held = r.just_so and r.held = r.size, 'positions', r.positions, 'recordedAt', r.recorded_at))
       into others
       from unnest(taken) with ordinality t (taken, a)
       cross join lateral (
@@ -93,22 +99,24 @@ end $$;
  * Answers as that does, in one text, which saves the server a row made to measure.
  */
 export const APPEND_ONE_FUNCTION = `
-create or replace function log.append_one(stream text, expected int, id uuid, type text, version int, data text, meta text)
+create or replace function log.append_one(stream text, expected int, id uuid, type text, version int, data text, meta text, term bigint default null)
 returns text language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   at bigint;
   stamp timestamptz;
+  present bigint;
 begin
   update log.counter c set position = c.position + 1, recorded_at = greatest(log.now(), c.recorded_at)
-    returning c.position, c.recorded_at into strict at, stamp;
+    returning c.position, c.recorded_at, c.term into strict at, stamp, present;
   insert into log.events (position, stream, revision, id, type, version, data, meta, recorded_at)
     select at, append_one.stream, expected + 1, append_one.id, append_one.type, append_one.version, append_one.data, append_one.meta, stamp
-    where coalesce((select e.revision from log.events e where e.stream = append_one.stream and e.revision >= expected order by e.revision desc limit 1), -1) = expected;
+    where present = coalesce(append_one.term, present)
+      and coalesce((select e.revision from log.events e where e.stream = append_one.stream and e.revision >= expected order by e.revision desc limit 1), -1) = expected;
   if found then
     return concat_ws(' ', at - 1, to_char(stamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
   end if;
   update log.counter set position = at - 1;
   return (select concat_ws(' ', before, recorded_at, others)
-    from log.append(1, array[stream], '{1}', '{1}', array[expected], '{1}', '{1}', array[expected + 1], array[id], array[type], array[version], array[data], array[meta], array[expected]));
+    from log.append(1, array[stream], '{1}', '{1}', array[expected], '{1}', '{1}', array[expected + 1], array[id], array[type], array[version], array[data], array[meta], array[expected], append_one.term));
 end $$;
 `;

@@ -1,22 +1,23 @@
-import { EventIdHeld, StaleRevision, type Appended, type StoreRefused, type Write } from '@cairn/kernel/event-store.js';
+import { EventIdHeld, StaleRevision, TermOver, type Appended, type StoreRefused, type Write } from '@cairn/kernel/event-store.js';
 import { int4Array, textArray, uuidArray } from './binary-arrays.js';
 import type { Call } from './call.js';
 
-const APPEND = { name: 'append', text: "select concat_ws(' ', before, recorded_at, others) from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)" } as const;
-const APPEND_ONE = { name: 'append one', text: 'select log.append_one($1, $2, $3, $4, $5, $6, $7)' } as const;
+const APPEND = { name: 'append', text: "select concat_ws(' ', before, recorded_at, others) from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)" } as const;
+const APPEND_ONE = { name: 'append one', text: 'select log.append_one($1, $2, $3, $4, $5, $6, $7, $8)' } as const;
 
 /** How an append ended. */
-export type Outcome = Appended | StaleRevision | StoreRefused;
+export type Outcome = Appended | StaleRevision | TermOver | StoreRefused;
 
-/** The call that takes the batch. */
-export function callOf(appends: readonly (readonly Write[])[]): Call {
+/** The call that takes the batch, in the term only. */
+export function callOf(appends: readonly (readonly Write[])[], term?: number): Call {
   const [[write, ...otherWrites] = [], ...otherAppends] = appends;
   const [event, ...others] = write?.events ?? [];
-  if (!write || !event || others.length + otherWrites.length + otherAppends.length > 0) return { ...APPEND, values: parametersOf(appends) };
-  return { ...APPEND_ONE, values: [write.stream, String(write.expected), event.id, event.type, String(event.version), event.data, event.meta] };
+  const named = term === undefined ? null : String(term);
+  if (!write || !event || others.length + otherWrites.length + otherAppends.length > 0) return { ...APPEND, values: [...parametersOf(appends), named] };
+  return { ...APPEND_ONE, values: [write.stream, String(write.expected), event.id, event.type, String(event.version), event.data, event.meta, named] };
 }
 
-/** In the order of `log.append`. */
+/** In the order of `log.append`, all but the term. */
 function parametersOf(appends: readonly (readonly Write[])[]): Call['values'] {
   const streams = new Map<string, number>();
   const stands: number[] = [];
@@ -72,8 +73,11 @@ function parametersOf(appends: readonly (readonly Write[])[]): Call['values'] {
 interface NotTaken {
   /** Both from 1, within the batch. */
   append: number;
-  write: number;
+  /** Null where none found its stream elsewhere. */
+  write: number | null;
   actual: number;
+  /** The present one, where it is not the one named. */
+  term: number | null;
   held: number;
   repeated: boolean;
   positions: number[];
@@ -94,14 +98,15 @@ export function outcomesOf(appends: readonly (readonly Write[])[], answer: strin
     const other = notTaken.get(index + 1);
     const firstWrite = writesBefore;
     writesBefore += writes.length;
-    if (other) return otherOutcome(writes[other.write - 1 - firstWrite], other);
+    if (other) return otherOutcome(writes[(other.write ?? 0) - 1 - firstWrite], other);
     const size = writes.reduce((sum, { events }) => sum + events.length, 0);
     return { positions: Array.from({ length: size }, () => (position += 1)), recordedAt };
   });
 }
 
-function otherOutcome(write: Write | undefined, { actual, held, repeated, positions, recordedAt }: NotTaken): Outcome {
+function otherOutcome(write: Write | undefined, { actual, term, held, repeated, positions, recordedAt }: NotTaken): Outcome {
   if (repeated) return { positions, recordedAt, repeated: true };
+  if (term !== null) return new TermOver(term);
   if (held > 0) return idHeld();
   return new StaleRevision(write?.stream ?? '', write?.expected ?? actual, actual);
 }

@@ -167,6 +167,36 @@ class AppendFromThere1764000136000 implements MigrationInterface {
   }
 }
 
+/**
+ * What appends rest on and no stream tells of can be taken back: with that a term of the log ends, and what was decided in it is not taken
+ * any more. The counter's row, which every append takes first, says which it is.
+ */
+class Term1764000140000 implements MigrationInterface {
+  readonly name = 'Term1764000140000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table log.counter add column term bigint not null default 0;
+      drop function if exists log.append(int, text[], int[], int[], int[], int[], int[], int[], uuid[], text[], int[], text[], text[], int[]);
+      drop function if exists log.append_one(text, int, uuid, text, int, text, text);
+      ${APPEND_FUNCTION}
+      ${APPEND_ONE_FUNCTION}
+      create function log.end_term() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+      begin
+        update log.counter set term = term + 1;
+        return null;
+      end $$;
+      revoke all on function log.append, log.append_one, log.end_term from public;
+      grant execute on function log.append, log.append_one to cairn_service;
+    `);
+  }
+
+  /** There is no way back: what rests on a term would be taken in any. */
+  down(): Promise<void> {
+    return Promise.reject(new Error('Restore a backup of an older release instead.'));
+  }
+}
+
 /** What the store needs of the database, in order. */
 export const storeMigrations = [
   Log1764000001000,
@@ -176,4 +206,5 @@ export const storeMigrations = [
   SampleFew1764000131000,
   CounterUnchecked1764000135000,
   AppendFromThere1764000136000,
+  Term1764000140000,
 ];

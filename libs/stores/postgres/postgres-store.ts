@@ -60,8 +60,12 @@ export class PostgresEventStore implements EventStore {
     }
   }
 
-  append(writes: readonly Write[]): Promise<Appended> {
-    return this.writer.append(writes);
+  get term(): number {
+    return this.writer.term;
+  }
+
+  append(writes: readonly Write[], term?: number): Promise<Appended> {
+    return this.writer.append(writes, term);
   }
 
   read(streams: readonly StreamSlice[], options: { upTo?: number } = {}): Promise<StoredEvent[]> {

@@ -24,6 +24,8 @@ export class WriterSession {
   private constructor(
     private readonly client: pg.Client,
     readonly backend: Backend,
+    /** In which it was opened. */
+    readonly term: number,
   ) {
     client.on('error', () => (this.lost = true));
     client.on('end', () => (this.lost = true));
@@ -44,7 +46,7 @@ export class WriterSession {
       const backend = await prepare(client, connection.database, patienceMs);
       await client.query('reset role');
       await warmUp(client);
-      return new WriterSession(client, backend);
+      return new WriterSession(client, backend, await termOf(client));
     } catch (error) {
       client.end().catch(() => {});
       throw error;
@@ -56,13 +58,14 @@ export class WriterSession {
   }
 
   /**
+   * @param term the only one in which they may be taken
    * @param tells whether other processes hear of it as it commits
    * @returns what the call for the batch answers
    */
-  append(appends: readonly (readonly Write[])[], tells: boolean): Promise<string> {
+  append(appends: readonly (readonly Write[])[], term: number | undefined, tells: boolean): Promise<string> {
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
-      ask(this.client, callOf(appends), tells ? TELL.name : undefined, (error, answer) => {
+      ask(this.client, callOf(appends, term), tells ? TELL.name : undefined, (error, answer) => {
         this.waiting.delete(reject);
         if (answer === undefined) reject(error ?? new Error('log.append gave no answer'));
         else resolve(answer);
@@ -95,6 +98,11 @@ async function warmUp(client: pg.Client): Promise<void> {
   await new Promise<void>((done) => ask(client, callOf([[never]]), TELL.name, () => done()));
   // The log's clock stays where the last append has set it.
   await client.query('rollback');
+}
+
+async function termOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ term: string }>('select term from log.counter');
+  return Number(rows[0]?.term);
 }
 
 async function outlive(client: pg.Client, { pid, started }: Backend, patienceMs: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from '@cairn/postgres/connection.js';
-import { StaleRevision, StoreBusy, StoreRefused, StoreUnavailable, type Appended, type Write } from '@cairn/kernel/event-store.js';
+import { StaleRevision, TermOver, StoreBusy, StoreRefused, StoreUnavailable, type Appended, type Write } from '@cairn/kernel/event-store.js';
 import { admit } from './admission.js';
 import { idHeld, outcomesOf, type Outcome } from './batch.js';
 import { isConnectionLoss, isHeldId, isRefusal, messageOf } from './failure.js';
@@ -21,6 +21,7 @@ export interface WriterOptions {
 
 interface Waiting {
   readonly writes: readonly Write[];
+  readonly term: number | undefined;
   readonly events: number;
   readonly bytes: number;
   readonly until: number;
@@ -54,6 +55,8 @@ export class Writer {
   private retryAt = 0;
   private lastFailure = 'no answer';
   private closing: (() => void) | undefined;
+  /** As last heard. */
+  private present: number;
   private readonly watch: NodeJS.Timeout;
 
   private constructor(
@@ -63,6 +66,7 @@ export class Writer {
     private readonly committed: () => void,
     private session: WriterSession,
   ) {
+    this.present = session.term;
     this.watch = setInterval(() => this.giveUpOnOverdue(), Math.max(10, Math.min(250, options.patienceMs / 20)));
     this.watch.unref();
   }
@@ -72,7 +76,11 @@ export class Writer {
     return new Writer(connection, options, notifier, committed, await WriterSession.open(connection, options.patienceMs));
   }
 
-  async append(writes: readonly Write[]): Promise<Appended> {
+  get term(): number {
+    return this.present;
+  }
+
+  async append(writes: readonly Write[], term?: number): Promise<Appended> {
     if (this.closing) throw new StoreUnavailable('The log is being closed, and nothing was written. Send the append to a process that stays.');
     const bytes = admit(writes);
     const { queueAppends, queueBytes, patienceMs } = this.options;
@@ -89,7 +97,7 @@ export class Writer {
         else resolve(outcome);
         if (this.waiting === 0) this.closing?.();
       };
-      const entry: Waiting = { writes, events, bytes, until: Date.now() + patienceMs, settled: false, settle };
+      const entry: Waiting = { writes, term, events, bytes, until: Date.now() + patienceMs, settled: false, settle };
       this.waiting += 1;
       this.bytes += bytes;
       this.queue.push(entry);
@@ -136,11 +144,12 @@ export class Writer {
     let bytes = 0;
     // All at once would leave the server idle while this process works, and this process while the server does.
     const share = Math.max(TOGETHER, Math.ceil(this.waiting / IN_FLIGHT));
+    const [first] = this.queue;
     // An append of checks only is work for the server, too.
     const end = this.queue.findIndex((each, index) => {
       events += Math.max(1, each.events);
       bytes += each.bytes;
-      return index > 0 && (index >= share || events > this.options.batchEvents || bytes > BATCH_BYTES);
+      return index > 0 && (each.term !== first?.term || index >= share || events > this.options.batchEvents || bytes > BATCH_BYTES);
     });
     const batch = this.queue.splice(0, end < 0 ? this.queue.length : end);
     return batch.length > 0 ? batch : undefined;
@@ -151,7 +160,7 @@ export class Writer {
     const tells = this.notifier.isDue();
     this.inFlight.set(batch, Date.now());
     try {
-      const answer = await this.session.append(appends, tells);
+      const answer = await this.session.append(appends, batch[0]?.term, tells);
       this.inFlight.delete(batch);
       this.answer(batch, outcomesOf(appends, answer), tells);
     } catch (error) {
@@ -169,6 +178,7 @@ export class Writer {
       // It may be stale only because an append sent before it has failed and is to be sent again.
       if (this.failed && outcome instanceof StaleRevision) this.failed.push([each]);
       else each.settle(outcome);
+      if (outcome instanceof TermOver) this.present = Math.max(this.present, outcome.present);
     });
     if (!outcomes.some((outcome) => 'positions' in outcome && outcome.positions.length > 0)) return;
     this.committed();
@@ -196,6 +206,7 @@ export class Writer {
     while (!this.session.isAlive && this.waiting > 0) {
       try {
         this.session = await WriterSession.open(this.connection, this.options.patienceMs, this.session.backend);
+        this.present = this.session.term;
       } catch (error) {
         this.lastFailure = messageOf(error);
         await pause(error instanceof UnsafeSettings ? 20 * RETRY_MS : RETRY_MS);

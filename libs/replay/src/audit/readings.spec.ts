@@ -4,13 +4,15 @@ import { accessMigrations } from '@cairn/access/migrations.js';
 import type { Journal } from '@cairn/journal/journal.js';
 import { journalMigrations } from '@cairn/journal/migrations.js';
 import { freshDatabase, type FreshDatabase } from '@cairn/postgres/testing.js';
+import { privacyMigrations } from '@cairn/privacy/migrations.js';
+import { storeMigrations } from '@cairn/stores/postgres/migrations.js';
 import { replayMigrations } from '../migrations.js';
 import { Readings, type Sum } from './readings.js';
 
 let database: FreshDatabase;
 let dataSource: DataSource;
 beforeAll(async () => {
-  database = await freshDatabase([...accessMigrations, ...journalMigrations, ...replayMigrations]);
+  database = await freshDatabase([...storeMigrations, ...privacyMigrations, ...accessMigrations, ...journalMigrations, ...replayMigrations]);
   const { host, port, user, password, database: name } = database.connection;
   dataSource = await new DataSource({ type: 'postgres', host, port, username: user, database: name, ...(password !== undefined && { password }), parseInt8: true, extra: { max: 2, options: '-c role=cairn_service' } }).initialize();
   for (let n = 1; n <= 5; n++) await entry(n, 'ParticipantRegistered', n, null);
