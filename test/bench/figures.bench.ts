@@ -79,7 +79,7 @@ async function measured(at: Place, sized: Size): Promise<Results> {
   const others = new Set<number>();
   const tally = { windows: 0, dropped: 0 };
   let section: string = options.only[0] ?? '';
-  const way: Way & { also(pid: number): () => void } = {
+  const way: Way = {
     rounds: sized.rounds,
     noisy: options.noisy === true,
     tally,
@@ -109,11 +109,15 @@ async function measured(at: Place, sized: Size): Promise<Results> {
     bar.increment();
   };
   await run('append', async () => {
-    const contenders = await contendersAt(at);
+    const contenders = await contendersAt(at, way);
     Object.assign(absent, contenders.absent);
-    found.append = await append(way, at, contenders, sized.windowMs);
-    await at.settle();
-    found.openLoop = await openLoop(way, contenders, sized.windowMs);
+    try {
+      found.append = await append(way, contenders, sized.windowMs);
+      await at.settle();
+      found.openLoop = await openLoop(way, contenders, sized.windowMs);
+    } finally {
+      await contenders.end();
+    }
   });
   if (options.only.includes('replay') || options.only.includes('rebuild')) {
     way.step('fills the logs');

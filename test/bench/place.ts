@@ -5,14 +5,29 @@ import type pg from 'pg';
 import { signedIn, type Connection } from '@cairn/postgres/connection.js';
 import { startEmbedded } from '@cairn/postgres/embedded.js';
 
+/** Where databases are made. */
+export interface Databases {
+  /** A new, empty database. */
+  database(name: string): Promise<Connection>;
+}
+
+export function databasesOn(connection: Connection): Databases {
+  return {
+    database: async (name) => {
+      await signedIn(connection, (client) => client.query(`create database ${name}`));
+      return { ...connection, database: name };
+    },
+  };
+}
+
 /** The one embedded server on which everything is measured. */
-export interface Place {
+export interface Place extends Databases {
   readonly dataDir: string;
+  /** Of the server, to whichever database. */
+  readonly connection: Connection;
   /** The server's process. */
   readonly pid: number;
   readonly durability: { readonly version: string; readonly fsync: string; readonly synchronousCommit: string; readonly fullPageWrites: string };
-  /** A new, empty database. */
-  database(name: string): Promise<Connection>;
   /**
    * Vacuums and analyses all that was written so far, and brings it to the disk: what the server would do about it by and by, for a tenth of a
    * second every few seconds in which nobody commits, it then does not do while something else is timed.
@@ -44,10 +59,8 @@ export async function openPlace(): Promise<Place> {
     dataDir,
     pid: server.pid,
     durability,
-    database: async (name) => {
-      await signedIn(server.connection, (client) => client.query(`create database ${name}`));
-      return { ...server.connection, database: name };
-    },
+    connection: server.connection,
+    ...databasesOn(server.connection),
     settle: async () => {
       const names = await signedIn(server.connection, async (client) => (await client.query<{ datname: string }>('select datname from pg_database where datallowconn')).rows.map(({ datname }) => datname));
       for (const database of names) await signedIn({ ...server.connection, database }, (client) => client.query('vacuum analyze'));

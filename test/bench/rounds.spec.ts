@@ -4,7 +4,7 @@ import { interleaved, rate, type Way } from './rounds.js';
 
 function way(also: Partial<Way> = {}): Way & { steps: string[] } {
   const steps: string[] = [];
-  return { rounds: 2, noisy: true, roots: () => [process.pid], step: (what) => void steps.push(what), tally: { windows: 0, dropped: 0 }, steps, ...also };
+  return { rounds: 2, noisy: true, roots: () => [process.pid], also: () => () => {}, step: (what) => void steps.push(what), tally: { windows: 0, dropped: 0 }, steps, ...also };
 }
 
 const busy = async () => {

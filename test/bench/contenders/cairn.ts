@@ -9,13 +9,13 @@ import { supportEvents } from '@cairn/record/support/events.js';
 import { faultsIn, type Attempt } from '@cairn/stores/checker.js';
 import { storeMigrations } from '@cairn/stores/postgres/migrations.js';
 import { PostgresEventStore } from '@cairn/stores/postgres/postgres-store.js';
-import type { Place } from '../place.js';
+import type { Databases } from '../place.js';
 import type { Contender } from './contender.js';
 import { WORKER, type Happening } from './facts.js';
 import { Notes } from './notes.js';
 
 /** The store as the journal uses it: command id, fingerprint and event ids made, data sealed under a key of the stream's own. */
-export async function cairn(place: Place): Promise<Contender> {
+export async function cairn(place: Databases): Promise<Contender> {
   const connection = await place.database('cairn_store');
   await migrate(connection, storeMigrations);
   const notes = new Notes();

@@ -1,12 +1,12 @@
 import { PostgresEventStorageAdapter } from '@castore/event-storage-adapter-postgres';
-import { CONNECTIONS, type Place } from '../place.js';
+import { CONNECTIONS, type Databases } from '../place.js';
 import type { Contender } from './contender.js';
 import { plain, type Happening } from './facts.js';
 
 const CONTEXT = { eventStoreId: 'support' };
 
 /** `@castore/event-storage-adapter-postgres`; several events go as one group. */
-export async function castore(place: Place): Promise<Contender> {
+export async function castore(place: Databases): Promise<Contender> {
   const { host, user, password = '', database } = await place.database('castore');
   // Its client takes a socket's directory from the environment alone.
   Object.assign(process.env, { PGHOST: host, PGUSERNAME: user, PGPASSWORD: password });

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { getPostgreSQLEventStore, type PostgresEventStore } from '@event-driven-io/emmett-postgresql';
 import type { Event } from '@event-driven-io/emmett';
 import type { Connection } from '@cairn/postgres/connection.js';
-import { CONNECTIONS, urlOf, type Place } from '../place.js';
+import { CONNECTIONS, urlOf, type Databases } from '../place.js';
 import type { Contender } from './contender.js';
 import { plain } from './facts.js';
 
@@ -20,7 +20,7 @@ export async function emmettStore(connection: Connection, connections = CONNECTI
 }
 
 /** `@event-driven-io/emmett-postgresql` as its guide uses it, on a pool as wide as the server allows. */
-export async function emmett(place: Place): Promise<Contender> {
+export async function emmett(place: Databases): Promise<Contender> {
   const connection = await place.database('emmett');
   await (await emmettStore(connection, 1)).close();
   return {

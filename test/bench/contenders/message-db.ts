@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { signedIn, type Connection } from '@cairn/postgres/connection.js';
-import { CONNECTIONS, type Place } from '../place.js';
+import { CONNECTIONS, type Databases } from '../place.js';
 import type { Contender } from './contender.js';
 import { plain } from './facts.js';
 
@@ -29,7 +29,7 @@ export const categoryOf = (subject: string): string => `support${parseInt(subjec
 const WRITE = 'select write_message($1, $2, $3, $4::jsonb, $5::jsonb, $6)';
 
 /** `@eventide/message-db`: its functions in the database, called with prepared statements; several events go in one transaction, as its clients send them. */
-export async function messageDb(place: Place): Promise<Contender> {
+export async function messageDb(place: Databases): Promise<Contender> {
   const connection = await place.database('message_db');
   await installMessageDb(connection);
   return {

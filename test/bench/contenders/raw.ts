@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { signedIn, type Connection } from '@cairn/postgres/connection.js';
-import { CONNECTIONS, type Place } from '../place.js';
+import { CONNECTIONS, type Databases } from '../place.js';
 import type { Contender } from './contender.js';
 import { plain, type Happening } from './facts.js';
 
@@ -10,7 +10,7 @@ const TABLE = `create table raw_events (position bigint generated always as iden
 const COLUMNS = 'insert into raw_events (stream, revision, id, type, version, data, meta)';
 
 /** The limit of one row a commit: a prepared INSERT on a connection for each writer; several events go as one `unnest`. */
-export async function raw(place: Place): Promise<Contender> {
+export async function raw(place: Databases): Promise<Contender> {
   const connection: Connection = await place.database('raw');
   await signedIn(connection, (client) => client.query(TABLE));
   return {

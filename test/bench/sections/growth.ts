@@ -30,7 +30,7 @@ const CAUGHT_UP_MS = 3_600_000;
 const WRITERS = 32;
 
 /** The same few things on one log as it grows: reads through a service that has caught up, then appends to it while nothing else runs. */
-export async function growth(way: Way & { also(pid: number): () => void }, place: Place, size: Size): Promise<Growth> {
+export async function growth(way: Way, place: Place, size: Size): Promise<Growth> {
   const record = await recordAt(place, 'grown');
   const seeder = await record.seeder();
   const receipts: string[] = [];
@@ -77,7 +77,7 @@ interface Writer {
 }
 
 /** The service takes in the log while it is filled, which is most of what this section lasts. */
-async function served(way: Way & { also(pid: number): () => void }, place: Place, record: RecordPlace, seeder: Seeder, { events, participant, ms }: { events: number; participant: string; ms: number }): Promise<Omit<GrowthRow, 'events' | 'append'> & { writers: Writer[] }> {
+async function served(way: Way, place: Place, record: RecordPlace, seeder: Seeder, { events, participant, ms }: { events: number; participant: string; ms: number }): Promise<Omit<GrowthRow, 'events' | 'append'> & { writers: Writer[] }> {
   const service = await record.service();
   const undo = way.also(service.pid);
   const clients: Client[] = [];

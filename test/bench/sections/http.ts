@@ -9,7 +9,7 @@ import { Client } from '../client.js';
 import { contentAfter } from '../contenders/cairn.js';
 import type { Place } from '../place.js';
 import { type RecordPlace, recordAt } from '../record.js';
-import { interleaved, rate, type Summaries, type Way, type Window } from '../rounds.js';
+import { interleaved, rate, warmFor, type Summaries, type Way, type Window } from '../rounds.js';
 import { startServer } from '../servers/start.js';
 import type { Size } from '../size.js';
 import { Visits } from '../visits.js';
@@ -25,8 +25,6 @@ export interface HttpRow {
 
 const CONNECTIONS = [1, 16, 64] as const;
 const MOST_CONNECTIONS = 64;
-/** Until V8 has compiled again what it let go of while others had their turn: what is measured is a service at work, not one that wakes up. */
-const WARM_MS = 2_000;
 /** How many caseloads there are, one after the other: enough for what Cairn takes in a run. */
 const CASELOADS = 4;
 
@@ -36,7 +34,7 @@ interface Asked {
   readonly visits: Visits;
 }
 
-export async function http(way: Way & { also(pid: number): () => void }, place: Place, { httpMs, caseload }: Size): Promise<HttpRow[]> {
+export async function http(way: Way, place: Place, { httpMs, caseload }: Size): Promise<HttpRow[]> {
   const record = await recordAt(place, 'served');
   const [participants, timelined] = await participantsOf(record, caseload);
   const bareDatabase = await place.database('bare');
@@ -53,7 +51,7 @@ export async function http(way: Way & { also(pid: number): () => void }, place: 
   try {
     const rows: HttpRow[] = [];
     for (const connections of CONNECTIONS) {
-      const windows = Object.fromEntries(Object.entries(all).map(([name, each]) => [name, (window: Window) => loaded(window, connections, httpMs, () => attend(each))]));
+      const windows = Object.fromEntries(Object.entries(all).map(([name, each]) => [name, (window: Window) => loaded(window, connections, httpMs, () => attend(each), MOST_CONNECTIONS)]));
       rows.push({ request: 'PUT attendance', connections, contenders: await interleaved(way, windows) });
     }
     const read = () => all.cairn.client.send('GET', `/v1/participants/${timelined}/timeline?limit=100`);
@@ -108,12 +106,13 @@ async function tokenOfPeer() {
   return { jwk: await exportJWK(publicKey), token, issuer };
 }
 
-export async function loaded(window: Window, connections: number, ms: number, once: () => Promise<unknown>): Promise<Answers> {
-  const run = async (length: number) => {
+/** @param warming connections that warm it up: one alone asks for too little in that time for V8 to compile what is asked */
+export async function loaded(window: Window, connections: number, ms: number, once: () => Promise<unknown>, warming = connections): Promise<Answers> {
+  const run = async (length: number, many: number) => {
     const took: number[] = [];
     const began = performance.now();
     await Promise.all(
-      Array.from({ length: connections }, async () => {
+      Array.from({ length: many }, async () => {
         for (let now = performance.now(); now < began + length; ) {
           await once();
           const then = performance.now();
@@ -124,8 +123,8 @@ export async function loaded(window: Window, connections: number, ms: number, on
     );
     return { took, seconds: (performance.now() - began) / 1000 };
   };
-  await run(Math.min(WARM_MS, ms));
-  const { took, seconds } = await window.observe(() => run(ms));
+  await run(warmFor(ms), warming);
+  const { took, seconds } = await window.observe(() => run(ms, connections));
   return rate(took, seconds);
 }
 
