@@ -82,7 +82,7 @@ export async function interleaved<F extends Figures>(way: Way, contenders: Reado
       const windows = kept[name] ?? [];
       if (windows.length >= way.rounds) continue;
       let others = 0;
-      // What the window before has left, the checker's copy of all that was written first of all, is not collected in this one. Not the whole heap:
+      // What the window before has left is not collected in this one. Not the whole heap:
       // after that it would be allowed so little that it were collected again within the window.
       globalThis.gc?.({ type: 'minor' });
       const figures = await contender({

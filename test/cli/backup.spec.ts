@@ -37,6 +37,8 @@ beforeAll(async () => {
   await processesDone(service.url);
   // So that the access log has something to keep, and to go on numbering from.
   for (const participant of settled) await api.history(participant);
+  // Two whose keys are destroyed, one after the other: with each a term of the log has ended.
+  for (const gone of [randomUUID(), randomUUID()]) await ask(service.dataDir, `insert into keyring.keys (participant, destroyed_at) values ('${gone}', now())`);
   taken = JSON.parse((await underLoad(() => backup('one'))).stdout) as Backup;
 });
 

@@ -22,6 +22,7 @@ export async function load(connection: Connection, backup: Examined<BackupHeader
     await refuseBegun(client);
     await readArchive(backup.path, BACKUP, (_, sections) => loadAll(client, tables, sections));
     await readArchive(keys.path, KEYS, (_, sections) => loadAll(client, tables, sections));
+    await setCounter(client, tables.get('log.counter'));
     for (const table of tables.values()) {
       await goOnNumbering(client, table);
       await compare(client, table, backup.sections.get(table.name) ?? keys.sections.get(table.name));
@@ -44,7 +45,7 @@ async function refuseBegun(client: pg.Client): Promise<void> {
 async function loadAll(client: pg.Client, tables: Tables, sections: AsyncIterable<ReadSection>): Promise<void> {
   for await (const { section, columns = [], content } of sections) {
     const table = tables.get(section);
-    if (table) await (section === 'log.counter' ? setCounter(client, columns, content) : fill(client, section, table, columns, content));
+    if (table) await (section === 'log.counter' ? takeCounter(client, columns, content) : fill(client, section, table, columns, content));
     else if (section === KEY_FILE) for await (const _ of content);
     else throw new Failure(exits.unusable, `The backup has ${section}, which this release does not know.`, 'Restore it with the release that made it. Nothing was loaded.');
   }
@@ -56,11 +57,15 @@ async function fill(client: pg.Client, name: string, table: Table, columns: read
   await pipeline(content, rowsInto(client, name, columns));
 }
 
-/** The counter's one row is made with its table and never leaves it. */
-async function setCounter(client: pg.Client, columns: readonly string[], content: AsyncIterable<Buffer>): Promise<void> {
-  await client.query('create temporary table restored_counter (like log.counter including defaults) on commit drop');
+async function takeCounter(client: pg.Client, columns: readonly string[], content: AsyncIterable<Buffer>): Promise<void> {
+  await client.query('create temporary table restored_counter (like log.counter) on commit drop');
   await pipeline(content, rowsInto(client, 'restored_counter', columns));
-  await client.query('update log.counter c set position = r.position, recorded_at = r.recorded_at from restored_counter r where c.single = r.single');
+}
+
+/** The counter's one row is made with its table and never leaves it. Last of all: with the keys that are destroyed it has moved on. */
+async function setCounter(client: pg.Client, counter: Table | undefined): Promise<void> {
+  const columns = counter?.columns.filter((column) => column !== 'single') ?? [];
+  await client.query(`update log.counter c set ${columns.map((column) => `${column} = r.${column}`).join(', ')} from restored_counter r where c.single = r.single`);
 }
 
 async function goOnNumbering(client: pg.Client, { name, numbered }: Table): Promise<void> {

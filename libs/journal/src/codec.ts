@@ -71,9 +71,14 @@ export class Codec {
 
   /** The keys of the participants these streams are about; none for those erased. */
   keys(streams: readonly string[]): Promise<Map<string, DataKey | undefined>> {
+    return this.keyring.keysFor([...this.subjects(streams)]);
+  }
+
+  /** The participants these streams are about. */
+  subjects(streams: readonly string[]): Set<string> {
     const subjects = new Set<string>();
     for (const stream of streams) if (this.isSealed(stream)) subjects.add(subjectOf(stream));
-    return this.keyring.keysFor([...subjects]);
+    return subjects;
   }
 
   isSealed(stream: string): boolean {

@@ -112,13 +112,22 @@ class DestroyedEndsTerm1764000140100 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      create trigger ends_term after insert or update on keyring.keys for each row when (new.destroyed_at is not null) execute function log.end_term();
-      alter table keyring.keys enable always trigger ends_term;
+      create function keyring.end_term() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+      begin
+        if exists (select from written where destroyed_at is not null) then
+          perform log.end_term();
+        end if;
+        return null;
+      end $$;
+      revoke all on function keyring.end_term() from public;
+      create trigger ends_term_made after insert on keyring.keys referencing new table as written for each statement execute function keyring.end_term();
+      create trigger ends_term after update on keyring.keys referencing new table as written for each statement execute function keyring.end_term();
+      alter table keyring.keys enable always trigger ends_term_made, enable always trigger ends_term;
     `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop trigger ends_term on keyring.keys');
+    await runner.query('drop trigger ends_term_made on keyring.keys; drop trigger ends_term on keyring.keys; drop function keyring.end_term()');
   }
 }
 

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { subjectOf } from '@cairn/kernel/envelope.js';
 import type { Appended, EventStore } from '@cairn/kernel/event-store.js';
-import type { DataKey } from '@cairn/privacy/keyring.js';
 import type { Codec, Keys, Unplaced } from './codec.js';
+import { KeysAtHand } from './keys-at-hand.js';
 import { besideOthers } from './persons.js';
 import { StreamView } from './stream-view.js';
 
@@ -10,14 +10,7 @@ export interface Viewed {
   readonly views: ReadonlyMap<string, StreamView>;
   /** With which they were opened. */
   readonly keys: Keys;
-  /** The term of the log in which the keys stood: it ends when any is destroyed. */
-  readonly term: number;
-}
-
-/** A stream as this process saw it last. */
-interface Seen {
-  readonly view: StreamView;
-  readonly key: DataKey | undefined;
+  /** The term of the log in which the keys stood. */
   readonly term: number;
 }
 
@@ -29,7 +22,8 @@ interface Seen {
  * decided anew on what stands now.
  */
 export class Views {
-  private readonly cache: LRUCache<string, Seen>;
+  private readonly cache: LRUCache<string, StreamView>;
+  private readonly standing = new KeysAtHand();
 
   /**
    * @param mergesOn the kind of stream that merges are recorded on, if there is any
@@ -41,7 +35,7 @@ export class Views {
     private readonly mergesOn: string | undefined,
     kept: number,
   ) {
-    this.cache = new LRUCache({ maxSize: kept, sizeCalculation: ({ view }) => view.bytes });
+    this.cache = new LRUCache({ maxSize: kept, sizeCalculation: ({ bytes }) => bytes });
   }
 
   /**
@@ -59,20 +53,21 @@ export class Views {
     return { views: new Map([...views, ...found.map((view) => [view.stream, view] as const)]), keys, term };
   }
 
-  /** As this process saw them last; undefined unless all are there, their keys still stand, and nobody among them has other registrations. */
+  /** As this process saw them last; undefined unless all are there, their keys stood in the term it knows of, and nobody among them has other registrations. */
   async atHand(streams: readonly string[]): Promise<Viewed | undefined> {
     const views = this.lastSeen(streams);
     if (!views) return undefined;
     const { term } = this.store;
-    const keys = this.keysOf(views.keys(), term) ?? (await this.askedAnew(views, term));
-    return keys && { views, keys, term };
+    const keys = this.standing.of(this.codec.subjects(streams), term) ?? (await this.askedFor(streams, term));
+    for (const view of views.values()) if (this.isLost(view, keys)) return undefined;
+    return { views, keys, term };
   }
 
   /** The same, whatever became of their keys. */
   lastSeen(streams: readonly string[]): ReadonlyMap<string, StreamView> | undefined {
     const views = new Map<string, StreamView>();
     const isSeen = (stream: string): boolean => {
-      const view = views.get(stream) ?? this.cache.get(stream)?.view;
+      const view = views.get(stream) ?? this.cache.get(stream);
       if (!view || view.hasMerges) return false;
       views.set(stream, view);
       return true;
@@ -92,7 +87,7 @@ export class Views {
     for (const { stream, events } of shares) {
       const later = events.map((event) => this.codec.recorded(event, places.next().value ?? 0, recordedAt));
       const known = this.cache.peek(stream);
-      if (known && known.view.revision + 1 === later[0]?.revision) this.keep({ ...known, view: known.view.extend(later) }, isWhole(known.view));
+      if (known && known.revision + 1 === later[0]?.revision) this.keep(known.extend(later), isWhole(known));
     }
   }
 
@@ -100,44 +95,28 @@ export class Views {
   private async load(streams: readonly string[], whole: boolean): Promise<Viewed> {
     const { term } = this.store;
     const known = streams.map((stream) => {
-      const view = this.cache.get(stream)?.view;
+      const view = this.cache.get(stream);
       return view && (view.isWhole || !whole) ? view : StreamView.empty(stream);
     });
-    const [keys, tails] = await Promise.all([this.codec.keys(streams), this.store.read(known.map(({ stream, revision }) => ({ stream, after: revision })))]);
+    const [keys, tails] = await Promise.all([this.askedFor(streams, term), this.store.read(known.map(({ stream, revision }) => ({ stream, after: revision })))]);
     // What was opened with a key that is no longer there is forgotten, and read again as what it now is.
     const lost = new Set(known.filter((view) => this.isLost(view, keys)).map(({ stream }) => stream));
     const anew = lost.size > 0 ? await this.store.read([...lost].map((stream) => ({ stream }))) : [];
     const later = Map.groupBy(await this.codec.decode([...tails.filter(({ stream }) => !lost.has(stream)), ...anew], keys), ({ stream }) => stream);
     const views = known.map((view) => (lost.has(view.stream) ? StreamView.empty(view.stream) : view).extend(later.get(view.stream) ?? []));
-    for (const [index, view] of views.entries()) this.keep({ view, key: keys.get(subjectOf(view.stream)), term }, whole || isWhole(known[index] ?? view));
+    for (const [index, view] of views.entries()) this.keep(view, whole || isWhole(known[index] ?? view));
     return { views: new Map(views.map((view) => [view.stream, view])), keys, term };
   }
 
-  private keep({ view, ...seen }: Seen, whole: boolean): void {
-    this.cache.set(view.stream, { view: whole ? view : view.forgetting(), ...seen });
-  }
-
-  /** Those that stood in this term; undefined unless all did. */
-  private keysOf(streams: Iterable<string>, term: number): Keys | undefined {
-    const keys = new Map<string, DataKey>();
-    for (const stream of streams) {
-      if (!this.codec.isSealed(stream)) continue;
-      const seen = this.cache.peek(stream);
-      if (!seen?.key || seen.term !== term) return undefined;
-      keys.set(subjectOf(stream), seen.key);
-    }
+  /** @param term read before */
+  private async askedFor(streams: readonly string[], term: number): Promise<Keys> {
+    const keys = await this.codec.keys(streams);
+    this.standing.keep(keys, term);
     return keys;
   }
 
-  /** Whether they still stand; undefined when what was opened with one is lost. */
-  private async askedAnew(views: ReadonlyMap<string, StreamView>, term: number): Promise<Keys | undefined> {
-    const keys = await this.codec.keys([...views.keys()]);
-    for (const view of views.values()) {
-      if (this.isLost(view, keys)) return undefined;
-      const seen = this.cache.peek(view.stream);
-      if (seen) this.cache.set(view.stream, { ...seen, key: keys.get(subjectOf(view.stream)), term });
-    }
-    return keys;
+  private keep(view: StreamView, whole: boolean): void {
+    this.cache.set(view.stream, whole ? view : view.forgetting());
   }
 
   private isLost({ stream, revision, erased }: StreamView, keys: Keys): boolean {

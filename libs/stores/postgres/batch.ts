@@ -1,4 +1,4 @@
-import { EventIdHeld, StaleRevision, TermOver, type Appended, type StoreRefused, type Write } from '@cairn/kernel/event-store.js';
+import { EventIdHeld, NO_STREAM, StaleRevision, TermOver, type Appended, type StoreRefused, type Write } from '@cairn/kernel/event-store.js';
 import { int4Array, textArray, uuidArray } from './binary-arrays.js';
 import type { Call } from './call.js';
 
@@ -75,7 +75,7 @@ interface NotTaken {
   append: number;
   /** Null where none found its stream elsewhere. */
   write: number | null;
-  actual: number;
+  actual: number | null;
   /** The present one, where it is not the one named. */
   term: number | null;
   held: number;
@@ -108,7 +108,7 @@ function otherOutcome(write: Write | undefined, { actual, term, held, repeated, 
   if (repeated) return { positions, recordedAt, repeated: true };
   if (term !== null) return new TermOver(term);
   if (held > 0) return idHeld();
-  return new StaleRevision(write?.stream ?? '', write?.expected ?? actual, actual);
+  return new StaleRevision(write?.stream ?? '', write?.expected ?? NO_STREAM, actual ?? NO_STREAM);
 }
 
 export function idHeld(): EventIdHeld {

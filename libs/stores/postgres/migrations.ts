@@ -181,11 +181,7 @@ class Term1764000140000 implements MigrationInterface {
       drop function if exists log.append_one(text, int, uuid, text, int, text, text);
       ${APPEND_FUNCTION}
       ${APPEND_ONE_FUNCTION}
-      create function log.end_term() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-      begin
-        update log.counter set term = term + 1;
-        return null;
-      end $$;
+      create function log.end_term() returns void language sql security definer set search_path = pg_catalog, pg_temp as 'update log.counter set term = term + 1';
       revoke all on function log.append, log.append_one, log.end_term from public;
       grant execute on function log.append, log.append_one to cairn_service;
     `);

@@ -10,7 +10,7 @@ storeContract('PostgreSQL', async () => {
   return {
     store,
     second,
-    endTerm: async () => void (await database.pool('cairn_owner').query('update log.counter set term = term + 1')),
+    endTerm: async () => void (await database.pool('cairn_owner').query('select log.end_term()')),
     close: async () => {
       await Promise.all([store.close(), second.close()]);
       await database.drop();

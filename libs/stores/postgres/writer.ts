@@ -178,7 +178,7 @@ export class Writer {
       // It may be stale only because an append sent before it has failed and is to be sent again.
       if (this.failed && outcome instanceof StaleRevision) this.failed.push([each]);
       else each.settle(outcome);
-      if (outcome instanceof TermOver) this.present = Math.max(this.present, outcome.present);
+      if (outcome instanceof TermOver) this.present = outcome.present;
     });
     if (!outcomes.some((outcome) => 'positions' in outcome && outcome.positions.length > 0)) return;
     this.committed();

@@ -16,13 +16,16 @@ export interface Apart {
   end(): Promise<void>;
 }
 
-/** @throws Error when it cannot append a single event */
+/** What a contender itself says it failed of. */
+export class CannotAppend extends Error {}
+
+/** @throws CannotAppend when it cannot append a single event */
 export async function startApart(name: Name, place: Place, way: Way): Promise<Apart> {
   const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), [JSON.stringify({ name, connection: place.connection })], { execArgv: [...process.execArgv, HEAP], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const exited = once(child, 'exit');
   const answered = async (): Promise<Answer> => {
     const [answer] = (await Promise.race([once(child, 'message'), exited.then(() => Promise.reject(new Error(`The process of ${name} ended.`)))])) as [Answer];
-    if ('failed' in answer) throw new Error(answer.failed);
+    if ('failed' in answer) throw new CannotAppend(answer.failed);
     return answer;
   };
   const asked = async (message: Task | 'go') => {

@@ -29,7 +29,7 @@ async function opened(connection: Connection, notes: Notes) {
   return {
     append: async (subject: string, expected: number, happenings: readonly Happening[]) => {
       const write = await encode(subject, expected, happenings);
-      notes.note(write, await store.append([write]));
+      notes.note(write, await store.append([write], store.term));
     },
     close: async () => {
       const faults = faultsIn(notes.taken().map((attempt) => since(attempt, before)), (await contentAfter(store, before)).map((event) => ({ ...event, position: event.position - before })), { dense: true });

@@ -53,4 +53,4 @@ async function tryOut(contender: Contender): Promise<void> {
 }
 
 const { name, connection } = told() as { name: Name; connection: Connection };
-await serve(name, connection).catch((error: unknown) => say({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
+await serve(name, connection).catch((error: unknown) => say({ failed: error instanceof Error ? error.message : String(error) }));

@@ -1,4 +1,4 @@
-import { startApart, type Apart } from '../contenders/apart.js';
+import { CannotAppend, startApart, type Apart } from '../contenders/apart.js';
 import { NAMES, type Appending, type Cell, type Task } from '../contenders/task.js';
 import type { Place } from '../place.js';
 import { interleaved, type Summaries, type Way, type Window } from '../rounds.js';
@@ -29,7 +29,7 @@ export async function contendersAt(place: Place, way: Way): Promise<Contenders> 
     try {
       all[name] = await startApart(name, place, way);
     } catch (error) {
-      if (name !== 'cairn' && name !== 'raw') absent[name] = error instanceof Error ? error.message : String(error);
+      if (error instanceof CannotAppend && name !== 'cairn' && name !== 'raw') absent[name] = error.message;
       else {
         await end();
         throw error;
