@@ -29,14 +29,6 @@ export type Summaries<F extends Figures> = Readonly<Record<string, Summary<F>>>;
 /** More of a core than this taken by others, and a window tells nothing. */
 export const OTHERS_MOST = 0.35;
 
-/**
- * What is measured is something at work, not something that wakes up: for so long after the others have had their turn, V8 compiles again what
- * it has let go of, and the heap and the connections grow to what they need.
- */
-const WARM_MS = 2_000;
-/** A short window has a short one. */
-export const warmFor = (windowMs: number): number => Math.min(WARM_MS, windowMs / 2);
-
 export interface Window {
   /** The part that is measured: it runs once within each window. */
   observe<T>(work: () => Promise<T>): Promise<T & { readonly used: Used }>;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { rate, warmFor } from '../rounds.js';
+import { rate } from '../rounds.js';
 import type { Contender, Opened } from './contender.js';
 import { attended } from './facts.js';
 import type { Appending, Cell } from './task.js';
@@ -10,6 +10,13 @@ import type { Appending, Cell } from './task.js';
 export type Observe = <T>(work: () => Promise<T>) => Promise<T>;
 
 const APPENDS_A_STREAM = 20;
+/**
+ * What is measured is a store at work: the first half second of a new connection, and of code that V8 has let go of while others had their turn,
+ * holds most of the slow appends. Not longer: with what is written meanwhile the server comes to a checkpoint in more of the windows.
+ */
+const WARM_MS = 500;
+/** A short window has a short one. */
+const warmFor = (windowMs: number) => Math.min(WARM_MS, windowMs / 2);
 /** Writes to streams of its own, each as long as the others. */
 class Writer {
   private subject = '';
