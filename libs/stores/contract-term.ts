@@ -13,8 +13,10 @@ export function termContract(store: Opened, second: Opened, endTerm: () => Promi
     for (const each of taken) expect((await store().append(each, term)).repeated).toBeUndefined();
     await endTerm();
     const late = appends();
+    const head = await store().head();
     for (const each of late) await expect(second().append(each, term)).rejects.toMatchObject({ present: term + 1 });
     expect(second().term).toBe(term + 1);
+    expect(await store().head()).toBe(head);
     expect(await second().read(late.flat())).toEqual([]);
     for (const each of late) expect((await second().append(each, second().term)).repeated).toBeUndefined();
     for (const each of appends()) expect((await second().append(each)).repeated).toBeUndefined();

@@ -20,6 +20,7 @@ create or replace function log.append(
 declare
   total bigint := cardinality(ids);
   stamp timestamptz;
+  -- The term, where it is not the one named.
   present bigint;
   heads int[];
   taken boolean[];
@@ -34,10 +35,13 @@ declare
 begin
   -- Makes room for all of it, and whoever else appends wait.
   update log.counter c set position = c.position + total, recorded_at = greatest(log.now(), c.recorded_at)
-    returning c.position - total, c.recorded_at, c.term into strict before, stamp, present;
+    where c.term = coalesce(append.term, c.term) returning c.position - total, c.recorded_at into before, stamp;
+  if not found then
+    select c.position, c.recorded_at, c.term into strict before, stamp, present from log.counter c;
+  end if;
   recorded_at := to_char(stamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
-  if append.term <> present then
+  if present is not null then
     taken := array_fill(false, array[appends]);
     places := array_fill(0::bigint, array[total::int]);
   -- Where all streams stand as expected, and no write expects what another does, all are taken. Of a stream that has moved on two events tell.
@@ -76,9 +80,9 @@ begin
     where places[e.n] is distinct from 0;
 
   if false = any (taken) then
-    update log.counter set position = greatest(before, (select max(p) from unnest(places) p));
+    update log.counter set position = greatest(before, (select max(p) from unnest(places) p)) where present is null;
     select json_agg(json_build_object('append', t.a, 'write', stale_write[t.a], 'actual', stale_actual[t.a],
-        'term', case when append.term <> present then present end, 'held', r.held, 'repeated', r.held > 0 and r.held = r.just_so and r.held = r.size, 'positions', r.positions, 'recordedAt', r.recorded_at))
+        'term', present, 'held', r.held, 'repeated', r.held > 0 and r.held = r.just_so and r.held = r.size, 'positions', r.positions, 'recordedAt', r.recorded_at))
       into others
       from unnest(taken) with ordinality t (taken, a)
       cross join lateral (
@@ -104,18 +108,16 @@ returns text language plpgsql security definer set search_path = pg_catalog, pg_
 declare
   at bigint;
   stamp timestamptz;
-  present bigint;
 begin
   update log.counter c set position = c.position + 1, recorded_at = greatest(log.now(), c.recorded_at)
-    returning c.position, c.recorded_at, c.term into strict at, stamp, present;
+    where c.term = coalesce(append_one.term, c.term) returning c.position, c.recorded_at into at, stamp;
   insert into log.events (position, stream, revision, id, type, version, data, meta, recorded_at)
     select at, append_one.stream, expected + 1, append_one.id, append_one.type, append_one.version, append_one.data, append_one.meta, stamp
-    where present = coalesce(append_one.term, present)
-      and coalesce((select e.revision from log.events e where e.stream = append_one.stream and e.revision >= expected order by e.revision desc limit 1), -1) = expected;
+    where at is not null and coalesce((select e.revision from log.events e where e.stream = append_one.stream and e.revision >= expected order by e.revision desc limit 1), -1) = expected;
   if found then
     return concat_ws(' ', at - 1, to_char(stamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
   end if;
-  update log.counter set position = at - 1;
+  update log.counter set position = at - 1 where at is not null;
   return (select concat_ws(' ', before, recorded_at, others)
     from log.append(1, array[stream], '{1}', '{1}', array[expected], '{1}', '{1}', array[expected + 1], array[id], array[type], array[version], array[data], array[meta], array[expected], append_one.term));
 end $$;
