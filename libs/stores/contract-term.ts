@@ -30,6 +30,20 @@ export function termContract(store: Opened, second: Opened, endTerm: () => Promi
     for (const [index, each] of [alone, several].entries()) expect(await store().append(each, term)).toEqual({ ...first[index], repeated: true });
   });
 
+  it('takes no place from what is appended meanwhile when it is refused', async () => {
+    const over = second().term;
+    await endTerm();
+    const head = await store().head();
+    const oneByOne = async (append: () => Promise<unknown>) => {
+      for (let n = 0; n < 100; n++) await append();
+    };
+    await Promise.all([
+      oneByOne(() => store().append([write(streamName(), NO_STREAM, event())])),
+      oneByOne(() => expect(second().append([write(streamName(), NO_STREAM, event())], over)).rejects.toBeInstanceOf(TermOver)),
+    ]);
+    expect(await store().head()).toBe(head + 100);
+  });
+
   it('harms none that is sent at the same moment in another term, or in any', async () => {
     const over = second().term;
     await endTerm();

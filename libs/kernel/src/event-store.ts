@@ -62,7 +62,7 @@ export interface EventStore {
    *
    * @param term the only one in which it may be taken; in any when left out
    * @throws StaleRevision when a stream does not stand where the write expects it; nothing was written
-   * @throws TermOver when the term has ended; nothing was written, and `term` is the present one
+   * @throws TermOver in another term; nothing was written, and the store's `term` is the present one
    * @throws StoreBusy when the queue is full; nothing was written
    * @throws StoreRefused when the store cannot hold what was sent (a NUL character, an event too large); nothing was written
    * @throws StoreUnavailable when the store cannot be reached in time; the outcome is unknown and a repeat is safe
